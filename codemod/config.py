@@ -1,0 +1,143 @@
+"""The configuration's shape and the questions that the engine asks of it. Reading the file is `codemod.configfile`'s.
+
+Every struct mirrors one table of `.unfloat.yaml`; unknown keys are errors, defaults are those of the contract. The
+published JSON Schema is generated from these structs, descriptions and all.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from codemod.globs import matches
+
+FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
+VENDORED = ("**/third_party/**", "**/vendor/**", "**/charts/*/charts/**")
+ENVIRONMENT_FOLDERS = ("env", "envs", "environment", "environments", "overlays")
+
+Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$", examples=["linux/amd64"])]
+_Code = Annotated[str, Meta(pattern=r"^(\*|[a-z]+(-[a-z]+)*|UF[0-9]{3})$", examples=["digest-unknown"])]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table of the configuration."""
+
+
+class Environment(_Table, frozen=True):
+    """An environment: the files that belong to it and what the gate demands of them."""
+
+    globs: Annotated[tuple[str, ...], Meta(description="The files that belong to it.")] = ()
+    floating: Annotated[
+        Literal["forbid", "report"], Meta(description="What a floating tag is here: a violation, or only reported.")
+    ] = "forbid"
+    digest: Annotated[
+        Literal["require", "report"], Meta(description="What a tag without a digest is: a violation, or only reported.")
+    ] = "report"
+
+
+class StackSpec(_Table, frozen=True):
+    """Explicit layering: value files, last wins, with `{name}` captures that bind consistently over the list."""
+
+    layers: Annotated[
+        tuple[str, ...], Meta(min_length=1, description="Value files, relative to the root, the last one wins.")
+    ]
+    name: Annotated[str | None, Meta(description="What the release is called; may use the captures.")] = None
+    environment: Annotated[str | None, Meta(description="Its environment; may use the captures.")] = None
+    chart: Annotated[str | None, Meta(description="The chart's folder; may use the captures.")] = None
+
+
+class Registry(_Table, frozen=True):
+    """How to reach one registry."""
+
+    mirror: Annotated[str | None, Meta(description="Host, with or without a path, that is asked instead.")] = None
+    insecure: Annotated[bool, Meta(description="Plain HTTP, or a certificate that is not checked.")] = False
+    ca_file: Annotated[str | None, Meta(description="File of the authority that signed its certificate (PEM).")] = None
+
+
+class Allowance(_Table, frozen=True):
+    """A dated exception: what it excuses, why, whose it is, and the last day on which it holds."""
+
+    path: Annotated[str, Meta(description="Glob of the files that it covers.")]
+    reason: Annotated[
+        str, Meta(pattern=r"\S", description="Why it has to be.", examples=["the operator appends :version"])
+    ]
+    owner: Annotated[str, Meta(pattern=r"\S", description="Who ends it.", examples=["team-platform"])]
+    expires: Annotated[datetime.date, Meta(description="The last day on which it holds.", examples=["2026-12-31"])]
+    image: Annotated[str, Meta(description="Glob of the images that it covers.")] = "**"
+    code: Annotated[_Code, Meta(description="The one reason code or violation that it covers, or `*`.")] = "*"
+
+
+class Config(_Table, frozen=True):
+    """The whole configuration."""
+
+    floating_tags: Annotated[
+        tuple[str, ...], Meta(description="Tags that move (globs); replaces the default list.")
+    ] = FLOATING_TAGS
+    include: Annotated[tuple[str, ...], Meta(description="Globs of the files to read.")] = ("**",)
+    exclude: Annotated[tuple[str, ...], Meta(description="Globs of files not to read, whatever includes them.")] = ()
+    vendored: Annotated[
+        tuple[str, ...], Meta(description="Globs of files that are read, never edited; replaces the default list.")
+    ] = VENDORED
+    environments: Annotated[
+        dict[str, Environment], Meta(description="Environments by name; the first one whose globs match a file has it.")
+    ] = {}
+    stacks: Annotated[tuple[StackSpec, ...], Meta(description="Layerings beside those that are found.")] = ()
+    contract: Annotated[
+        dict[str, Literal["digest", "tag-and-digest", "ref"]],
+        Meta(description="By glob: how a values map takes its digest, where the chart does not say."),
+    ] = {}
+    platforms: Annotated[tuple[Platform, ...], Meta(description="What the index behind every digest must offer.")] = ()
+    registries: Annotated[dict[str, Registry], Meta(description="Registries by host and port.")] = {}
+    allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
+
+    def floats(self, tag: str | None) -> bool:
+        """Whether a tag moves; no tag at all does if `latest` does."""
+        return matches("latest" if tag is None else tag, self.floating_tags)
+
+    def is_included(self, path: str) -> bool:
+        """Whether a path is to be read at all."""
+        return matches(path, self.include) and not matches(path, self.exclude)
+
+    def is_vendored(self, path: str) -> bool:
+        """Whether a path is read but never edited."""
+        return matches(path, self.vendored)
+
+    def environment_of(self, path: str) -> str | None:
+        """The environment that a path belongs to: the configured one, else `env/NAME/` and its like in the path."""
+        for name, environment in self.environments.items():
+            if matches(path, environment.globs):
+                return name
+        folders = path.split("/")[:-1]
+        for folder, name in pairwise(folders):
+            if folder in ENVIRONMENT_FOLDERS:
+                return name
+        return None
+
+    def allowance(self, path: str, image: str | None, codes: Collection[str], today: datetime.date) -> Allowance | None:
+        """The first exception that still holds on `today` for any of the codes (reason codes or `UFnnn`).
+
+        `image` is the normalised reference; a site without one is excused only by an image glob that matches
+        anything.
+        """
+        for allowance in self.allow:
+            if (
+                allowance.expires >= today
+                and (allowance.code == "*" or allowance.code in codes)
+                and matches(path, (allowance.path,))
+                and any(matches(spelling, (allowance.image,)) for spelling in _spellings(image or ""))
+            ):
+                return allowance
+        return None
+
+
+def _spellings(image: str) -> Iterator[str]:
+    """How people write a normalised reference: without Docker Hub's defaults, without the implied tag."""
+    for prefix in ("", "docker.io/", "docker.io/library/"):
+        if image.startswith(prefix):
+            yield image[len(prefix) :]
+            yield image[len(prefix) :].removesuffix(":latest")

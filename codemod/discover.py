@@ -1,0 +1,182 @@
+"""The only reader of the tree: the bytes of the files that `codemod.listing` finds.
+
+Symbolic links are never followed on the way down, pipes and devices never waited for. Paths are POSIX and relative to
+the root of the run; bytes of a name that are not UTF-8 become surrogates (PEP 383).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from codemod import listing
+from codemod.outcome import Failed
+from codemod.source import Source
+
+if TYPE_CHECKING:
+    from codemod.transform import Language
+
+SIZE_MAX = 16 * 1024 * 1024
+"""Files of more bytes are not read, but reported."""
+OTHER = "text"
+"""The language of a file that is read by its path although no transform reads its kind."""
+
+_BINARY_HEAD = 8192
+_CHUNK = 65536
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_NO_TEXT_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EAGAIN}
+"""Gone, a folder, a link, a pipe, a socket, a device: nothing to read, and nothing to complain about."""
+
+
+class Tree:
+    """The files below one root; `sources` reads them one by one, what could not be read gathers in the other lists.
+
+    `languages` are those of the loaded transforms; `included` says which paths are wanted (None: all).
+    Raises `UnfloatError` where Git refuses to list the repository, `OSError` where the root cannot be listed.
+    """
+
+    def __init__(self, root: str, languages: Iterable[Language], included: Callable[[str], bool] | None = None) -> None:
+        self.root = root
+        listed, closed = listing.files(root)
+        self.paths = tuple(sorted(listed))
+        """Every file that is listed, of whatever kind, links and configured exclusions among them."""
+        language_of = _languages_by_name(languages)
+        self.selected: dict[str, str] = {}
+        """The paths that are wanted, in order, each with the name of its language."""
+        for path in self.paths:
+            language = language_of(path.rpartition("/")[2])
+            if language is not None and (included is None or included(path)):
+                self.selected[path] = language
+        self._listed = listed
+        self._failed = {failed.path: failed for failed in closed}
+        self._too_large: set[str] = set()
+        self._utf16: set[str] = set()
+        self._read: dict[str, Source | None] = {}
+        self._plain = {"": True}
+
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Read the wanted files in the order of their paths; binary and vanished ones are passed over in silence."""
+        for path, language in self.selected.items():
+            source = self._read[path] if path in self._read else self._source(path, language)
+            if source is not None:
+                yield source
+
+    @property
+    def failed(self) -> list[Failed]:
+        """The files (so far) that could not be read, and why."""
+        return [self._failed[path] for path in sorted(self._failed)]
+
+    @property
+    def too_large(self) -> list[str]:
+        """The files (so far) of more than `SIZE_MAX` bytes."""
+        return sorted(self._too_large)
+
+    @property
+    def utf16(self) -> list[str]:
+        """The files (so far) that begin with a UTF-16 or UTF-32 byte order mark."""
+        return sorted(self._utf16)
+
+    def read(self, path: str) -> Source | None:
+        """One listed file, whatever `included` says; None if it is not listed or holds no text.
+
+        A link to a listed file gives that file, under its own path. What was read here is not read again.
+        """
+        if path not in self._listed:
+            return None
+        if path not in self._read:
+            target = self._target(path)
+            if target != path:
+                return None if target is None else self.read(target)
+            self._read[path] = self._source(path, self.selected.get(path, OTHER))
+        return self._read[path]
+
+    def _target(self, path: str) -> str | None:
+        absolute = os.path.join(self.root, path)
+        if not os.path.islink(absolute):
+            return path
+        target = os.path.relpath(os.path.realpath(absolute), os.path.realpath(self.root))
+        return target if target in self._listed and target != path else None
+
+    def _source(self, path: str, language: str) -> Source | None:
+        data = self._bytes(path)
+        return None if data is None else Source(path, data, language)
+
+    def _bytes(self, path: str) -> bytes | None:
+        if not self._is_plain(path.rpartition("/")[0]):
+            return None
+        try:
+            data = _read(f"{self.root}/{path}")
+        except OSError as error:
+            if error.errno == errno.EFBIG:
+                self._too_large.add(path)
+            elif error.errno not in _NO_TEXT_FILE:
+                self._failed[path] = Failed(path, f"cannot be read: {error.strerror or error}")
+            return None
+        if data.startswith(_UTF16):
+            self._utf16.add(path)
+            return None
+        return None if data.find(b"\0", 0, _BINARY_HEAD) >= 0 else data
+
+    def _is_plain(self, folder: str) -> bool:
+        """Whether no folder from the root down to this one is a link (Git lists what was there before)."""
+        known = self._plain.get(folder)
+        if known is None:
+            above = self._is_plain(folder.rpartition("/")[0])
+            known = self._plain[folder] = above and not os.path.islink(os.path.join(self.root, folder))
+        return known
+
+
+def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | None]:
+    """A function from a file's name to its language: a whole name wins over a suffix, and the longer suffix wins."""
+    names: dict[str, str] = {}
+    suffixes: dict[str, list[tuple[str, str]]] = {}
+    for language in sorted(set(languages), key=lambda language: language.name, reverse=True):
+        names.update(dict.fromkeys(language.names, language.name))
+        for suffix in language.suffixes:
+            suffixes.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, language.name))
+    for candidates in suffixes.values():
+        candidates.sort(key=lambda candidate: (-len(candidate[0]), candidate))
+
+    def language_of(name: str) -> str | None:
+        if name in names:
+            return names[name]
+        dot = name.rfind(".")
+        for suffix, language in suffixes.get(name[dot:], ()) if dot >= 0 else ():
+            if name.endswith(suffix):
+                return language
+        return None
+
+    return language_of
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a regular file; `OSError` otherwise, with `EFBIG` over `SIZE_MAX` and `ENXIO` for what is no file.
+
+    One read suffices for most files; only where it says nothing, or not all, the file's type and size are asked for.
+    """
+    handle = os.open(path, _FLAGS)
+    try:
+        data = os.read(handle, _CHUNK)
+        return data if 0 < len(data) < _CHUNK else _read_on(handle, data)
+    finally:
+        os.close(handle)
+
+
+def _read_on(handle: int, data: bytes) -> bytes:
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
+    if status.st_size > SIZE_MAX:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    pieces, size = [data], len(data)
+    while piece := os.read(handle, max(status.st_size - size, _CHUNK)):
+        pieces.append(piece)
+        size += len(piece)
+        if size > SIZE_MAX:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return b"".join(pieces)

@@ -1,0 +1,33 @@
+"""Lossless reading of YAML (and JSON, its subset): nodes with exact byte spans, never re-serialised.
+
+Spans come from libyaml's events (see docs/decisions/0002); documents are split first, so that a document that nobody
+asks about is never parsed. Text inside a scalar can be read as a source of its own (`nested`), at any depth.
+"""
+
+from codemod.formats.yaml.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, descend, keys_of, lookup, target
+from codemod.formats.yaml.reader import LANGUAGE, Document, Problem, documents
+from codemod.formats.yaml.rewrite import fill, insert_after, remove, rename, replace
+from codemod.formats.yaml.strings import nested
+
+__all__ = [
+    "LANGUAGE",
+    "Alias",
+    "Document",
+    "Entry",
+    "Mapping",
+    "Node",
+    "Problem",
+    "Scalar",
+    "Sequence",
+    "descend",
+    "documents",
+    "fill",
+    "insert_after",
+    "keys_of",
+    "lookup",
+    "nested",
+    "remove",
+    "rename",
+    "replace",
+    "target",
+]

@@ -1,0 +1,57 @@
+"""Template actions in YAML, hidden behind the same number of bytes, so that what is YAML can be read where it stands.
+
+An action that stands alone on its line, or that closes a `key:` or `-` line with a block (`nindent`, `toYaml`, a
+control structure), becomes spaces; one inside a value becomes `x`. What a template renders to is
+never guessed: a masked scalar is said to be templated, and only untouched text is ever edited.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ACTION = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_BLOCK = re.compile(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
+_VERB = re.compile(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
+
+
+def mask(data: bytes, printf: bool = False) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The bytes with actions masked (length and line breaks kept), and the spans that were masked, in order."""
+    spans = [match.span() for match in _ACTION.finditer(data)]
+    out = bytearray(data)
+    for group in _neighbours(data, spans):
+        begin, stop = group[0][0], group[-1][1]
+        blank = _stands_alone(data, begin, stop)
+        for start, end in group:
+            out[start:end] = _cover(data[start:end], blank)
+    if printf:
+        for match in _VERB.finditer(data):
+            out[match.start() : match.end()] = b"x" * (match.end() - match.start())
+            spans.append(match.span())
+    return bytes(out), tuple(sorted(spans))
+
+
+def _neighbours(data: bytes, spans: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Actions with only blanks between them, on one line, go together."""
+    groups: list[list[tuple[int, int]]] = []
+    for span in spans:
+        if groups and not data[groups[-1][-1][1] : span[0]].strip(b" \t"):
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return groups
+
+
+def _stands_alone(data: bytes, start: int, end: int) -> bool:
+    """Whether nothing but the actions, or the `key:` or `-` whose block they make, stands on the line."""
+    stop = data.find(b"\n", end)
+    if data[end : len(data) if stop < 0 else stop].strip():
+        return False
+    before = data[data.rfind(b"\n", 0, start) + 1 : start].strip()
+    return not before or (before.endswith((b":", b"-")) and _BLOCK.search(data, start, end) is not None)
+
+
+def _cover(action: bytes, blank: bool) -> bytes:
+    if blank:
+        return re.sub(rb"[^\r\n]", b" ", action)
+    first, newline, rest = action.partition(b"\n")
+    return re.sub(rb"[^\r]", b"x", first) + newline + re.sub(rb"[^\r\n]", b" ", rest)

@@ -1,0 +1,181 @@
+"""The nodes of a YAML document: what the parser saw, with byte spans into the source.
+
+A scalar's span covers the token as it is written, quotes included, anchor and tag not; a block scalar's begins at its
+`|` or `>` and ends after its last line break. An empty (implied null) scalar has an empty span.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.source import Span
+
+_NULLS = ("", "~", "null", "Null", "NULL")
+# YAML 1.1, https://yaml.org/type/ (what Helm, kubectl and Go's YAML read)
+_OTHER = re.compile(
+    r"[-+]?(?:0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)"
+    r"|[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?(?<=[0-9_.])"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    r"|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
+)
+
+
+class Node:
+    """Anything with a place: byte offsets, anchor, tag, and the way up (`parent`, and `key` below it)."""
+
+    __slots__ = ("start", "end", "anchor", "tag", "parent", "key")
+    start: int
+    end: int
+    anchor: str | None
+    tag: str | None
+    parent: Mapping | Sequence | None
+    key: str | int
+
+    @property
+    def span(self) -> Span:
+        """The bytes of the node."""
+        return Span(self.start, self.end)
+
+
+class Scalar(Node):
+    """A scalar: `value` is the decoded text, `style` one of `''` (plain), `'`, `\"`, `|`, `>`.
+
+    In a document that was read with its template actions masked, `value` holds the masked text, and `templated` says
+    whether this scalar holds any; `templated` is also set where the text itself holds a template action.
+    """
+
+    __slots__ = ("value", "style", "templated")
+
+    def __init__(self, value: str, style: str, templated: bool) -> None:
+        self.value = value
+        self.style = style
+        self.templated = templated
+
+    @property
+    def inner(self) -> Span:
+        """The bytes between the quotes; the whole token for other styles."""
+        quoted = 1 if self.style in ("'", '"') else 0
+        return Span(self.start + quoted, self.end - quoted)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the scalar is null in YAML's core schema."""
+        return self.style == "" and self.value in _NULLS and self.tag is None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether every YAML reader takes the scalar for a string (plain numbers, booleans and nulls are none)."""
+        return self.style != "" or self.tag is not None or not (self.is_null or _OTHER.fullmatch(self.value))
+
+
+class Alias(Node):
+    """`*name`; `target` is the node that the name stands for, None where it was never anchored."""
+
+    __slots__ = ("name", "target")
+
+    def __init__(self, name: str, target: Node | None) -> None:
+        self.name = name
+        self.target = target
+
+
+class Entry:
+    """One `key: value` of a mapping."""
+
+    __slots__ = ("key", "value", "mapping")
+
+    def __init__(self, key: Node, value: Node, mapping: Mapping) -> None:
+        self.key = key
+        self.value = value
+        self.mapping = mapping
+
+
+class Mapping(Node):
+    """A mapping: entries in the order in which they stand."""
+
+    __slots__ = ("entries", "flow", "_index")
+
+    def __init__(self, flow: bool) -> None:
+        self.entries: list[Entry] = []
+        self.flow = flow
+        self._index: dict[str, Entry] | None = None
+
+    @property
+    def index(self) -> dict[str, Entry]:
+        """Entries by the text of their scalar key; of duplicate keys the last counts, as in Go's and Python's readers."""
+        if self._index is None:
+            self._index = {e.key.value: e for e in self.entries if type(e.key) is Scalar}
+        return self._index
+
+    def get(self, key: str) -> Entry | None:
+        """This mapping's own entry of that key."""
+        return self.index.get(key)
+
+    def text(self, key: str) -> str | None:
+        """The text of a scalar value, aliases and merge keys followed; None where there is none."""
+        node = lookup(self, key)
+        return node.value if isinstance(node, Scalar) and not node.is_null else None
+
+
+class Sequence(Node):
+    """A sequence."""
+
+    __slots__ = ("items", "flow")
+
+    def __init__(self, flow: bool) -> None:
+        self.items: list[Node] = []
+        self.flow = flow
+
+
+def target(node: Node | None) -> Node | None:
+    """The node itself, or what an alias stands for."""
+    return node.target if isinstance(node, Alias) else node
+
+
+def merged(mapping: Mapping) -> Iterator[Mapping]:
+    """The mappings that `<<` merges into this one, first wins (https://yaml.org/type/merge.html)."""
+    entry = mapping.get("<<")
+    value = target(entry.value) if entry else None
+    for node in value.items if isinstance(value, Sequence) else [value]:
+        found = target(node)
+        if isinstance(found, Mapping):
+            yield found
+
+
+def lookup(mapping: Mapping, key: str, depth: int = 8) -> Node | None:
+    """The value of a key with aliases followed and merge keys applied, at most `depth` merges deep."""
+    entry = mapping.get(key)
+    if entry is not None:
+        return target(entry.value)
+    if depth:
+        for other in merged(mapping):
+            found = lookup(other, key, depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def keys_of(node: Node) -> tuple[str | int, ...]:
+    """The way to a node from its document's root."""
+    keys: list[str | int] = []
+    here: Node = node
+    while here.parent is not None:
+        keys.append(here.key)
+        here = here.parent
+    return tuple(reversed(keys))
+
+
+def descend(root: Node | None, keys: tuple[str | int, ...]) -> tuple[Node | None, int]:
+    """Follow keys from a root: the node reached (None where a mapping lacks the key), and how many keys were followed.
+
+    A node that is no mapping ends the way early: it is returned with the number of keys that led to it.
+    """
+    node = target(root)
+    for depth, key in enumerate(keys):
+        if not isinstance(node, Mapping) or not isinstance(key, str):
+            return node, depth
+        found = lookup(node, key)
+        if found is None:
+            return None, depth
+        node = found
+    return node, len(keys)

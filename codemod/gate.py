@@ -1,0 +1,153 @@
+"""The gate: what of a plan breaks the policy. Pure: the plan, the configuration and a date give violations.
+
+An image site gives at most one violation however many stacks render it: the one with the lowest code. Vendored and
+excused sites give none, and neither do templated references, which no text of the file decides.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from codemod.config import Config
+from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, ImageEntry, LeftAlone, Plan, Site
+from codemod.reference import is_digest, is_tag
+
+CONFIGURATION = ".unfloat.yaml"
+_EXCUSED = "allowlisted"
+_TEXT_MAX = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule at one place: 1-based line and column, a code of `codemod.codes`, one line of text.
+
+    `image` is the normalised effective reference, None where it is unknown or the rule is about no image.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    image: str | None = None
+
+
+def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violation, ...]:
+    """Everything in the plan that the configuration forbids on `today`, sorted by place, then code."""
+    found = (
+        *_image_violations(plan, config, today),
+        *_policy_violations(plan, config, today),
+        *_expired(config, today),
+    )
+    return tuple(sorted(found, key=lambda v: (v.path, v.line, v.column, v.code, v.message)))
+
+
+def _image_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:
+    judged = [
+        (_place(entry.site), code, _image(entry) or "", entry)
+        for entry in plan.images
+        if (code := _verdict(entry, config)) and not _is_excused(entry, code, config, today)
+    ]
+    judged.sort(key=lambda item: item[:3])
+    for _, group in groupby(judged, key=lambda item: item[0]):
+        (_, code, image, entry), *others = group
+        more = len({other for _, its, other, _ in others if its == code} - {image})
+        message = _message(code, entry) + (f" (with {more} more in other stacks)" if more else "")
+        yield Violation(entry.site.path, entry.site.line, entry.site.column, code, message, image or None)
+
+
+def _verdict(entry: ImageEntry, config: Config) -> str | None:
+    """The rule that an image breaks in its environment, excuses aside."""
+    environment = config.environments.get(entry.site.environment or "")
+    forbids_floating = environment is None or environment.floating == "forbid"
+    requires_digest = environment is not None and environment.digest == "require"
+    status = _standing(entry, config)
+    if status == FLOATING:
+        return "UF001" if forbids_floating else None
+    if status == TAG_ONLY:
+        return "UF002" if requires_digest else None
+    tag = entry.reference.tag if entry.reference else None
+    return "UF003" if status == READABLE and tag and config.floats(tag) and forbids_floating else None
+
+
+def _standing(entry: ImageEntry, config: Config) -> str | None:
+    """The status, where an unknown repository counts as its written tag does; None for a digest of one."""
+    if entry.status != UNKNOWN_REPOSITORY:
+        return entry.status
+    written = entry.written.strip().strip("\"'")
+    if is_digest(written):
+        return None
+    return TAG_ONLY if is_tag(written) and not config.floats(written) else FLOATING
+
+
+def _is_excused(entry: ImageEntry, code: str, config: Config, today: datetime.date) -> bool:
+    if entry.vendored or entry.reason == _EXCUSED:
+        return True
+    codes = {code} if entry.reason is None else {code, entry.reason}
+    return config.allowance(entry.site.path, _image(entry), codes, today) is not None
+
+
+def _message(code: str, entry: ImageEntry) -> str:
+    image = _image(entry)
+    if code == "UF002":
+        return f"{image or f'tag {_line(entry.written)}'} has no digest, which this environment requires; add one"
+    if code == "UF003":
+        return f"{image} has a floating tag beside its digest; drop the tag or name a fixed one"
+    if image is None:
+        return f"tag {_line(entry.written)} floats and its repository is unknown; name the repository, then pin it"
+    if entry.reason == "digest-unknown":
+        return f"{image} floats and no digest is known for it; supply one, then pin it"
+    return f"{image} floats; replace the tag by its digest"
+
+
+def _policy_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:
+    flipped = [
+        (change.site, None, {"UF004"}, "everything it governs is or gets pinned, so set IfNotPresent")
+        for change in plan.changed
+        if change.kind == "pull-policy"
+    ]
+    kept = [
+        (left.site, left.image, {"UF004", left.code}, _why_kept(left))
+        for left in plan.left
+        if left.kind == "pull-policy" and left.code not in (_EXCUSED, "vendored")
+    ]
+    seen: set[tuple[str, int, int]] = set()
+    for site, image, codes, mend in (*flipped, *kept):
+        if _place(site) not in seen and config.allowance(site.path, image, codes, today) is None:
+            seen.add(_place(site))
+            message = f"pull policy Always{f' for {image}' if image else ''}: {mend}"
+            yield Violation(*_place(site), "UF004", message, image)
+
+
+def _why_kept(left: LeftAlone) -> str:
+    if left.code == "pull-policy-governs-unpinned":
+        return "pin the images it governs, then set IfNotPresent"
+    return f"set IfNotPresent (left by unfloat: {left.code})"
+
+
+def _expired(config: Config, today: datetime.date) -> Iterator[Violation]:
+    for allowance in config.allow:
+        if allowance.expires < today:
+            what = _line(allowance.path) + ("" if allowance.image == "**" else f" ({_line(allowance.image)})")
+            message = (
+                f"the exception for {what}, owned by {_line(allowance.owner)}, expired on {allowance.expires}; "
+                "mend what it excuses or agree on a new date"
+            )
+            yield Violation(CONFIGURATION, 1, 1, "UF007", message)
+
+
+def _place(site: Site) -> tuple[str, int, int]:
+    return site.path, site.line, site.column
+
+
+def _image(entry: ImageEntry) -> str | None:
+    return None if entry.reference is None else str(entry.reference)
+
+
+def _line(text: str) -> str:
+    """The text on one line and of bearable length."""
+    line = " ".join(text.split())
+    return line if len(line) <= _TEXT_MAX else f"{line[: _TEXT_MAX - 1]}…"

@@ -1,0 +1,118 @@
+"""Path globs as users write them.
+
+`*` and `?` stay within one folder, `**` spans folders (`**/x` also matches `x` at the root), `[a-z]` and `[!a-z]` are
+sets, `{a,b}` is a choice and may nest, a backslash takes the meaning from the character after it. A glob must match
+the whole text; names that begin with a dot are like any other. For whole-component `**` this is `glob.translate` of
+Python 3.13 with `recursive=True, include_hidden=True`; braces are expanded first, as in Bash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+CHOICES_MAX = 256
+_SPECIAL = "*?[]{},!^-\\"
+_TOKEN = re.compile(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
+_MEMBER = re.compile(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
+
+
+def matches(text: str, globs: tuple[str, ...]) -> bool:
+    """Whether the whole text (a POSIX path, a tag, an image name) matches any of the globs."""
+    return bool(globs) and _union(globs).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def pattern(glob: str) -> re.Pattern[str]:
+    """The regular expression that a glob means; raises `ValueError` that says what is wrong with the glob."""
+    return re.compile(_regex(glob), re.DOTALL)
+
+
+@lru_cache(maxsize=512)
+def _union(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_regex(glob) for glob in globs), re.DOTALL)
+
+
+def _regex(glob: str) -> str:
+    if glob.count("{") > CHOICES_MAX:
+        raise ValueError(f"it spells more than {CHOICES_MAX} choices")
+    choices = _expand(iter(_TOKEN.findall(glob)), nested=False)
+    return "|".join(_translate(tokens) for tokens in choices)
+
+
+def _expand(tokens: Iterator[str], *, nested: bool) -> list[list[str]]:
+    """Every way to choose from the braces: one list of tokens each."""
+    done: list[list[str]] = []
+    grown: list[list[str]] = [[]]
+    for token in tokens:
+        if token == "{":
+            inner = _expand(tokens, nested=True)
+            if len(grown) * len(inner) > CHOICES_MAX:
+                raise ValueError(f"it spells more than {CHOICES_MAX} choices")
+            grown = [[*head, *tail] for head in grown for tail in inner]
+        elif token == "}":
+            if not nested:
+                raise ValueError("`}` has no `{` before it")
+            return done + grown
+        elif token == "," and nested:
+            done += grown
+            grown = [[]]
+        else:
+            for head in grown:
+                head.append(token)
+    if nested:
+        raise ValueError("`{` has no `}` after it")
+    return grown
+
+
+def _translate(tokens: list[str]) -> str:
+    """The regular expression of one choice; two stars with a slash on both sides also mean no folder at all."""
+    out: list[str] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        follows_slash = at == 0 or tokens[at - 1] == "/"
+        if token.startswith("**") and follows_slash and tokens[at + 1 : at + 2] == ["/"]:
+            if out[-1:] != ["(?:.*/)?"]:
+                out.append("(?:.*/)?")
+            at += 1
+        else:
+            out.append(_piece(token))
+        at += 1
+    return "".join(out)
+
+
+def _piece(token: str) -> str:
+    """The regular expression of one token."""
+    if token.startswith("**"):
+        return ".*"
+    if token == "*":
+        return "[^/]*"
+    if token == "?":
+        return "[^/]"
+    if token == "[":
+        raise ValueError("`[` has no `]` after it")
+    if token.startswith("["):
+        return _set(token[1:-1])
+    return re.escape(_unescape(token) if token.startswith("\\") else token)
+
+
+def _set(body: str) -> str:
+    """A set of characters; no set holds the slash."""
+    negated = body[0] in "!^"
+    members = []
+    for low, high in _MEMBER.findall(body[1:] if negated else body):
+        first, last = _unescape(low), _unescape(high or low)
+        if first > last:
+            raise ValueError(f"the range `{first}-{last}` is empty")
+        members.append(re.escape(first) if first == last else f"{re.escape(first)}-{re.escape(last)}")
+    return f"(?!/)[{'^' if negated else ''}{''.join(members)}]"
+
+
+def _unescape(text: str) -> str:
+    if not text.startswith("\\"):
+        return text
+    if len(text) == 1 or text[1] not in _SPECIAL:
+        raise ValueError(f"a backslash goes before one of {_SPECIAL} only, folders are parted by `/`")
+    return text[1]

@@ -1,0 +1,109 @@
+"""What became of every site: a closed set of outcomes. Silence is none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from codemod.edits import Edit
+from codemod.reference import Reference
+
+PINNED, READABLE, FLOATING, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY = (
+    "pinned",
+    "readable",
+    "floating",
+    "tag-only",
+    "templated",
+    "unknown-repository",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """One place in one file: POSIX path relative to the root, 1-based line and column, surface, transform name."""
+
+    path: str
+    line: int
+    column: int
+    surface: str
+    transform: str
+    environment: str | None = None
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """One line of the inventory: a site, its effective image in one stack, and how it stands.
+
+    `written` is the text at the site; `reference` is None where it is unknown or computed; `status` is one of the six
+    words of this module; `reason` is the code of the transitional entry, if there is one. `vendored` sites are read,
+    never edited and no violation.
+    """
+
+    site: Site
+    written: str
+    reference: Reference | None
+    status: str
+    reason: str | None = None
+    vendored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A site that is edited. `before` and `after` are the edited text; `image` and `digest` are None for pull policies.
+
+    `source` names the digest source (`map digests.yaml`, `lock`, `written` for a digest that stood there already);
+    `edits` are in terms of the file; `kind` is `image`, `pull-policy` or `change`; `unproven` marks a map that a
+    chart outside the repository reads.
+    """
+
+    site: Site
+    kind: str
+    before: str
+    after: str
+    edits: tuple[Edit, ...]
+    image: str | None = None
+    digest: str | None = None
+    source: str | None = None
+    unproven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A transitional entry: what stays behind, with its reason code (see `codemod.codes`).
+
+    `owner`, `expires` (ISO date) and `allowed_because` are those of the exception that excuses it (`allowlisted`).
+    """
+
+    site: Site
+    kind: str
+    code: str
+    text: str
+    message: str
+    image: str | None = None
+    owner: str | None = None
+    expires: str | None = None
+    allowed_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read or written, and why; everything else goes on, the run leaves with exit code 2."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run found and means to do.
+
+    `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after.
+    `policies` counts the pull policies `Always` that were seen and stay, by path and line.
+    """
+
+    images: tuple[ImageEntry, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    left: tuple[LeftAlone, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    scanned: int = 0

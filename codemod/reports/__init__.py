@@ -1,0 +1,1 @@
+"""Outcomes and violations turned into text: one renderer a file, all pure."""

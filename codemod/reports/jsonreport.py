@@ -1,0 +1,115 @@
+"""JSON for scripts, schema 1: one object a line in its list, so that output can be compared and searched by line.
+
+Non-ASCII text is escaped, so that names which are no valid UTF-8 survive too. `null` stands for what is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
+from codemod.reports.shared import place, tally
+
+if TYPE_CHECKING:
+    from codemod.gate import Violation
+
+SCHEMA = 1
+
+
+def images_json(plan: Plan) -> str:
+    """The inventory: `{"schema": 1, "images": [...]}`, sorted by place."""
+    entries = sorted(plan.images, key=lambda entry: (place(entry.site), str(entry.reference or "")))
+    return _document(images=map(_image, entries))
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan: `changes`, `transitional` and a `summary` with the counts of both."""
+    changes = sorted(plan.changed, key=lambda change: (place(change.site), change.kind, change.before))
+    left = sorted(plan.left, key=lambda entry: (place(entry.site), entry.code, entry.image or ""))
+    counts = tally(plan)
+    summary = {
+        "files": counts.files,
+        "images": counts.images,
+        "pull_policies": counts.pull_policies,
+        "other": counts.other,
+        "unproven": counts.unproven,
+        "transitional": dict(counts.transitional),
+        "failed": counts.failed,
+        "scanned": counts.scanned,
+    }
+    return _document(changes=map(_change, changes), transitional=map(_left, left), summary=summary)
+
+
+def check_json(violations: Iterable[Violation]) -> str:
+    """The violations of the gate, in the order given."""
+    return _document(violations=map(_violation, violations))
+
+
+def _document(**parts: Iterable[dict[str, Any]] | dict[str, Any]) -> str:
+    import json
+
+    members = [f'"schema": {SCHEMA}']
+    for name, part in parts.items():
+        if isinstance(part, dict):
+            members.append(f'"{name}": {json.dumps(part)}')
+        else:
+            rows = ",\n    ".join(json.dumps(row) for row in part)
+            members.append(f'"{name}": [\n    {rows}\n  ]' if rows else f'"{name}": []')
+    return "{\n  " + ",\n  ".join(members) + "\n}\n"
+
+
+def _image(entry: ImageEntry) -> dict[str, Any]:
+    site, reference = entry.site, entry.reference
+    return {
+        "path": site.path,
+        "line": site.line,
+        "column": site.column,
+        "surface": site.surface,
+        "image": None if reference is None else str(reference),
+        "registry": None if reference is None else reference.domain,
+        "repository": None if reference is None else reference.path,
+        "tag": None if reference is None else reference.effective_tag,
+        "digest": None if reference is None else reference.digest,
+        "status": entry.status,
+        "stack": site.stack,
+        "environment": site.environment,
+        "reason": entry.reason,
+    }
+
+
+def _change(change: Changed) -> dict[str, Any]:
+    return {
+        "path": change.site.path,
+        "line": change.site.line,
+        "transform": change.site.transform,
+        "before": change.before,
+        "after": change.after,
+        "image": change.image,
+        "digest": change.digest,
+        "source": change.source,
+    }
+
+
+def _left(entry: LeftAlone) -> dict[str, Any]:
+    return {
+        "path": entry.site.path,
+        "line": entry.site.line,
+        "column": entry.site.column,
+        "transform": entry.site.transform,
+        "code": entry.code,
+        "image": entry.image,
+        "message": entry.message,
+        "expires": entry.expires,
+    }
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    return {
+        "path": violation.path,
+        "line": violation.line,
+        "column": violation.column,
+        "code": violation.code,
+        "message": violation.message,
+        "image": violation.image,
+    }

@@ -1,0 +1,71 @@
+"""What several renderers need: an order of places, text that is safe on one line, counts of a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from codemod.outcome import Plan, Site
+
+IMAGE, PULL_POLICY = "image", "pull-policy"
+
+
+def place(site: Site) -> tuple[str, int, int, str, str, str, str]:
+    """A sort key: sites compare by place, and an absent environment or stack comes first."""
+    return (
+        site.path,
+        site.line,
+        site.column,
+        site.surface,
+        site.transform,
+        site.environment or "",
+        site.stack or "",
+    )
+
+
+def printable(text: str) -> str:
+    r"""The text on one line: controls, line breaks, bidirectional marks, lone surrogates as `\n`, `\x1b`, `\u202e`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `2 images`, `2 pull policies`, `1,204 entries`."""
+    if count != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a plan: changed files, pinned images, flipped pull policies, other changes, and the rest.
+
+    `transitional` counts entries by reason code (sorted), `scanned` the files that were read.
+    """
+
+    files: int
+    images: int
+    pull_policies: int
+    other: int
+    unproven: int
+    failed: int
+    scanned: int
+    transitional: Mapping[str, int]
+
+
+def tally(plan: Plan) -> Tally:
+    """Count a plan."""
+    kinds = Counter(change.kind for change in plan.changed)
+    left = Counter(entry.code for entry in plan.left)
+    return Tally(
+        files=sum(before != after for before, after in plan.files.values()),
+        images=kinds[IMAGE],
+        pull_policies=kinds[PULL_POLICY],
+        other=kinds.total() - kinds[IMAGE] - kinds[PULL_POLICY],
+        unproven=sum(change.unproven for change in plan.changed),
+        failed=len(plan.failed),
+        scanned=plan.scanned,
+        transitional=dict(sorted(left.items())),
+    )

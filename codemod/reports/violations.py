@@ -1,0 +1,37 @@
+"""Violations as lines: for people and editors (`text`), and as GitHub workflow commands (`github`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from codemod.codes import CODES
+from codemod.reports.shared import printable
+
+if TYPE_CHECKING:
+    from codemod.gate import Violation
+
+
+def text(violations: Iterable[Violation]) -> str:
+    """`path:line:col: CODE message`, one violation a line."""
+    return "".join(f"{printable(v.path)}:{v.line}:{v.column}: {v.code} {printable(v.message)}\n" for v in violations)
+
+
+def github(violations: Iterable[Violation]) -> str:
+    """`::error` workflow commands, which GitHub shows as annotations; escaped as its runner's toolkit does."""
+    return "".join(map(_command, violations))
+
+
+def _command(violation: Violation) -> str:
+    known = CODES.get(violation.code)
+    title = f"{violation.code} {known.title}" if known else violation.code
+    place = f"file={_property(violation.path)},line={violation.line},col={violation.column}"
+    return f"::error {place},title={_property(title)}::{_data(violation.message)}\n"
+
+
+def _data(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")

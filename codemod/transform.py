@@ -1,0 +1,141 @@
+"""What a transform is, and the facts that it may state about one source.
+
+A transform says *where* and *what for*; it never asks for a digest, decides, prints or writes. The engine gathers the
+facts of all sources, asks for all digests at once, decides, and only then has edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemod.edits import Edit
+from codemod.reference import Reference
+from codemod.source import Source, Span
+
+if TYPE_CHECKING:
+    from codemod.fleet import Fleet
+
+Keys = tuple[str | int, ...]
+"""The way to a node from the root of a values document: map keys and list indices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A kind of file: its name and the file names it goes by (case kept; suffixes begin with a dot)."""
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What one release makes of an image site. `stack` and `environment` are None outside any known stack."""
+
+    reference: Reference | None
+    stack: str | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Here is an image, or the part of one that a person would edit.
+
+    `edits` pin it (with `edits.DIGEST` where the digest goes); no edits and a `reason` code mean that it cannot be
+    pinned here. `text` is what is written there. `keys` is the way to the values map that holds it.
+    """
+
+    span: Span
+    surface: str
+    text: str
+    renders: tuple[Rendering, ...]
+    edits: tuple[Edit, ...] = ()
+    reason: str | None = None
+    keys: Keys | None = None
+    unproven: bool = False
+    requires: tuple[Span, ...] = ()
+    """Image sites of the same source that must be pinned in the same run, or this one is left."""
+    message: str = ""
+    """More about `reason` than its general explanation says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullPolicy:
+    """Here is a pull policy `Always`; `edits` flip it, once everything that it governs is pinned.
+
+    It governs the images at `governs` (spans of this source), those of the values map `keys` in every stack, and, if
+    `everywhere`, every image of every stack that reads this file.
+    """
+
+    span: Span
+    surface: str
+    edits: tuple[Edit, ...]
+    governs: tuple[Span, ...] = ()
+    keys: Keys | None = None
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that names an image, or could, stays as it is: `code` says why (see `codemod.codes`)."""
+
+    span: Span
+    surface: str
+    code: str
+    text: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An edit that needs no digest and no condition."""
+
+    span: Span
+    surface: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A text inside this one that has a language of its own; the engine scans it as it scans a file."""
+
+    source: Source
+
+
+Fact = Image | PullPolicy | Left | Change | Embedded
+Scan = Callable[[Source, "Fleet"], Iterable[Fact]]
+
+
+class Transform:
+    """One idempotent rewriting: its name is its module's, its documentation the module's docstring.
+
+    `reads` is the language of the sources it wants; `words` are byte strings of which at least one must occur in a
+    source for the transform to be asked at all (an empty tuple: always ask).
+    """
+
+    def __init__(self, module: str, *, reads: Language, words: tuple[bytes, ...] = ()) -> None:
+        self.module = module
+        self.name = module.rpartition(".")[2].replace("_", "-")
+        self.reads = reads
+        self.words = words
+        self._scan: Scan | None = None
+
+    def __repr__(self) -> str:
+        return f"Transform({self.name})"
+
+    def scan(self, function: Scan) -> Scan:
+        """Decorator: the function that states the facts of one source."""
+        self._scan = function
+        return function
+
+    def facts(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
+        """The facts about one source; nothing for other languages or where no word occurs."""
+        if self._scan is None:
+            raise TypeError(f"{self.module} declares a transform without a scan function")
+        if source.language != self.reads.name:
+            return ()
+        if self.words and not any(word in source.data for word in self.words):
+            return ()
+        return self._scan(source, fleet)

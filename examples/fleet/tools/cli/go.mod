@@ -1,0 +1,3 @@
+module github.com/fjordline/fleet/tools/cli
+
+go 1.22

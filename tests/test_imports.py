@@ -1,0 +1,331 @@
+"""The walls of the house: who may import whom, what may touch the disk, how big a room may grow."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("codemod", "transforms")
+
+FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference")
+FORMATS = ("codemod.formats", "codemod.formats.*")
+FLEET = ("codemod.fleet", "codemod.fleet.*")
+DIGESTS = ("codemod.digests", "codemod.digests.*")
+RECORDS = ("codemod.formats.records", "codemod.validate")
+REPORTS = ("codemod.reports", "codemod.reports.*")
+FACTS = ("codemod.transform", "codemod.outcome", "codemod.codes")
+CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *FLEET, *DIGESTS, *FACTS)
+ENGINE = ("codemod.engine", "codemod.decide", "codemod.settle", "codemod.judge")
+DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
+
+
+@dataclass(frozen=True)
+class Room:
+    """`modules` are patterns of module names; `ours` are those that they may import, `libraries` the third parties."""
+
+    name: str
+    modules: tuple[str, ...]
+    ours: tuple[str, ...]
+    libraries: frozenset[str] = frozenset()
+    disk: bool = False
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name of a module: `imported` is the module meant, `name` what is taken from it (or empty)."""
+
+    module: str
+    line: int
+    imported: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        taken = f" ({self.name})" if self.name else ""
+        return f"{self.module}:{self.line} imports {self.imported}{taken}"
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    path: Path
+    tree: ast.Module = field(repr=False, compare=False)
+    lines: int
+
+
+ROOMS = (
+    Room("foundation", FOUNDATION, FOUNDATION),
+    Room("source", ("codemod.source",), FOUNDATION),
+    Room("config", ("codemod.config",), FOUNDATION, frozenset({"msgspec"})),
+    Room("validate", ("codemod.validate",), FOUNDATION, frozenset({"msgspec"})),
+    Room("configfile", ("codemod.configfile",), (*FOUNDATION, "codemod.config", *RECORDS), frozenset({"msgspec"})),
+    Room(
+        "formats",
+        FORMATS,
+        (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS),
+        frozenset({"yaml"}),
+    ),
+    Room("fleet", FLEET, (*FOUNDATION, "codemod.source", "codemod.config", "codemod.transform", *FORMATS, *FLEET)),
+    Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), frozenset({"msgspec"})),
+    Room("facts", FACTS, (*FOUNDATION, "codemod.source", *FACTS)),
+    Room("engine", ENGINE, (*CORE, *ENGINE), frozenset({"ruamel"})),
+    Room(
+        "disk",
+        ("codemod.discover", "codemod.listing", "codemod.writer"),
+        (*FOUNDATION, "codemod.source", "codemod.config", "codemod.outcome", "codemod.listing"),
+        frozenset({"pathspec"}),
+        disk=True,
+    ),
+    Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform")),
+    Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", *FACTS)),
+    Room("reports", REPORTS, (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", *REPORTS)),
+    Room("testing", ("codemod.testing",), (*CORE, *ENGINE, "codemod.registry")),
+    Room(
+        "cli",
+        ("codemod.cli", "codemod.cli.*", "codemod.__main__"),
+        ("codemod", "codemod.*"),
+        frozenset({"click", "rich"}),
+        disk=True,
+    ),
+    Room(
+        "transforms",
+        ("transforms", "transforms.*"),
+        (
+            *(*FOUNDATION, "codemod.source", "codemod.transform", "codemod.testing"),
+            *(*FORMATS, *FLEET, "transforms", "transforms._*"),
+        ),
+    ),
+)
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the two packages."""
+    found = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            text = path.read_text(encoding="utf-8")
+            found.append(Module(name, path, ast.parse(text), len(text.splitlines())))
+    return tuple(found)
+
+
+def room_of(name: str) -> Room | None:
+    return next((room for room in ROOMS if matches(name, room.modules)), None)
+
+
+def walk_at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below, functions included, but not what stands under `if TYPE_CHECKING:`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield other
+                yield from walk_at_run_time(other)
+            continue
+        yield child
+        yield from walk_at_run_time(child)
+
+
+def imports(module: Module, known: frozenset[str]) -> Iterator[Import]:
+    """What a module imports, wherever the statement stands; `from package import module` means the module."""
+    for node in walk_at_run_time(module.tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(module.name, node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(module, node)
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                if inner in known:
+                    yield Import(module.name, node.lineno, inner)
+                else:
+                    yield Import(module.name, node.lineno, base, alias.name)
+
+
+def absolute(module: Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = module.name if module.path.name == "__init__.py" else module.name.rpartition(".")[0]
+    parts = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+@cache
+def all_imports() -> tuple[Import, ...]:
+    known = frozenset(module.name for module in modules())
+    return tuple(found for module in modules() for found in imports(module, known))
+
+
+def is_ours(found: Import) -> bool:
+    return found.imported.partition(".")[0] in PACKAGES
+
+
+def breaks_the_walls(found: Import) -> str | None:
+    """Why an import is not allowed, None where it is."""
+    room = room_of(found.module)
+    if room is None:
+        return f"{found.module} has no room in the table of this test"
+    top = found.imported.partition(".")[0]
+    if is_ours(found):
+        if not matches(found.imported, room.ours) and found.imported != found.module:
+            return f"{found}; {room.name} may not"
+        return breaks_a_finer_rule(found, room)
+    if top not in sys.stdlib_module_names:
+        return None if top in room.libraries else f"{found}; the library is not {room.name}'s"
+    if top in DISK and not room.disk:
+        return f"{found}; {room.name} never touches the disk"
+    return None
+
+
+def format_of(name: str) -> str:
+    """`yaml` for `codemod.formats.yaml` and all below it, empty for other modules."""
+    return name.split(".")[2] if matches(name, ("codemod.formats.?*",)) else ""
+
+
+def breaks_a_finer_rule(found: Import, room: Room) -> str | None:
+    if room.name == "formats" and format_of(found.imported) not in ("", format_of(found.module)):
+        return f"{found}; formats never import each other"
+    only = {"formats": "Language", "fleet": "Keys"}.get(room.name)
+    if only is not None and found.imported == "codemod.transform" and found.name != only:
+        return f"{found}; {room.name} takes only {only} from there"
+    if matches(found.imported, ("codemod.cli", "codemod.cli.*")) and room.name != "cli":
+        return f"{found}; nobody imports the command line"
+    return None
+
+
+def test_every_module_stands_in_exactly_one_room() -> None:
+    for module in modules():
+        assert len([room.name for room in ROOMS if matches(module.name, room.modules)]) == 1, module.name
+
+
+def test_no_import_breaks_the_walls() -> None:
+    assert [reason for found in all_imports() if (reason := breaks_the_walls(found))] == []
+
+
+def test_only_the_command_line_uses_click_and_rich() -> None:
+    users = {found.module for found in all_imports() if found.imported.partition(".")[0] in ("click", "rich")}
+    assert {name for name in users if not matches(name, ("codemod.cli", "codemod.cli.*"))} == set()
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Import("codemod.engine", 1, "transforms.image_fields"),
+        Import("codemod.decide", 1, "transforms"),
+        Import("codemod.engine", 1, "click"),
+        Import("codemod.engine", 1, "os"),
+        Import("codemod.engine", 1, "pathlib"),
+        Import("codemod.engine", 1, "subprocess"),
+        Import("codemod.formats.yaml.reader", 1, "codemod.formats.go"),
+        Import("codemod.formats.go", 1, "codemod.transform", "Transform"),
+        Import("codemod.fleet.stacks", 1, "codemod.engine"),
+        Import("codemod.digests.mapfile", 1, "codemod.fleet"),
+        Import("codemod.discover", 1, "codemod.engine"),
+        Import("codemod.reports.diff", 1, "codemod.engine"),
+        Import("codemod.reports.json", 1, "codemod.cli"),
+        Import("transforms.one", 1, "transforms.other"),
+        Import("transforms.one", 1, "codemod.engine"),
+        Import("transforms.one", 1, "codemod.discover"),
+        Import("transforms.one", 1, "requests"),
+        Import("codemod.reference", 1, "codemod.source"),
+        Import("codemod.nobody_knows_this", 1, "re"),
+    ],
+    ids=str,
+)
+def test_these_imports_would_break_the_walls(found: Import) -> None:
+    assert breaks_the_walls(found) is not None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Import("codemod.engine", 1, "codemod.fleet"),
+        Import("codemod.formats.yaml.reader", 1, "codemod.formats.yaml.nodes"),
+        Import("codemod.formats.yaml.reader", 1, "yaml", "YAMLError"),
+        Import("codemod.formats.go", 1, "codemod.transform", "Language"),
+        Import("codemod.writer", 1, "os"),
+        Import("transforms.one", 1, "codemod.formats.go"),
+        Import("transforms.one", 1, "transforms._images", "pin"),
+        Import("codemod.cli.check", 1, "codemod.engine"),
+    ],
+    ids=str,
+)
+def test_these_imports_are_what_the_rooms_are_for(found: Import) -> None:
+    assert breaks_the_walls(found) is None
+
+
+def test_imports_inside_functions_are_seen_and_those_for_types_are_not() -> None:
+    text = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import one\n"
+        "def f():\n    from . import two\n    from .three import g\n"
+    )
+    module = Module("codemod.room.inner", Path("inner.py"), ast.parse(text), 6)
+    found = {(found.imported, found.name) for found in imports(module, frozenset({"codemod.room.two"}))}
+    assert found == {("typing", "TYPE_CHECKING"), ("codemod.room.two", ""), ("codemod.room.three", "g")}
+
+
+@pytest.mark.parametrize("call", ["open", "print", "input", "exec", "eval"])
+def test_rooms_without_a_disk_neither_open_nor_print(call: str) -> None:
+    offenders = []
+    for module in modules():
+        room = room_of(module.name)
+        for node in ast.walk(module.tree):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call
+            if called and room is not None and not room.disk:
+                offenders.append(f"{module.name}:{getattr(node, 'lineno', 0)}")
+    assert offenders == []
+
+
+def test_modules_keep_their_budgets() -> None:
+    budget = {"transforms": 150, "codemod": 250}
+    over = {module.name: module.lines for module in modules() if module.lines > budget[module.name.partition(".")[0]]}
+    assert over == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    over = {}
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > 60:
+                    over[f"{module.name}.{node.name}"] = length
+    assert over == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [module.name for module in modules() if module.lines and ast.get_docstring(module.tree) is None]
+    assert silent == []
+
+
+HEAVY = (
+    *("rich", "ruamel", "git", "hypothesis", "json", "tomllib", "difflib", "subprocess", "http", "ssl", "asyncio"),
+    *("multiprocessing", "concurrent.futures", "importlib.metadata", "urllib.request", "sqlite3"),
+)
+
+
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import sys, codemod.cli; print('\\n'.join(sys.modules))"],
+        env={"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "click" in loaded
+    assert [name for name in HEAVY if name in loaded] == []

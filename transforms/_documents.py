@@ -1,0 +1,103 @@
+"""The YAML documents in which images may be named, and what kind of text each is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.formats import yaml
+from codemod.source import Source
+
+WORDS = (b"mage", b"MAGE", b"epository", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:")
+"""A document without any of these names no image."""
+
+_CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+_CRD_WORD = b"CustomResourceDefinition"
+_NO_DEPLOYMENT = (
+    "image.toolkit.fluxcd.io/", "kyverno.io/", "policies.kyverno.io/", "templates.gatekeeper.sh/", "constraints.gatekeeper.sh/",
+    "policy.sigstore.dev/", "kargo.akuity.io/", "apiextensions.k8s.io/", "admissionregistration.k8s.io/",
+)  # fmt: skip
+"""API groups whose objects speak about images (schemas, policies, scanners) without running any."""
+_SURFACES = (
+    ("kustomize.config.k8s.io/", "kustomize"),
+    ("helm.toolkit.fluxcd.io/", "flux"),
+    ("kustomize.toolkit.fluxcd.io/", "flux"),
+    ("source.toolkit.fluxcd.io/", "flux"),
+)
+_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
+_SCHEMA = re.compile(r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json")
+
+
+def documents(source: Source) -> Iterator[yaml.Document]:
+    """The readable documents of a source in which something deployed may be named: no CRDs, schemas or policies."""
+    for document in candidates(source):
+        if document.problem is None and document.root is not None and _deploys(document.root):
+            yield document
+
+
+def candidates(source: Source) -> Iterator[yaml.Document]:
+    """The documents that hold a telling word, readable or not."""
+    if _SCHEMA.fullmatch(source.path.rpartition("/")[2]):
+        return
+    for document in yaml.documents(source):
+        text = document.text
+        if any(word in text for word in WORDS) and not (_CRD_WORD in text and _CRD.search(text)):
+            yield document
+
+
+def mappings(document: yaml.Document) -> Iterator[yaml.Mapping]:
+    """Every mapping of a document, parents before children, in the order of the text."""
+    stack: list[yaml.Node | None] = [document.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.Mapping):
+            yield node
+            stack.extend(entry.value for entry in reversed(node.entries))
+        elif isinstance(node, yaml.Sequence):
+            stack.extend(reversed(node.items))
+
+
+def surface(document: yaml.Document) -> str:
+    """The kind of text that a document is (the contract's surface words)."""
+    source = document.source
+    if source.surface is not None:
+        return source.surface
+    path = source.path
+    if b"{{" in source.data and ("/templates/" in path or path.startswith("templates/")):
+        return "helm-template"
+    if "github/workflows/" in path:
+        return "github-workflow"
+    version = api_version(document)
+    for group, name in _SURFACES:
+        if version.startswith(group):
+            return name
+    if version.startswith("argoproj.io/") and kind(document).startswith("Application"):
+        return "argocd"
+    name = path.rpartition("/")[2]
+    if name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+        return "kustomize"
+    if _COMPOSE.fullmatch(name):
+        return "compose"
+    return "manifest" if version else "helm-values"
+
+
+def api_version(document: yaml.Document) -> str:
+    """`apiVersion` of a Kubernetes object, empty for anything else."""
+    root = document.root
+    if not isinstance(root, yaml.Mapping) or root.get("kind") is None:
+        return ""
+    return root.text("apiVersion") or ""
+
+
+def kind(document: yaml.Document) -> str:
+    """`kind` of a Kubernetes object, empty for anything else."""
+    return (document.root.text("kind") or "") if isinstance(document.root, yaml.Mapping) else ""
+
+
+def _deploys(root: yaml.Node) -> bool:
+    if not isinstance(root, yaml.Mapping):
+        return True
+    version = root.get("apiVersion")
+    if version is None or not isinstance(version.value, yaml.Scalar):
+        return "$schema" not in root.index
+    return not version.value.value.startswith(_NO_DEPLOYMENT)

@@ -1,0 +1,171 @@
+"""Images that a values map spells in parts: registry, repository, tag, digest, in all the usual shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from codemod.fleet import Fleet, Stack
+from codemod.formats import yaml
+from codemod.reference import Reference, is_digest
+from codemod.transform import Keys, Rendering
+from transforms._documents import mappings, surface
+from transforms._families import PLAIN, Family, family_of
+from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
+
+_IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())
+_GIT_SIBLINGS = frozenset("branch revision commit chart repoURL targetRevision ref gitRef submodules".split())
+_GIT_PARENTS = frozenset("git source ref chart helm repo scm checkout sync gitSync oci release with version".split())
+
+Value = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMap:
+    """A map that spells an image. `tag` and `digest` are its own entries, `site` what a person would edit."""
+
+    mapping: yaml.Mapping
+    family: Family
+    tag: yaml.Entry | None
+    digest: yaml.Entry | None
+    site: yaml.Scalar | yaml.Alias
+    keys: Keys
+
+
+def image_maps(document: yaml.Document, fleet: Fleet) -> tuple[ImageMap, ...]:
+    """All image maps of a document; asked for often, found once."""
+    memo = document.source.memo
+    key = ("image-maps", document.span)
+    if key not in memo:
+        is_kustomize = surface(document) == "kustomize"
+        memo[key] = () if is_kustomize else tuple(_find(document, fleet))
+    found: tuple[ImageMap, ...] = memo[key]
+    return found
+
+
+def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
+    """What each release makes of the map: one rendering without a stack where none is known."""
+    path = document.source.path
+    found: list[Rendering] = []
+    for stack in fleet.stacks_of(path) if document.source.outer is None else ():
+
+        if fleet.effective(stack, (*image.keys, image.family.tag)).layer in (path, None):
+            value = _values(fleet, stack, image.keys)
+            found.append(Rendering(_reference(value, image.family, image.keys), stack.name, stack.environment))
+    return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
+
+
+def repository(value: Value, family: Family, keys: Keys) -> str | None:
+    """The repository that the partner keys spell, registry included; None where they spell none."""
+    names = [name for name in family.names if name != "name" or _is_image_place(keys)]
+    first = next(((name, text) for name in names if (text := value(name))), None)
+    if first is None:
+        return None
+    found = first[1]
+    if first[0] == "repository" and (image := value("image")) and "/" not in image and ":" not in image:
+        found = f"{found}/{image}"
+    registry = value(family.registry)
+    if registry and not found.startswith(f"{registry}/"):
+        found = f"{registry.rstrip('/')}/{found}"
+    return found
+
+
+def is_computed_map(image: ImageMap) -> bool:
+    """Whether a template computes any part of what the map itself spells."""
+    parts = [image.mapping.text(key) for key in (image.family.tag, image.family.registry, *image.family.names)]
+    return any(part is not None and is_computed(part) for part in parts) or (
+        isinstance(image.site, yaml.Scalar) and image.site.templated
+    )
+
+
+def _values(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
+    return lambda key: fleet.effective(stack, (*keys, key)).text
+
+
+def _reference(value: Value, family: Family, keys: Keys) -> Reference | None:
+    name = repository(value, family, keys)
+    if name is None:
+        return None
+    tag, digest = value(family.tag) or "", value(family.digest) or ""
+    text = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return candidate(text)
+
+
+def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
+    for mapping in mappings(document):
+        families = {family: None for key in mapping.index if (family := family_of(key)) is not None}
+        if not families and ("digest" in mapping.index or "repository" in mapping.index):
+            families = {PLAIN: None}
+        for family in families:
+            image = _read(document, mapping, family, fleet)
+            if image is not None:
+                yield image
+
+
+def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet: Fleet) -> ImageMap | None:
+    tag, digest = mapping.get(family.tag), mapping.get(family.digest)
+    keys = yaml.keys_of(mapping)
+    name = repository(mapping.text, family, keys)
+    if name is None and document.source.outer is None:
+        name = _name_in_stacks(document.source.path, keys, family, fleet)
+    if not _is_image(mapping, family, keys, name):
+        return None
+    site = _site(mapping, family, tag, digest)
+    if document.source.outer is None and _is_said_elsewhere(document.source.path, mapping, keys, family, fleet):
+        return None
+    return None if site is None else ImageMap(mapping, family, tag, digest, site, keys)
+
+
+def _site(
+    mapping: yaml.Mapping, family: Family, tag: yaml.Entry | None, digest: yaml.Entry | None
+) -> yaml.Scalar | yaml.Alias | None:
+    """The tag's scalar; the digest's where that is what counts; the repository's where there is neither."""
+    filled = digest is not None and is_digest(mapping.text(family.digest) or "")
+    named = next((entry for name in family.names if (entry := mapping.get(name)) is not None), None)
+    entry = digest if filled and not (mapping.text(family.tag) or "") else (tag or named)
+    value = entry.value if entry is not None else None
+    if isinstance(value, yaml.Alias):
+        return value if isinstance(value.target, yaml.Scalar) else None
+    return value if isinstance(value, yaml.Scalar) else None
+
+
+def _is_said_elsewhere(path: str, mapping: yaml.Mapping, keys: Keys, family: Family, fleet: Fleet) -> bool:
+    """Whether the map says no tag and no digest itself, and some other layer does in every release."""
+    stacks = fleet.stacks_of(path)
+    if not stacks or mapping.text(family.tag) or mapping.text(family.digest):
+        return False
+    said = (_values(fleet, stack, keys) for stack in stacks)
+    return all(value(family.tag) or value(family.digest) for value in said)
+
+
+def _name_in_stacks(path: str, keys: Keys, family: Family, fleet: Fleet) -> str | None:
+    for stack in fleet.stacks_of(path):
+        name = repository(_values(fleet, stack, keys), family, keys)
+        if name is not None:
+            return name
+    return None
+
+
+def _is_image(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | None) -> bool:
+    """Whether the map is about an image at all: not a Git source, not a chart, not somebody's `tag:`."""
+    index = mapping.index
+    place = _is_image_place(keys)
+    evident = place or family.is_prefixed or not _IMAGE_SIBLINGS.isdisjoint(index)
+    if name is None:
+        return evident and family.tag in index and not (_is_gitlike(mapping) and not place)
+    if "://" in name or name.endswith(".git") or name.startswith("git@"):
+        return False
+    if not is_computed(name) and candidate(name) is None:
+        return False
+    if family.tag not in index:
+        return (place or "pullPolicy" in index) and ("repository" in index or family.digest in index)
+    return evident or is_spelled_out(name) or not _is_gitlike(mapping)
+
+
+def _is_gitlike(mapping: yaml.Mapping) -> bool:
+    return mapping.key in _GIT_PARENTS or not _GIT_SIBLINGS.isdisjoint(mapping.index)
+
+
+def _is_image_place(keys: Keys) -> bool:
+    last = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    return is_image_key(last) or last == "images"

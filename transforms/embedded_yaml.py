@@ -1,0 +1,74 @@
+"""Read YAML and JSON inside strings: the other transforms then look into them as into a file of their own.
+
+Why: smoke jobs, raw manifests and custom resources are often written as block strings inside values or ConfigMaps, where
+a search by key does not see them.
+
+     manifests: |
+       kind: Job
+    -  image: ghcr.io/acme/smoke:dev
+    +  image: ghcr.io/acme/smoke@<digest>
+
+Quoting, escapes, folding and indentation of the string are respected, to any depth.
+
+Leaves alone: prose, scripts, and any string whose text cannot be mapped byte for byte to what is written.
+Reports: a string that plainly holds a manifest but cannot be read (`unparsable`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.source import Source, Span
+from codemod.transform import Embedded, Fact, Left, Transform
+from transforms._documents import WORDS, documents, surface
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
+
+_ENTRY = re.compile(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
+_JSON = re.compile(r"\s*[\[{]")
+_IMAGE_LINE = re.compile(r"^\s*(?:- )?image:\s+[\"']?[\w./-]+:[\w.-]+[\"']?\s*$", re.MULTILINE)
+_MANIFEST = re.compile(r"^\s*(?:apiVersion|kind):\s", re.MULTILINE)
+_TEXT_WORDS = tuple(word.decode() for word in WORDS)
+
+
+@transform.scan
+def strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    for document in documents(source):
+        for scalar in _scalars(document):
+            if looks_like_a_document(scalar.value, scalar.style):
+                yield from _open(source, document, scalar)
+
+
+def looks_like_a_document(text: str, style: str) -> bool:
+    """Whether a string is worth opening: several lines of entries, or JSON, with a word that concerns images."""
+    if style == "" or len(text) < 12 or not any(word in text for word in _TEXT_WORDS):
+        return False
+    return _JSON.match(text) is not None or ("\n" in text and _ENTRY.search(text) is not None)
+
+
+def _scalars(document: yaml.Document) -> Iterator[yaml.Scalar]:
+    stack: list[yaml.Node | None] = [document.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.Mapping):
+            stack.extend(entry.value for entry in reversed(node.entries))
+        elif isinstance(node, yaml.Sequence):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, yaml.Scalar):
+            yield node
+
+
+def _open(source: Source, document: yaml.Document, scalar: yaml.Scalar) -> Iterator[Fact]:
+    text = yaml.nested(document, scalar, surface="embedded-yaml")
+    if text is None:
+        return
+    inside = yaml.documents(text)
+    problem = next((doc.problem for doc in inside if doc.problem is not None), None)
+    if any(isinstance(doc.root, (yaml.Mapping, yaml.Sequence)) for doc in inside):
+        yield Embedded(text)
+    if problem is not None and _IMAGE_LINE.search(scalar.value) and _MANIFEST.search(scalar.value):
+        at = text.outward(Span(min(problem.offset, len(text.data) - 1), min(problem.offset + 1, len(text.data))))
+        yield Left(at, surface(document), "unparsable", message=f"the embedded document: {problem.message}")

@@ -1,0 +1,157 @@
+"""Pin images that a values map spells in parts: the floating tag gives way to a digest, in place.
+
+Why: `tag: main` deploys whatever was pushed last; the chart that reads `digest` deploys what Git says.
+
+     image:
+       repository: ghcr.io/acme/web
+    -  tag: main # moved by CI
+    +  digest: <digest> # moved by CI
+       pullPolicy: IfNotPresent
+
+Shapes: `repository`+`tag` with or without `registry` and `digest`, `image`+`tag`, `name`+`tag` under an image key, flat
+`imageRepository`/`imageTag` in camel, snake and kebab case; the repository may stand in a lower layer of a stack.
+
+Leaves alone: Git sources, Helm charts, `tag` keys that belong to no image, maps that are pinned.
+Reports: no repository known (`repository-unknown`), several repositories at one place (`ambiguous-repository`), values
+that a template computes (`computed-reference`), anchors that serve several images (`anchor-shared`), numbers that
+change when they are read (`ambiguous-tag`), a tag field that holds a digest (`floating-tag-beside-digest`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.edits import DIGEST, Edit
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.reference import Reference
+from codemod.source import Source, Span
+from codemod.transform import Fact, Image, Rendering, Transform
+from transforms._documents import WORDS, documents, surface
+from transforms._maps import ImageMap, image_maps, is_computed_map, renderings
+from transforms._readers import template_reader
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
+
+
+@transform.scan
+def maps(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    for document in documents(source):
+        for image in image_maps(document, fleet):
+            yield _fact(source, document, image, fleet)
+
+
+def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet) -> Image:
+    span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
+    where = surface(document)
+    written = source.text(span)
+    if is_computed_map(image):
+        reason = None if where == "helm-template" else "computed-reference"
+        return Image(span, where, written, (Rendering(None),), reason=reason, keys=image.keys)
+    renders = renderings(document, image, fleet)
+    reason, message = _reason(image, document, renders, fleet), ""
+    if reason is None and (reader := template_reader(source, image, fleet)) is not None:
+        reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
+    edits = () if reason else _edits(source, image, renders, fleet)
+    requires = _required(document, image)
+    return Image(span, where, written, renders, edits, reason, image.keys, True, requires, message)
+
+
+def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, ...], fleet: Fleet) -> str | None:
+    """Why the map cannot be pinned whatever the digest, if so."""
+    tag = image.tag.value if image.tag is not None else None
+    if isinstance(tag, yaml.Scalar) and "@" in tag.value:
+        return "floating-tag-beside-digest" if fleet.config.floats(tag.value.partition("@")[0]) else None
+    lookups = {render.reference.lookup for render in renders if render.reference is not None}
+    if not (image.mapping.text(image.family.tag) or image.mapping.text(image.family.digest)):
+        return "chart-default-tag"
+    if not lookups or any(render.reference is None for render in renders):
+        return "repository-unknown"
+    if len(lookups) > 1:
+        return "ambiguous-repository"
+    if _is_shared(document, image):
+        return "anchor-shared"
+    if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten_number(tag.value):
+        return "ambiguous-tag"
+    return None
+
+
+def _is_rewritten_number(text: str) -> bool:
+    """Whether YAML's number prints differently from what is written (`1.10`, `1e3`, `0755`): Helm deploys the number."""
+    try:
+        return (str(int(text)) if text.lstrip("+-").isdigit() else f"{float(text):g}") != text
+    except ValueError:
+        return False
+
+
+def _merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:
+    """The maps that merge this one (`<<: *anchor`, alone or in a list)."""
+    for alias in document.aliases:
+        if alias.target is mapping:
+            holder = alias.parent.parent if isinstance(alias.parent, yaml.Sequence) else alias.parent
+            key = alias.parent.key if isinstance(alias.parent, yaml.Sequence) else alias.key
+            if key == "<<" and isinstance(holder, yaml.Mapping):
+                yield holder
+
+
+def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
+    """Whether another map merges this one and names another repository under the same tag, or does so itself."""
+    if image.tag is None:
+        return True
+    names = {image.family.registry, *image.family.names}
+    return any(
+        image.family.tag not in other.index and not names.isdisjoint(other.index)
+        for other in _merging(document, image.mapping)
+    )
+
+
+def _required(document: yaml.Document, image: ImageMap) -> tuple[Span, ...]:
+    """The places that would go wrong if this map alone were pinned: aliases of its tag, and maps that merge it and say
+    another tag."""
+    tag = image.tag.value if image.tag is not None else None
+    spans = [alias.span for alias in document.aliases if tag is not None and tag.anchor and alias.target is tag]
+    for other in _merging(document, image.mapping):
+        entry = other.get(image.family.tag)
+        if entry is not None:
+            spans.append(entry.value.inner if isinstance(entry.value, yaml.Scalar) else entry.value.span)
+    return tuple(spans)
+
+
+def _edits(source: Source, image: ImageMap, renders: tuple[Rendering, ...], fleet: Fleet) -> tuple[Edit, ...]:
+    reference = renders[0].reference
+    if reference is None or image.tag is None or (reference.digest is not None and image.digest is None):
+        return ()
+    if image.digest is not None:
+        return _beside_digest(source, image, image.tag, image.digest, reference, fleet)
+    if fleet.config.floats(reference.tag):
+        return _in_place(image.tag, image.family.digest)
+    return _whole(yaml.insert_after(source, image.tag, image.family.digest, DIGEST))
+
+
+def _in_place(tag: yaml.Entry, digest_key: str) -> tuple[Edit, ...]:
+    """`tag: T` becomes `digest: sha256:…`: two edits that touch nothing but the two words."""
+    value = tag.value
+    new_value = yaml.replace(value, DIGEST) if isinstance(value, yaml.Scalar) else Edit(*value.span, DIGEST)
+    return _whole(yaml.rename(tag, digest_key), new_value)
+
+
+def _beside_digest(
+    source: Source, image: ImageMap, tag: yaml.Entry, digest: yaml.Entry, reference: Reference, fleet: Fleet
+) -> tuple[Edit, ...]:
+    """An empty digest is filled; a floating tag goes, whether the digest stood there or comes now."""
+    floats = fleet.config.floats(reference.tag)
+    if reference.digest is not None:
+        return (yaml.remove(source, tag) or ()) if floats else ()
+    filled = yaml.fill(source, digest, DIGEST)
+    if not floats:
+        return _whole(filled)
+    if filled is not None and (removed := yaml.remove(source, tag)) is not None:
+        return (filled, *removed)
+    removed = yaml.remove(source, digest)
+    return (*_in_place(tag, image.family.digest), *removed) if removed is not None else ()
+
+
+def _whole(*edits: Edit | None) -> tuple[Edit, ...]:
+    """All of them, or none."""
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
+

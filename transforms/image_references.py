@@ -1,0 +1,68 @@
+"""Pin whole image references in YAML and JSON: manifests, custom resources, values, at any depth.
+
+Why: `:latest`, `:main` and no tag at all deploy whatever was pushed last.
+
+     containers:
+       - name: web
+    -    image: "ghcr.io/acme/web:main" # moved by CI
+    +    image: "ghcr.io/acme/web@<digest>" # moved by CI
+
+Looks under image keys (`image`, `sidecarImage`, `init_image`, `imageName`, …), in lists of images, and in environment
+variables such as `RELATED_IMAGE_PROXY`. The spelling of the repository is kept: `busybox` becomes `busybox@sha256:…`.
+
+Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose, URLs, pictures, disk and machine
+images, services that are built (`build:`), references that are pinned.
+Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
+something else (`anchor-shared`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.edits import Edit
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.source import Source, Span
+from codemod.transform import Fact, Image, Rendering, Transform
+from transforms._documents import WORDS, documents, surface
+from transforms._keys import is_literally_floating
+from transforms._references import Whole, references
+from transforms._whole import pin_edits
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
+
+
+@transform.scan
+def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    for document in documents(source):
+        where = surface(document)
+        for whole in references(document):
+            yield _fact(source, document, whole, where, fleet)
+
+
+def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fleet: Fleet) -> Fact:
+    span = whole.scalar.inner
+    if whole.reference is None:
+        reason = whole.reason
+        if where == "helm-template" and not is_literally_floating(whole.text, fleet.config.floats):
+            reason = None
+        return Image(span, where, whole.text, (Rendering(None),), reason=reason, message=whole.message)
+    renders = (Rendering(whole.reference),)
+    if whole.reason is not None:
+        return Image(span, where, whole.text, renders, reason=whole.reason)
+    return Image(span, where, whole.text, renders, _edits(source, document, whole, fleet))
+
+
+def _edits(source: Source, document: yaml.Document, whole: Whole, fleet: Fleet) -> tuple[Edit, ...]:
+    """Within the quotes where they hold the very text, else (escapes, blocks, folds) through the decoded text."""
+    inner = whole.scalar.inner
+    if source.data[inner.start : inner.end] == whole.text.encode():
+        return pin_edits(source, inner, whole.text, fleet.config.floats)
+    text = yaml.nested(document, whole.scalar)
+    if text is None:
+        return ()
+    start = text.data.find(whole.text.encode())
+    edits = pin_edits(text, Span(start, start + len(whole.text.encode())), whole.text, fleet.config.floats)
+    moved = [text.edit_outward(edit) for edit in edits]
+    return tuple(edit for edit in moved if edit is not None) if None not in moved else ()

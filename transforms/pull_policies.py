@@ -1,0 +1,107 @@
+"""Flip `Always` to `IfNotPresent` where everything that the policy governs is pinned.
+
+Why: `Always` was there to fetch what a moving tag pointed to; it never rolled anything out, and a digest needs no refresh.
+
+     image:
+       repository: ghcr.io/acme/web
+    -  tag: main
+    -  pullPolicy: Always
+    +  digest: <digest>
+    +  pullPolicy: IfNotPresent
+
+A policy governs the image of its container, of its values map, of the maps below it, and, where it stands apart from
+any image (`global.imagePullPolicy`), every image of every stack that reads the file.
+
+Leaves alone: `IfNotPresent`, `Never`, policies that a template computes, enums and descriptions of CRDs.
+Reports: a policy that governs an image which stays unpinned, or whose images are not known
+(`pull-policy-governs-unpinned`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.source import Source, Span
+from codemod.transform import Fact, PullPolicy, Transform
+from transforms._documents import documents, kind, mappings, surface
+from transforms._families import PLAIN, family_of
+from transforms._maps import image_maps
+from transforms._references import references
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
+
+_POLICY_KEY = re.compile(r"(?:pullPolicy|image_?pull_?policy|.*ImagePullPolicy|.*_image_pull_policy|image-pull-policy|imagePullPolicy)")
+ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
+
+Sites = list[tuple[yaml.Mapping, str | None, Span]]
+"""Image sites: the map that holds them, the prefix of their keys if they have one, and their span."""
+
+
+@transform.scan
+def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    for document in documents(source):
+        policies = [entry for mapping in mappings(document) for entry in mapping.entries if _is_always(entry)]
+        if policies:
+            sites = _sites(document, fleet)
+            for entry in policies:
+                yield _fact(document, entry, sites)
+
+
+def _is_always(entry: yaml.Entry) -> bool:
+    key, value = entry.key, entry.value
+    return (
+        isinstance(key, yaml.Scalar)
+        and isinstance(value, yaml.Scalar)
+        and value.value == ALWAYS
+        and _POLICY_KEY.fullmatch(key.value) is not None
+    )
+
+
+def _sites(document: yaml.Document, fleet: Fleet) -> Sites:
+    wholes: Sites = [(w.mapping, _key(w.scalar), w.scalar.inner) for w in references(document) if w.mapping is not None]
+    maps: Sites = []
+    for image in image_maps(document, fleet):
+        span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
+        maps.append((image.mapping, image.family.tag if image.family is not PLAIN else None, span))
+    return wholes + maps
+
+
+def _key(scalar: yaml.Scalar) -> str | None:
+    return None if scalar.key == "image" else str(scalar.key)
+
+
+def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites) -> PullPolicy:
+    assert isinstance(entry.key, yaml.Scalar)
+    assert isinstance(entry.value, yaml.Scalar)
+    edit = yaml.replace(entry.value, IF_NOT_PRESENT)
+    edits = (edit,) if edit is not None else ()
+    governs = _governed(document, entry.mapping, entry.key.value, sites)
+    keys, apart = yaml.keys_of(entry.mapping), not governs and document.source.outer is None and not kind(document)
+    return PullPolicy(entry.value.inner, surface(document), edits, governs, keys if not kind(document) else None, apart)
+
+
+def _governed(document: yaml.Document, mapping: yaml.Mapping, key: str, sites: Sites) -> tuple[Span, ...]:
+    """The images of the same map, else those below it: in values one map down, in a custom resource at any depth."""
+    own = [(prefix, span) for holder, prefix, span in sites if holder is mapping]
+    if own:
+        prefixed = [span for prefix, span in own if prefix is not None and _policy_of(prefix, key)]
+        return tuple(prefixed or (span for _, span in own))
+    reach = 99 if kind(document) else 1
+    return tuple(span for holder, _, span in sites if _is_below(holder, mapping, reach))
+
+
+def _policy_of(prefix: str, key: str) -> bool:
+    family = family_of(prefix) or family_of(prefix + "Tag")
+    return family is not None and key in family.pull_policies
+
+
+def _is_below(node: yaml.Node, ancestor: yaml.Mapping, reach: int) -> bool:
+    here = node.parent
+    for _ in range(reach):
+        if here is None or here is ancestor:
+            break
+        here = here.parent
+    return here is ancestor and node is not ancestor
