@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
@@ -34,18 +35,20 @@ class Done:
 def run(command: Sequence[str], cwd: Path, codes: Sequence[int] = (0,)) -> Done:
     """Run a command; an exit code that is not expected ends the benchmark with what the command said.
 
-    It prints into files: neither a terminal nor a reader that is slow can hold it up.
+    It prints into files: neither a terminal nor a reader that is slow can hold it up. Python may keep its bytecode, as
+    it does for a user.
     """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        code = subprocess.run(
-            command, cwd=cwd, stdout=out, stderr=err, stdin=subprocess.DEVNULL, check=False
-        ).returncode
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, stdout=out, stderr=err, stdin=subprocess.DEVNULL, check=False
+        )
         wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
         out.seek(0)
         err.seek(0)
-        if code not in codes:
-            sys.exit(f"{' '.join(command)} left with {code}\n{err.read().decode(errors='replace')[-2000:]}")
+        if done.returncode not in codes:
+            sys.exit(f"{' '.join(command)} left with {done.returncode}\n{err.read().decode(errors='replace')[-2000:]}")
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Done(out.read(), Cost(cpu * 1000, wall * 1000))
 

@@ -136,8 +136,9 @@ class Config(_Table, frozen=True):
 
 
 def _spellings(image: str) -> Iterator[str]:
-    """How people write a normalised reference: without Docker Hub's defaults, without the implied tag."""
-    for prefix in ("", "docker.io/", "docker.io/library/"):
-        if image.startswith(prefix):
-            yield image[len(prefix) :]
-            yield image[len(prefix) :].removesuffix(":latest")
+    """How people write a normalised reference: with or without digest, Docker Hub's prefixes and the implied tag."""
+    for name in dict.fromkeys((image, image.partition("@")[0])):
+        for prefix in ("", "docker.io/", "docker.io/library/"):
+            if name.startswith(prefix):
+                yield name[len(prefix) :]
+                yield name[len(prefix) :].removesuffix(":latest")

@@ -51,11 +51,12 @@ def load_file(path: str, data: bytes) -> Config:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of `.unfloat.yaml`."""
+    """The JSON Schema of `.unfloat.yaml`, in plain JSON values."""
     import msgspec
 
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "unfloat configuration"}
-    return head | msgspec.json.schema(Config)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(head | msgspec.json.schema(Config)))
+    return found
 
 
 def _record(path: str, data: bytes) -> Record | None:

@@ -5,51 +5,18 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from codemod.candidate import Candidate, SiteId, is_at_or_below, keys_of, name_of
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Resolution
 from codemod.edits import Edit
-from codemod.engine import Finding
 from codemod.fleet import Fleet, Stack
-from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY, Plan
+from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
 from codemod.reference import Reference
-from codemod.settle import settle
-from codemod.transform import Change, Image, Keys, Left, PullPolicy
-
-SiteId = tuple[str, int]
-"""Path and byte offset in the file."""
+from codemod.scan import Finding
+from codemod.transform import Image, Keys, PullPolicy
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
-
-
-@dataclass(slots=True)
-class Candidate:
-    """An image or a pull policy on its way to an outcome: `edits` in terms of the file, `code` set once it is left."""
-
-    finding: Finding
-    id: SiteId
-    status: str = ""
-    reference: Reference | None = None
-    edits: tuple[Edit, ...] = ()
-    code: str | None = None
-    message: str = ""
-    resolution: Resolution | None = None
-    allowance: Allowance | None = None
-    vendored: bool = False
-    environment: str | None = None
-    requires: list[SiteId] = field(default_factory=list)
-    above: list[Candidate] = field(default_factory=list)
-
-    @property
-    def is_pinned_after(self) -> bool:
-        """Whether the image carries a digest once the plan is carried out."""
-        return self.status in (PINNED, READABLE) or self.is_changed
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the plan edits this site."""
-        return self.code is None and bool(self.edits)
 
 
 class Decision:
@@ -68,17 +35,28 @@ class Decision:
         self.effective: dict[Stack, list[Candidate]] = {}
         for image in self.images:
             self.by_path[image.id[0]].append(image)
-            keys = _keys(image)
+            keys = keys_of(image)
             if keys is not None:
                 self.by_keys[image.id[0], keys].append(image)
-
-    def plan(self, scanned: int) -> Plan:
-        """Decide everything."""
         self._resolve()
-        self._settle_dependencies()
-        policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]
-        others = [f for f in self.findings if isinstance(f.fact, (Left, Change))]
-        return settle(self.images, policies, others, self, scanned)
+        for image in self.images:
+            image.above = self._higher_layers(image)
+        self._give_way()
+        self.policies = [self._policy(f, f.fact) for f in findings if isinstance(f.fact, PullPolicy)]
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Images, then pull policies."""
+        return [*self.images, *self.policies]
+
+    def reconsider(self) -> bool:
+        """Whether a site that turned out not to be editable takes others along; they are left, too."""
+        gave_way = self._give_way()
+        for policy in self.policies:
+            if policy.is_changed:
+                self._judge_policy(policy)
+                gave_way = gave_way or not policy.is_changed
+        return gave_way
 
     def allowance(self, path: str, image: str | None, codes: Iterable[str]) -> Allowance | None:
         """The exception that excuses a site today."""
@@ -89,6 +67,8 @@ class Decision:
         candidate.reference = next((r.reference for r in fact.renders if r.reference is not None), None)
         candidate.status = self._status(fact, candidate.reference)
         candidate.code, candidate.message = fact.reason, fact.message
+        if candidate.status == UNKNOWN_REPOSITORY and not self.config.floats(fact.text):
+            candidate.code = "tag-only"
         candidate.environment = self.config.environment_of(finding.path)
         candidate.vendored = self.config.is_vendored(finding.path)
         candidate.edits = self._edits_in_file(candidate, fact.edits)
@@ -118,7 +98,9 @@ class Decision:
             candidate.edits = ()
         elif candidate.status == TAG_ONLY and not self.pin_all:
             candidate.code = candidate.code or "tag-only"
-        if candidate.status == PINNED or (candidate.code is None and not candidate.edits and candidate.status != FLOATING):
+        if candidate.status == PINNED or (
+            candidate.code is None and not candidate.edits and candidate.status != FLOATING
+        ):
             return
         codes = {candidate.code or "digest-unknown", FLOATING_CODES.get(candidate.status, "")}
         name = str(candidate.reference) if candidate.reference is not None else None
@@ -152,18 +134,16 @@ class Decision:
             return []
         return [platform for platform in self.config.platforms if platform not in answer.platforms]
 
-    def _settle_dependencies(self) -> None:
-        """Images that need others pinned give way until nothing changes any more."""
-        for image in self.images:
-            image.above = self._higher_layers(image)
-        dependent = [image for image in self.images if image.is_changed and (image.requires or image.above)]
-        settled = False
-        while not settled:
-            settled = True
-            for image in dependent:
-                code = self._unmet(image)
-                if code is not None and image.is_changed:
-                    image.code, settled = code, False
+    def _give_way(self) -> bool:
+        """Images that need others pinned give way until nothing changes any more; whether any did."""
+        dependent = [image for image in self.images if image.requires or image.above]
+        gave_way = False
+        while True:
+            unmet = [(image, code) for image in dependent if image.is_changed and (code := self._unmet(image))]
+            if not unmet:
+                return gave_way
+            for image, code in unmet:
+                image.code, gave_way = code, True
 
     def _unmet(self, image: Candidate) -> str | None:
         if any(not self._is_pinned(required) for required in image.requires):
@@ -177,7 +157,7 @@ class Decision:
 
     def _higher_layers(self, image: Candidate) -> list[Candidate]:
         """Sites of higher layers, in any stack, that set the tag of the same values map."""
-        keys, path = _keys(image), image.id[0]
+        keys, path = keys_of(image), image.id[0]
         if keys is None:
             return []
         above: list[Candidate] = []
@@ -191,29 +171,39 @@ class Decision:
         candidate.environment = self.config.environment_of(finding.path)
         candidate.edits = self._edits_in_file(candidate, fact.edits)
         candidate.vendored = self.config.is_vendored(finding.path)
-        governed = self._governed(finding, fact)
-        unpinned = sorted({_name(image) for image in governed if not image.is_pinned_after})
         candidate.allowance = self.allowance(finding.path, None, ("UF004", "pull-policy-governs-unpinned"))
         if candidate.allowance is not None:
             candidate.code = "allowlisted"
         elif candidate.vendored:
             candidate.code = "vendored"
-        elif not governed:
-            candidate.code, candidate.message = "pull-policy-governs-unpinned", "no image that it governs is known"
+        elif not candidate.edits:
+            candidate.code = "not-spellable"
+        else:
+            self._judge_policy(candidate)
+        return candidate
+
+    def _judge_policy(self, policy: Candidate) -> None:
+        """A policy stays where anything that it governs stays unpinned, and where nothing that it governs is known."""
+        assert isinstance(policy.finding.fact, PullPolicy)
+        governed = self._governed(policy.finding, policy.finding.fact)
+        unpinned = sorted({name_of(image) for image in governed if not image.is_pinned_after})
+        if not governed:
+            policy.code, policy.message = "pull-policy-governs-unpinned", "no image that it governs is known"
         elif unpinned:
             listed = ", ".join(unpinned[:3]) + (f" and {len(unpinned) - 3} more" if len(unpinned) > 3 else "")
-            candidate.code, candidate.message = "pull-policy-governs-unpinned", f"it governs {listed}"
-        elif not candidate.edits:
-            candidate.code = candidate.code or "not-spellable"
-        return candidate
+            policy.code, policy.message = "pull-policy-governs-unpinned", f"it governs {listed}"
 
     def _governed(self, finding: Finding, fact: PullPolicy) -> list[Candidate]:
         """Same container or map, else the same values map in every layer of every stack, else all that the stacks hold."""
-        own = [self.by_id[site] for span in fact.governs if (site := (finding.path, finding.in_file(span).start)) in self.by_id]
+        own = [
+            self.by_id[site]
+            for span in fact.governs
+            if (site := (finding.path, finding.in_file(span).start)) in self.by_id
+        ]
         if fact.keys is None or finding.source.outer is not None:
             return own
         stacks = [self._effective_images(stack) for stack in self.fleet.stacks_of(finding.path)]
-        same = [image for images in stacks for image in images if fact.keys and _at_or_below(image, fact.keys)]
+        same = [image for images in stacks for image in images if fact.keys and is_at_or_below(image, fact.keys)]
         if own or same or not fact.everywhere:
             return own + same
         return [image for images in stacks for image in images]
@@ -225,29 +215,10 @@ class Decision:
             rest: list[Candidate] = []
             for layer in stack.layers:
                 for image in self.by_path.get(layer, ()):
-                    keys = _keys(image)
+                    keys = keys_of(image)
                     if keys is None:
                         rest.append(image)
                     else:
                         maps[keys] = image
             self.effective[stack] = [*maps.values(), *rest]
         return self.effective[stack]
-
-
-def _keys(image: Candidate) -> Keys | None:
-    """The values map that holds an image; None for whole references and for texts inside strings."""
-    fact = image.finding.fact
-    return fact.keys if isinstance(fact, Image) and image.finding.source.outer is None else None
-
-
-def _at_or_below(image: Candidate, keys: Keys) -> bool:
-    """Whether the image's values map is at these keys, or one map below."""
-    found = _keys(image)
-    return found is not None and keys in (found, found[:-1])
-
-
-def _name(image: Candidate) -> str:
-    fact = image.finding.fact
-    return str(image.reference) if image.reference is not None else getattr(fact, "text", "")
-
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import TYPE_CHECKING
 
 from codemod import listing
@@ -42,8 +42,8 @@ class Tree:
     def __init__(self, root: str, languages: Iterable[Language], included: Callable[[str], bool] | None = None) -> None:
         self.root = root
         listed, closed = listing.files(root)
-        self.paths = tuple(sorted(listed))
-        """Every file that is listed, of whatever kind, links and configured exclusions among them."""
+        self.paths: KeysView[str] = dict.fromkeys(sorted(listed)).keys()
+        """Every file that is listed, in order, of whatever kind, links and configured exclusions among them."""
         language_of = _languages_by_name(languages)
         self.selected: dict[str, str] = {}
         """The paths that are wanted, in order, each with the name of its language."""
@@ -51,7 +51,6 @@ class Tree:
             language = language_of(path.rpartition("/")[2])
             if language is not None and (included is None or included(path)):
                 self.selected[path] = language
-        self._listed = listed
         self._failed = {failed.path: failed for failed in closed}
         self._too_large: set[str] = set()
         self._utf16: set[str] = set()
@@ -86,7 +85,7 @@ class Tree:
 
         A link to a listed file gives that file, under its own path. What was read here is not read again.
         """
-        if path not in self._listed:
+        if path not in self.paths:
             return None
         if path not in self._read:
             target = self._target(path)
@@ -95,32 +94,43 @@ class Tree:
             self._read[path] = self._source(path, self.selected.get(path, OTHER))
         return self._read[path]
 
+    def text(self, path: str) -> bytes | None:
+        """The bytes of one listed file of whatever kind, None if it holds no text; nothing is kept or noted."""
+        try:
+            data = self._contents(path)
+        except OSError:
+            return None
+        return None if data is None or _is_binary(data) else data
+
     def _target(self, path: str) -> str | None:
         absolute = os.path.join(self.root, path)
         if not os.path.islink(absolute):
             return path
         target = os.path.relpath(os.path.realpath(absolute), os.path.realpath(self.root))
-        return target if target in self._listed and target != path else None
+        return target if target in self.paths and target != path else None
 
     def _source(self, path: str, language: str) -> Source | None:
         data = self._bytes(path)
         return None if data is None else Source(path, data, language)
 
     def _bytes(self, path: str) -> bytes | None:
-        if not self._is_plain(path.rpartition("/")[0]):
-            return None
+        """The bytes of a text file; what cannot be read is noted."""
         try:
-            data = _read(f"{self.root}/{path}")
+            data = self._contents(path)
         except OSError as error:
             if error.errno == errno.EFBIG:
                 self._too_large.add(path)
             elif error.errno not in _NO_TEXT_FILE:
                 self._failed[path] = Failed(path, f"cannot be read: {error.strerror or error}")
             return None
+        if data is None or not _is_binary(data):
+            return data
         if data.startswith(_UTF16):
             self._utf16.add(path)
-            return None
-        return None if data.find(b"\0", 0, _BINARY_HEAD) >= 0 else data
+        return None
+
+    def _contents(self, path: str) -> bytes | None:
+        return _read(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else None
 
     def _is_plain(self, folder: str) -> bool:
         """Whether no folder from the root down to this one is a link (Git lists what was there before)."""
@@ -152,6 +162,10 @@ def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | N
         return None
 
     return language_of
+
+
+def _is_binary(data: bytes) -> bool:
+    return data.find(b"\0", 0, _BINARY_HEAD) >= 0 or data.startswith(_UTF16)
 
 
 def _read(path: str) -> bytes:

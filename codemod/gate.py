@@ -7,7 +7,8 @@ excused sites give none, and neither do templated references, which no text of t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -137,6 +138,11 @@ def _expired(config: Config, today: datetime.date) -> Iterator[Violation]:
                 "mend what it excuses or agree on a new date"
             )
             yield Violation(CONFIGURATION, 1, 1, "UF007", message)
+
+
+def counts(found: Iterable[Violation]) -> dict[str, int]:
+    """How many violations there are of each code, sorted by code."""
+    return dict(sorted(Counter(violation.code for violation in found).items()))
 
 
 def _place(site: Site) -> tuple[str, int, int]:

@@ -8,7 +8,6 @@ every site again, pinned.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,11 @@ from codemod.source import Source
 
 Event = tuple[str, str, str, str]
 """Class, value, anchor and tag of one event."""
+
+
+Extent = tuple[int, int]
+Token = tuple[int, int, Event]
+"""Byte offsets of an event, and what it says."""
 
 
 def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
@@ -39,7 +43,7 @@ def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
     return None
 
 
-def _moved(edits: list[Edit]) -> list[tuple[int, int]]:
+def _moved(edits: list[Edit]) -> list[Extent]:
     """Where the new texts stand in the edited file."""
     spans, shift = [], 0
     for edit in edits:
@@ -49,19 +53,25 @@ def _moved(edits: list[Edit]) -> list[tuple[int, int]]:
     return spans
 
 
-def _compare(old: yaml.Document, new: yaml.Document, edits: list[Edit], moved: list[tuple[int, int]]) -> str | None:
-    events_before = _events(old, [(edit.start, edit.end) for edit in edits])
-    events_after = _events(new, moved)
-    if events_before is None or events_after is None:
-        return None if events_before is None else "the edited document is no valid YAML 1.2"
-    for was, now in zip(events_before, events_after, strict=False):
+def _compare(old: yaml.Document, new: yaml.Document, edits: list[Edit], moved: list[Extent]) -> str | None:
+    before = _tokens(old)
+    if before is None:
+        return None
+    after = _tokens(new)
+    if after is None:
+        return "the edited document is no valid YAML 1.2"
+    spans = [(edit.start, edit.end) for edit in edits]
+    grown = [_grown(before, was) | _grown(after, now) for was, now in zip(spans, moved, strict=True)]
+    kept_before, kept_after = _kept(before, spans, grown), _kept(after, moved, grown)
+    for was, now in zip(kept_before, kept_after, strict=False):
         if was != now:
-            return f"an edit changed the meaning of something else: {was[:2]} became {now[:2]}"
-    return None if len(events_before) == len(events_after) else "an edit added or removed something that was not planned"
+            return f"an edit changed the meaning of something else: {was[1]!r} became {now[1]!r}"
+    same = len(kept_before) == len(kept_after)
+    return None if same else "an edit added or removed something that was not planned"
 
 
-def _events(document: yaml.Document, spans: list[tuple[int, int]]) -> list[Event] | None:
-    """The events of a document but for the scalars that the spans touch; None where ruamel.yaml cannot read it."""
+def _tokens(document: yaml.Document) -> list[Token] | None:
+    """The events of a document; None where ruamel.yaml cannot read it. Implied nulls have no place and are left out."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -71,16 +81,8 @@ def _events(document: yaml.Document, spans: list[tuple[int, int]]) -> list[Event
     except (YAMLError, ValueError, RecursionError):
         return None
     offset = _byte_offsets(text, document.span.start)
-    starts = [start for start, _ in spans]
-    return [_said(event) for event in stream if not _is_touched(event, offset, starts, spans)]
-
-
-def _is_touched(event: Any, offset: Any, starts: list[int], spans: list[tuple[int, int]]) -> bool:
-    if type(event).__name__ not in ("ScalarEvent", "AliasEvent"):
-        return False
-    start, end = offset(event.start_mark.index), offset(event.end_mark.index)
-    at = bisect_right(starts, end) - 1
-    return at >= 0 and spans[at][1] >= start and (spans[at][0] < end or spans[at][0] == start == end or spans[at][0] == end)
+    tokens = [(offset(event.start_mark.index), offset(event.end_mark.index), _said(event)) for event in stream]
+    return [token for token in tokens if token[2][0] != "ScalarEvent" or token[0] < token[1]]
 
 
 def _said(event: Any) -> Event:
@@ -90,6 +92,33 @@ def _said(event: Any) -> Event:
         str(getattr(event, "anchor", "")),
         str(getattr(event, "ctag", "")),
     )
+
+
+def _is_text(token: Token) -> bool:
+    return token[2][0] in ("ScalarEvent", "AliasEvent")
+
+
+def _grown(tokens: list[Token], span: Extent) -> frozenset[str]:
+    """On which sides a token reaches over the edges of an edited span: there its neighbour is part of what changed."""
+    near = [(start, end) for start, end, _ in _around(tokens, span) if start < span[1] and end > span[0]]
+    left = {"left"} if any(start < span[0] for start, _ in near) else set()
+    return frozenset(left | ({"right"} if any(end > span[1] for _, end in near) else set()))
+
+
+def _around(tokens: list[Token], span: Extent) -> list[Token]:
+    return [token for token in tokens if _is_text(token) and token[0] <= span[1] and token[1] >= span[0]]
+
+
+def _kept(tokens: list[Token], spans: list[Extent], grown: list[frozenset[str]]) -> list[Event]:
+    """What the tokens say that no edit is about."""
+    touched: set[int] = set()
+    for span, sides in zip(spans, grown, strict=True):
+        for token in _around(tokens, span):
+            start, end, _ = token
+            inside = start < span[1] and end > span[0]
+            if inside or ("left" in sides and end == span[0]) or ("right" in sides and start == span[1]):
+                touched.add(id(token))
+    return [token[2] for token in tokens if id(token) not in touched]
 
 
 def _byte_offsets(text: str, base: int) -> Any:

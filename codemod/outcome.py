@@ -17,7 +17,7 @@ PINNED, READABLE, FLOATING, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Site:
     """One place in one file: POSIX path relative to the root, 1-based line and column, surface, transform name."""
 

@@ -1,6 +1,6 @@
 """Which transforms there are: the modules of the `transforms` package and those that other distributions register.
 
-A module without a leading underscore that holds a `transform` is one. Other distributions name theirs in the entry-point
+A module without a leading underscore holds one, as `transform`. Other distributions name theirs in the entry-point
 group `unfloat.transforms`; each value loads to a `Transform` or to a module that holds one.
 """
 
@@ -42,9 +42,7 @@ def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[
     names = [transform.name for transform in transforms]
     kept, dropped = ({_known(name, names) for name in given} for given in (only, skip))
     return tuple(
-        transform
-        for transform in transforms
-        if (not kept or transform.name in kept) and transform.name not in dropped
+        transform for transform in transforms if (not kept or transform.name in kept) and transform.name not in dropped
     )
 
 
@@ -52,11 +50,23 @@ def _known(name: str, names: Sequence[str]) -> str:
     plain = name.strip().lower().replace("_", "-")
     if plain in names:
         return plain
+    raise UnfloatError(unknown("transform", name, names))
+
+
+def documentation(transform: Transform) -> str:
+    """The docstring of the transform's module, without blank lines around; its first line says what it does."""
+    from inspect import cleandoc
+
+    return cleandoc(sys.modules[transform.module].__doc__ or "")
+
+
+def unknown(kind: str, name: str, names: Sequence[str]) -> str:
+    """What to say of a name that nothing has: the nearest one, and all there are."""
     from difflib import get_close_matches
 
-    near = get_close_matches(plain, names, n=1)
+    near = get_close_matches(name.lower().replace("_", "-"), names, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
-    raise UnfloatError(f"there is no transform {name!r}; {guess}There are: {', '.join(sorted(names)) or 'none'}")
+    return f"there is no {kind} {name!r}; {guess}there are: {', '.join(sorted(names)) or 'none'}"
 
 
 def _own() -> Iterator[Transform]:
@@ -85,7 +95,7 @@ def _registered() -> Iterator[Transform]:
     for point in sorted(set(entry_points(group=GROUP)), key=lambda point: (point.name, point.value)):
         try:
             loaded = point.load()
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises, the user needs its name
+        except Exception as error:  # whatever a stranger's module raises, the user needs its name
             raise UnfloatError(
                 f"the transform {point.name!r} ({point.value}) cannot be loaded: {error!r}; mend or uninstall it"
             ) from error
@@ -95,7 +105,7 @@ def _registered() -> Iterator[Transform]:
 def _transform_of(loaded: object, name: str) -> Transform:
     transform = getattr(loaded, "transform", loaded)
     if not isinstance(transform, Transform):
-        raise UnfloatError(f"{name} holds no transform; give it an attribute `transform`, a codemod.transform.Transform")
+        raise UnfloatError(f"{name} holds no transform; it needs an attribute `transform` of type Transform")
     return transform
 
 

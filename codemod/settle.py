@@ -4,59 +4,67 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
+from codemod.candidate import Candidate
+from codemod.decide import Decision
 from codemod.edits import Edit, apply, ordered
 from codemod.errors import OverlapError
-from codemod.judge import fault
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import Reference
+from codemod.scan import Finding
+from codemod.source import Source
 from codemod.transform import Change, Image, Left, PullPolicy
-
-if TYPE_CHECKING:
-    from codemod.decide import Candidate, Decision
-    from codemod.engine import Finding
-
 
 _QUOTE_BEFORE = re.compile(rb"\\?[\"']\Z")
 
 
-def settle(
-    images: Sequence[Candidate], policies: Sequence[Candidate], others: Sequence[Finding], decision: Decision, scanned: int
-) -> Plan:
+Judge = Callable[[Source, bytes, Sequence[Edit]], str | None]
+"""File before, bytes after, edits in between → what is wrong with it, if anything is."""
+
+
+def settle(decision: Decision, scanned: int, judge: Judge | None) -> Plan:
     """Outcomes of all candidates, in the order of the tree."""
-    files = _files([c for c in (*images, *policies) if c.is_changed], others, decision)
-    changed = [_changed(c, files) for c in (*images, *policies) if c.is_changed]
+    files = _files(decision, judge)
+    while decision.reconsider():
+        files = _files(decision, judge)
+    others = [f for f in decision.findings if isinstance(f.fact, (Left, Change))]
+    changed = [_changed(c, files) for c in decision.candidates if c.is_changed]
     changed += [_change(f, files) for f in others if isinstance(f.fact, Change) and f.path in files]
-    left = [_left(c) for c in (*images, *policies) if c.code is not None]
+    left = [_left(c) for c in decision.candidates if c.code is not None]
     left += [_left_fact(f, f.fact, decision) for f in others if isinstance(f.fact, Left)]
+    entries = [entry for candidate in decision.images for entry in _entries(candidate)]
     return Plan(
-        images=tuple(sorted((entry for c in images for entry in _entries(c)), key=lambda e: (e.site, str(e.reference)))),
-        changed=tuple(sorted(changed, key=lambda c: c.site)),
-        left=tuple(sorted(left, key=lambda entry: (entry.site, entry.code))),
+        images=tuple(sorted(entries, key=lambda entry: (_order(entry.site), str(entry.reference)))),
+        changed=tuple(sorted(changed, key=lambda change: _order(change.site))),
+        left=tuple(sorted(left, key=lambda entry: (_order(entry.site), entry.code))),
         files=files,
         scanned=scanned,
     )
 
 
-def _files(
-    candidates: Sequence[Candidate], others: Sequence[Finding], decision: Decision
-) -> dict[str, tuple[bytes, bytes]]:
+def _order(site: Site) -> tuple[str, int, int, str, str]:
+    return site.path, site.line, site.column, site.transform, site.stack or ""
+
+
+def _files(decision: Decision, judge: Judge | None) -> dict[str, tuple[bytes, bytes]]:
     """Bytes before and after of every file that changes. What cannot be edited safely is left, with its code."""
     by_path: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        by_path[candidate.finding.path].append(candidate)
     extra: dict[str, list[Edit]] = defaultdict(list)
-    for finding in others:
+    sources: dict[str, Source] = {}
+    for candidate in decision.candidates:
+        if candidate.is_changed:
+            by_path[candidate.finding.path].append(candidate)
+            sources[candidate.finding.path] = candidate.finding.source.file
+    for finding in decision.findings:
         if isinstance(finding.fact, Change) and not decision.config.is_vendored(finding.path):
             extra[finding.path] += _moved(finding, finding.fact)
+            sources[finding.path] = finding.source.file
     files: dict[str, tuple[bytes, bytes]] = {}
-    for path in sorted(by_path.keys() | extra.keys()):
-        source = (by_path[path][0].finding if by_path[path] else _first(others, path)).source.file
+    for path, source in sorted(sources.items()):
         edits = _without_overlaps(by_path[path], extra[path])
         after = apply(source.data, edits)
-        problem = fault(source, after, edits)
+        problem = judge(source, after, edits) if judge is not None else None
         if problem is not None:
             for candidate in by_path[path]:
                 candidate.code, candidate.message = "unsafe-edit", problem
@@ -75,10 +83,6 @@ def _without_overlaps(candidates: Iterable[Candidate], extra: list[Edit]) -> lis
         except OverlapError:
             candidate.code = "overlapping-edits"
     return edits
-
-
-def _first(findings: Sequence[Finding], path: str) -> Finding:
-    return next(finding for finding in findings if finding.path == path)
 
 
 def _moved(finding: Finding, fact: Change) -> list[Edit]:

@@ -59,7 +59,7 @@ class Source:
     keep what they parsed.
     """
 
-    __slots__ = ("path", "data", "language", "surface", "outer", "segments", "quoting", "memo", "_starts", "_lines")
+    __slots__ = ("path", "data", "language", "surface", "outer", "segments", "quoting", "memo", "_starts", "_counted")
 
     def __init__(
         self,
@@ -79,12 +79,19 @@ class Source:
         self.outer = outer
         self.segments = tuple(segments)
         self.quoting = quoting
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[Any, Any] = {}
         self._starts: list[int] | None = None
-        self._lines: list[int] | None = None
+        self._counted = (0, 1)
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.language}, {len(self.data)} bytes)"
+
+    def mentions(self, words: tuple[bytes, ...]) -> bool:
+        """Whether any of the byte strings occurs; asked by many, searched once."""
+        found: bool | None = self.memo.get(words)
+        if found is None:
+            found = self.memo[words] = any(word in self.data for word in words)
+        return found
 
     def text(self, span: Span) -> str:
         """The decoded text of a span."""
@@ -134,14 +141,10 @@ class Source:
         return self.file._position(at)
 
     def _position(self, offset: int) -> Position:
-        if self._lines is None:
-            lines, found = [0], self.data.find(b"\n")
-            while found >= 0:
-                lines.append(found + 1)
-                found = self.data.find(b"\n", found + 1)
-            self._lines = lines
-        line = bisect_right(self._lines, offset)
-        begin = self._lines[line - 1]
+        seen, line = self._counted if self._counted[0] <= offset else (0, 1)
+        line += self.data.count(b"\n", seen, offset)
+        self._counted = (offset, line)
+        begin = self.data.rfind(b"\n", 0, offset) + 1
         if begin == 0 and self.data.startswith(BOM):
             begin = min(len(BOM), offset)
         return Position(line, len(self.data[begin:offset].decode("utf-8", "replace")) + 1)

@@ -136,6 +136,6 @@ class Transform:
             raise TypeError(f"{self.module} declares a transform without a scan function")
         if source.language != self.reads.name:
             return ()
-        if self.words and not any(word in source.data for word in self.words):
+        if self.words and not source.mentions(self.words):
             return ()
         return self._scan(source, fleet)

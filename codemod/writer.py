@@ -26,15 +26,15 @@ TEMPORARY_PREFIX = ".unfloat-"
 _Files = Mapping[str, tuple[bytes, bytes]]
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminated(BaseException):
-    """A signal asked the process to end while it wrote; what was begun has been cleaned up."""
+    """A signal asked the process to end while it wrote, and nothing was left half done; holds the signal's number."""
 
     def __init__(self, signum: int) -> None:
-        super().__init__(f"terminated by signal {signum}")
+        super().__init__(signum)
         self.signum = signum
 
 
@@ -65,7 +65,7 @@ def write_all(root: str, files: _Files) -> list[Failed]:
     """
     failed: list[Failed] = []
     with _deferred_signals() as signals:
-        for folder, paths in groupby(sorted(files, key=os.path.split), key=os.path.dirname):
+        for folder, paths in groupby(sorted(files, key=os.path.split), os.path.dirname):
             failed += _write_folder(root, folder, {path: files[path] for path in paths}, signals)
     return failed
 
@@ -247,5 +247,5 @@ def _sync_folder(folder: int) -> None:
 def _reason(error: OSError | _Refused) -> str:
     if isinstance(error, _Refused):
         return str(error)
-    known = {errno.ELOOP: "not written: it has become a symbolic link", errno.ENOENT: "not written: no such place"}
-    return known.get(error.errno or 0, f"cannot be written: {error.strerror or error}")
+    known = {errno.ELOOP: "it has become a symbolic link", errno.ENOENT: "it, or its folder, is gone"}
+    return f"not written: {known.get(error.errno or 0) or error.strerror or error}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codemod.config import Allowance, Config, Environment
-from codemod.gate import Violation, violations
+from codemod.gate import Violation, counts, violations
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
 
@@ -169,6 +169,11 @@ def test_a_pull_policy_always_is_a_violation_whether_it_can_be_flipped_or_not() 
     ]
 
 
+def test_a_pull_policy_that_is_left_for_another_reason_names_it() -> None:
+    (found,) = violations(Plan(left=(policy("anchor-shared"),)), Config(), TODAY)
+    assert found.message == "pull policy Always: set IfNotPresent (left by unfloat: anchor-shared)"
+
+
 def test_an_image_that_would_be_pinned_is_no_pull_policy_violation() -> None:
     pin = Changed(site(), "image", "tag: dev", f"digest: {DIGEST}", (), image="a/b:dev", digest=DIGEST)
     left = LeftAlone(site(), "image", "digest-unknown", "dev", "no source knows it")
@@ -214,3 +219,11 @@ def test_messages_stay_on_one_line_of_bearable_length() -> None:
     (found,) = violations(images(entry(None, "unknown-repository", written="a\nb " * 200)), Config(), TODAY)
     assert "\n" not in found.message
     assert len(found.message) < 300
+
+
+def test_violations_are_counted_by_code() -> None:
+    assert counts(()) == {}
+    assert list(counts(Violation("a", 1, 1, code, "m") for code in ("UF004", "UF001", "UF004")).items()) == [
+        ("UF001", 1),
+        ("UF004", 2),
+    ]

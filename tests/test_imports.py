@@ -25,7 +25,7 @@ RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = ("codemod.transform", "codemod.outcome", "codemod.codes")
 CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *FLEET, *DIGESTS, *FACTS)
-ENGINE = ("codemod.engine", "codemod.decide", "codemod.settle", "codemod.judge")
+ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "decide", "settle", "judge"))
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
 
@@ -85,7 +85,7 @@ ROOMS = (
         frozenset({"pathspec"}),
         disk=True,
     ),
-    Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform")),
+    Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform"), disk=True),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", *FACTS)),
     Room("reports", REPORTS, (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", *REPORTS)),
     Room("testing", ("codemod.testing",), (*CORE, *ENGINE, "codemod.registry")),

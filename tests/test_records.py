@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from codemod.errors import InputError
 from codemod.formats import records
 
-VALUES = [
+VALUES: list[tuple[str, object]] = [
     ("", None),
     ("# only a comment\n", None),
     ("---\n", None),

@@ -24,8 +24,11 @@ _SURFACES = (
     ("kustomize.toolkit.fluxcd.io/", "flux"),
     ("source.toolkit.fluxcd.io/", "flux"),
 )
+_REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")
 _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
-_SCHEMA = re.compile(r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json")
+_SCHEMA = re.compile(
+    r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
+)
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
@@ -35,8 +38,15 @@ def documents(source: Source) -> Iterator[yaml.Document]:
             yield document
 
 
-def candidates(source: Source) -> Iterator[yaml.Document]:
+def candidates(source: Source) -> tuple[yaml.Document, ...]:
     """The documents that hold a telling word, readable or not."""
+    found: tuple[yaml.Document, ...] | None = source.memo.get(candidates)
+    if found is None:
+        found = source.memo[candidates] = tuple(_candidates(source))
+    return found
+
+
+def _candidates(source: Source) -> Iterator[yaml.Document]:
     if _SCHEMA.fullmatch(source.path.rpartition("/")[2]):
         return
     for document in yaml.documents(source):
@@ -57,13 +67,26 @@ def mappings(document: yaml.Document) -> Iterator[yaml.Mapping]:
             stack.extend(reversed(node.items))
 
 
+def has_registry_above(mapping: yaml.Mapping) -> bool:
+    """Whether values above this map (or their `global`) hold a registry or hub that a chart puts before short names."""
+    here: yaml.Node | None = mapping
+    while here is not None:
+        if isinstance(here, yaml.Mapping):
+            shared = yaml.lookup(here, "global")
+            for place in (here, shared):
+                if isinstance(place, yaml.Mapping) and any(place.text(key) for key in _REGISTRY_KEYS):
+                    return True
+        here = here.parent
+    return False
+
+
 def surface(document: yaml.Document) -> str:
     """The kind of text that a document is (the contract's surface words)."""
     source = document.source
     if source.surface is not None:
         return source.surface
     path = source.path
-    if b"{{" in source.data and ("/templates/" in path or path.startswith("templates/")):
+    if ("/templates/" in path or path.startswith("templates/")) and b"{{" in source.data:
         return "helm-template"
     if "github/workflows/" in path:
         return "github-workflow"

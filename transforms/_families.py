@@ -20,14 +20,19 @@ class Family:
 
     tag: str
     digest: str
-    registry: str
+    registries: tuple[str, ...]
     names: tuple[str, ...]
     pull_policies: tuple[str, ...]
     is_prefixed: bool
 
 
 PLAIN = Family(
-    "tag", "digest", "registry", ("repository", "repo", "image", "imageName", "name"), ("pullPolicy", "imagePullPolicy"), False
+    "tag",
+    "digest",
+    ("registry", "hub"),
+    ("repository", "repo", "image", "imageName", "name"),
+    ("pullPolicy", "imagePullPolicy"),
+    False,
 )
 
 
@@ -44,4 +49,4 @@ def family_of(key: str) -> Family | None:
     if prefix == "image":
         names.append("repository")
     policies = (policy, "imagePullPolicy", "pullPolicy") if prefix == "image" else (policy,)
-    return Family(key, digest, registry, tuple(names), policies, True)
+    return Family(key, digest, (registry,), tuple(names), policies, True)

@@ -29,14 +29,21 @@ _NO_CONTAINER_PARENTS = frozenset(
 )
 _LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
 _ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE")
-_ENV_PART = re.compile(r"_(?:TAG|REPO|REPOSITORY|REGISTRY|PULL_POLICY|PULL_SECRETS?|NAME_PREFIX|VERSION|DIR|PATH|FORMAT)$")
+_ENV_PART = re.compile(
+    r"_(?:TAG|REPO|REPOSITORY|REGISTRY|PULL_POLICY|PULL_SECRETS?|NAME_PREFIX|VERSION|DIR|PATH|FORMAT)$"
+)
+_NO_NAME = frozenset("auto default none inherit unset custom disabled enabled false true null latest".split())
 _FILE_ENDING = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|tiff?|iso|qcow2?|img|vmdk|vhdx?|raw|ova|ovf|tar|tgz|t?xz|gz|zip|zst|md|html?|pdf|"
     r"ya?ml|json|toml|txt|mp4|webm|sh|py|js|ts|css|bin|efi|squashfs|simg|sif)(?:[?#].*)?",
     re.IGNORECASE,
 )
-_RUNNER = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\w.-]*)|ami-[0-9a-f]+|Canonical:.*|projects/.*|.*/global/images/.*")
-_COMPUTED = re.compile(r"\{\{|\}\}|\$\{|\$\(|\$\[|<%|\[\[|%\(|%[-+#0-9.\[\]]*[sdvq]|\{[a-zA-Z_][\w.]*\}|<[A-Z_][A-Z0-9_]*>|\$[A-Za-z_]\w*|@[A-Z_]+@")
+_RUNNER = re.compile(
+    r"(?:ubuntu|windows|macos)-(?:latest|\d[\w.-]*)|ami-[0-9a-f]+|Canonical:.*|projects/.*|.*/global/images/.*"
+)
+_COMPUTED = re.compile(
+    r"\{\{|\}\}|\$\{|\$\(|\$\[|<%|\[\[|%\(|%[-+#0-9.\[\]]*[sdvq]|\{[a-zA-Z_][\w.]*\}|<[A-Z_][A-Z0-9_]*>|\$[A-Za-z_]\w*|@[A-Z_]+@"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -69,7 +76,7 @@ def is_computed(text: str) -> bool:
 @lru_cache(maxsize=65536)
 def candidate(text: str) -> Reference | None:
     """The reference that a text is, None for text that is none or that looks like a file, a URL, a runner or an AMI."""
-    if not text or text[0] in "/.~-" or "://" in text or _RUNNER.fullmatch(text):
+    if not text or text[0] in "/.~-" or text in _NO_NAME or "://" in text or _RUNNER.fullmatch(text):
         return None
     reference = try_parse(text)
     if reference is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from codemod.fleet import Fleet, Stack
 from codemod.formats import yaml
-from codemod.reference import Reference, is_digest
-from codemod.transform import Keys, Rendering
+from codemod.reference import is_digest
+from codemod.transform import Keys
 from transforms._documents import mappings, surface
 from transforms._families import PLAIN, Family, family_of
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
@@ -43,18 +43,6 @@ def image_maps(document: yaml.Document, fleet: Fleet) -> tuple[ImageMap, ...]:
     return found
 
 
-def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
-    """What each release makes of the map: one rendering without a stack where none is known."""
-    path = document.source.path
-    found: list[Rendering] = []
-    for stack in fleet.stacks_of(path) if document.source.outer is None else ():
-
-        if fleet.effective(stack, (*image.keys, image.family.tag)).layer in (path, None):
-            value = _values(fleet, stack, image.keys)
-            found.append(Rendering(_reference(value, image.family, image.keys), stack.name, stack.environment))
-    return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
-
-
 def repository(value: Value, family: Family, keys: Keys) -> str | None:
     """The repository that the partner keys spell, registry included; None where they spell none."""
     names = [name for name in family.names if name != "name" or _is_image_place(keys)]
@@ -64,31 +52,15 @@ def repository(value: Value, family: Family, keys: Keys) -> str | None:
     found = first[1]
     if first[0] == "repository" and (image := value("image")) and "/" not in image and ":" not in image:
         found = f"{found}/{image}"
-    registry = value(family.registry)
+    registry = next((text for key in family.registries if (text := value(key))), None)
     if registry and not found.startswith(f"{registry}/"):
         found = f"{registry.rstrip('/')}/{found}"
     return found
 
 
-def is_computed_map(image: ImageMap) -> bool:
-    """Whether a template computes any part of what the map itself spells."""
-    parts = [image.mapping.text(key) for key in (image.family.tag, image.family.registry, *image.family.names)]
-    return any(part is not None and is_computed(part) for part in parts) or (
-        isinstance(image.site, yaml.Scalar) and image.site.templated
-    )
-
-
-def _values(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
+def values_in(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
+    """What one release says at the keys of a map."""
     return lambda key: fleet.effective(stack, (*keys, key)).text
-
-
-def _reference(value: Value, family: Family, keys: Keys) -> Reference | None:
-    name = repository(value, family, keys)
-    if name is None:
-        return None
-    tag, digest = value(family.tag) or "", value(family.digest) or ""
-    text = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
-    return candidate(text)
 
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
@@ -134,13 +106,13 @@ def _is_said_elsewhere(path: str, mapping: yaml.Mapping, keys: Keys, family: Fam
     stacks = fleet.stacks_of(path)
     if not stacks or mapping.text(family.tag) or mapping.text(family.digest):
         return False
-    said = (_values(fleet, stack, keys) for stack in stacks)
+    said = (values_in(fleet, stack, keys) for stack in stacks)
     return all(value(family.tag) or value(family.digest) for value in said)
 
 
 def _name_in_stacks(path: str, keys: Keys, family: Family, fleet: Fleet) -> str | None:
     for stack in fleet.stacks_of(path):
-        name = repository(_values(fleet, stack, keys), family, keys)
+        name = repository(values_in(fleet, stack, keys), family, keys)
         if name is not None:
             return name
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codemod.formats import yaml
 from codemod.reference import Reference
-from transforms._documents import kind, mappings, surface
+from transforms._documents import has_registry_above, kind, mappings, surface
 from transforms._keys import (
     candidate,
     is_computed,
@@ -19,6 +19,7 @@ from transforms._keys import (
 )
 
 _TAG_SIBLINGS = ("tag", "imageTag", "image_tag", "image-tag")
+_VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 _CONTAINER_SIBLINGS = frozenset(
     "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe securityContext "
     "entrypoint restartPolicy restart workingDir lifecycle serviceAccountName imagePullSecrets replicas container_name".split()
@@ -58,7 +59,7 @@ def _find(document: yaml.Document) -> Iterator[Whole]:
             key, value = entry.key.value, entry.value
             if isinstance(value, yaml.Scalar):
                 strict = not is_image_key(key)
-                if strict and not _is_variable_value(key, mapping) or is_no_container_parent(key):
+                if (strict and not _is_variable_value(key, mapping)) or is_no_container_parent(key):
                     continue
                 whole = _read(document, value, mapping, strict)
                 if whole is not None:
@@ -91,18 +92,18 @@ def _read(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | 
     if reference.tag is None and reference.digest is None and mapping is not None:
         if any(key in mapping.index for key in _TAG_SIBLINGS) or "repository" in mapping.index:
             return None
-        if "version" in mapping.index and kind(document):
-            message = "its operator appends spec.version to this name"
+        if not _VERSION_SIBLINGS.isdisjoint(mapping.index):
+            message = "an operator or chart appends the version beside it to this name"
             return Whole(scalar, mapping, text, None, "computed-reference", message)
     if not spelled_out and (strict or not _is_container(document, scalar, mapping)):
         return None
+    if "/" not in text and mapping is not None and not kind(document) and has_registry_above(mapping):
+        return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
     reason = "anchor-shared" if _serves_others(document, scalar) else None
     return Whole(scalar, mapping, text, reference, reason)
 
 
-def _computed(
-    document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool
-) -> Whole | None:
+def _computed(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool) -> Whole | None:
     text = document.source.text(scalar.inner).strip()
     if strict and not ("/" in text or ":" in text):
         return None

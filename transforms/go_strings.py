@@ -36,7 +36,6 @@ _HINTS = tuple(
         rb":[\w.%{$(][\w.%{}$()\[\]*\\ -]*[\"`]",
         rb":[\"`]\s*\+",
         rb"/[\"`]\s*\+",
-        rb"@sha",
         *(word + rb"[\w.-]*[\"'\\]*[ \t]*:" for word in (b"mage", b"epository", b"ag", b"ullPolicy")),
     )
 )

@@ -21,15 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.reference import Reference
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._documents import WORDS, documents, surface
-from transforms._maps import ImageMap, image_maps, is_computed_map, renderings
+from transforms._map_edits import pin_map_edits
+from transforms._maps import ImageMap, image_maps
 from transforms._readers import template_reader
+from transforms._renders import is_completed_elsewhere, is_computed_map, renderings
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
@@ -45,14 +45,14 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
     where = surface(document)
     written = source.text(span)
-    if is_computed_map(image):
+    if is_computed_map(image) or is_completed_elsewhere(document, image):
         reason = None if where == "helm-template" else "computed-reference"
         return Image(span, where, written, (Rendering(None),), reason=reason, keys=image.keys)
     renders = renderings(document, image, fleet)
     reason, message = _reason(image, document, renders, fleet), ""
     if reason is None and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    edits = () if reason else _edits(source, image, renders, fleet)
+    edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats)
     requires = _required(document, image)
     return Image(span, where, written, renders, edits, reason, image.keys, True, requires, message)
 
@@ -98,7 +98,7 @@ def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
     """Whether another map merges this one and names another repository under the same tag, or does so itself."""
     if image.tag is None:
         return True
-    names = {image.family.registry, *image.family.names}
+    names = {*image.family.registries, *image.family.names}
     return any(
         image.family.tag not in other.index and not names.isdisjoint(other.index)
         for other in _merging(document, image.mapping)
@@ -107,7 +107,8 @@ def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
 
 def _required(document: yaml.Document, image: ImageMap) -> tuple[Span, ...]:
     """The places that would go wrong if this map alone were pinned: aliases of its tag, and maps that merge it and say
-    another tag."""
+    another tag.
+    """
     tag = image.tag.value if image.tag is not None else None
     spans = [alias.span for alias in document.aliases if tag is not None and tag.anchor and alias.target is tag]
     for other in _merging(document, image.mapping):
@@ -115,43 +116,3 @@ def _required(document: yaml.Document, image: ImageMap) -> tuple[Span, ...]:
         if entry is not None:
             spans.append(entry.value.inner if isinstance(entry.value, yaml.Scalar) else entry.value.span)
     return tuple(spans)
-
-
-def _edits(source: Source, image: ImageMap, renders: tuple[Rendering, ...], fleet: Fleet) -> tuple[Edit, ...]:
-    reference = renders[0].reference
-    if reference is None or image.tag is None or (reference.digest is not None and image.digest is None):
-        return ()
-    if image.digest is not None:
-        return _beside_digest(source, image, image.tag, image.digest, reference, fleet)
-    if fleet.config.floats(reference.tag):
-        return _in_place(image.tag, image.family.digest)
-    return _whole(yaml.insert_after(source, image.tag, image.family.digest, DIGEST))
-
-
-def _in_place(tag: yaml.Entry, digest_key: str) -> tuple[Edit, ...]:
-    """`tag: T` becomes `digest: sha256:…`: two edits that touch nothing but the two words."""
-    value = tag.value
-    new_value = yaml.replace(value, DIGEST) if isinstance(value, yaml.Scalar) else Edit(*value.span, DIGEST)
-    return _whole(yaml.rename(tag, digest_key), new_value)
-
-
-def _beside_digest(
-    source: Source, image: ImageMap, tag: yaml.Entry, digest: yaml.Entry, reference: Reference, fleet: Fleet
-) -> tuple[Edit, ...]:
-    """An empty digest is filled; a floating tag goes, whether the digest stood there or comes now."""
-    floats = fleet.config.floats(reference.tag)
-    if reference.digest is not None:
-        return (yaml.remove(source, tag) or ()) if floats else ()
-    filled = yaml.fill(source, digest, DIGEST)
-    if not floats:
-        return _whole(filled)
-    if filled is not None and (removed := yaml.remove(source, tag)) is not None:
-        return (filled, *removed)
-    removed = yaml.remove(source, digest)
-    return (*_in_place(tag, image.family.digest), *removed) if removed is not None else ()
-
-
-def _whole(*edits: Edit | None) -> tuple[Edit, ...]:
-    """All of them, or none."""
-    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
-

@@ -33,7 +33,9 @@ from transforms._references import references
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
 
-_POLICY_KEY = re.compile(r"(?:pullPolicy|image_?pull_?policy|.*ImagePullPolicy|.*_image_pull_policy|image-pull-policy|imagePullPolicy)")
+_POLICY_KEY = re.compile(
+    r"(?:pullPolicy|image_?pull_?policy|.*ImagePullPolicy|.*_image_pull_policy|image-pull-policy|imagePullPolicy)"
+)
 ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
 
 Sites = list[tuple[yaml.Mapping, str | None, Span]]

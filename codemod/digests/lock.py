@@ -90,9 +90,10 @@ def read(path: str, data: bytes) -> Lock:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the lock."""
+    """The JSON Schema of the lock, in plain JSON values."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "unfloat lock"}
-    return head | msgspec.json.schema(LockFile)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(head | msgspec.json.schema(LockFile)))
+    return found
 
 
 def _check_version(record: records.Record) -> None:

@@ -79,5 +79,5 @@ def _digest(record: Record, key: str, value: object) -> str:
         mend = f"write `{value.rpartition('@')[2]}` alone"
     else:
         mend = "write `sha256:` and 64 lower-case hexadecimal digits, or nothing if it is not known yet"
-    shown = f"`{value}`" if isinstance(value, str | int | float) else "a nested value"
+    shown = "a nested value" if isinstance(value, dict | list) else f"`{value}`"
     raise record.error((key,), f"the digest of `{key}` is {shown}", mend)

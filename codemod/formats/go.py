@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
-from codemod.source import Segment, Source, Span
+from codemod.source import Quoting, Segment, Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("go", suffixes=(".go",))
@@ -30,7 +30,8 @@ _ESCAPE = re.compile(
 )
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
 _SPELLED = {value[0]: b"\\" + bytes([letter]) for letter, value in _SIMPLE.items() if value != b"'"}
-_VERB = re.compile(r"%[-+# 0]*(?:\[\d+\])?(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:\[\d+\])?[vTtbcdoOqxXUeEfFgGsp]")
+_INDEX = r"(?:\[\d+\])?"
+_VERB = re.compile(rf"%[-+# 0]*(?:\d+|{_INDEX}\*)?(?:\.(?:\d+|{_INDEX}\*)?)?{_INDEX}[vTtbcdoOqxXUeEfFgGsp]")
 _JOINT = 240
 """How many bytes around a literal are searched for the `+` that joins it to another one."""
 _ELEMENT = re.compile(rb'[\s&]*(?:"(?:[^"\\]|\\.)*"|`[^`]*`),?\s*(?://.*)?|\s*//.*')
@@ -228,26 +229,15 @@ def _clipped(text: Source, segment: Segment, start: int, end: int) -> _Piece | N
 
 
 def _joined(
-    source: Source, pieces: Iterable[_Piece], language: str, surface: str | None, quoting: object
+    source: Source, pieces: Iterable[_Piece], language: str, surface: str | None, quoting: Quoting | None
 ) -> Source | None:
     """A nested source of the pieces; the empty ones hold no place."""
     segments: list[Segment] = []
-    values: list[bytes] = []
-    length = 0
+    data = bytearray()
     for value, start, outer_length in pieces:
         if value:
-            segments.append(Segment(length, len(value), start, outer_length))
-            values.append(value)
-            length += len(value)
-    if not segments:
+            segments.append(Segment(len(data), len(value), start, outer_length))
+            data += value
+    if not data:
         return None
-    spelling = quoting if isinstance(quoting, (Interpreted, Raw)) else None
-    return Source(
-        source.path,
-        b"".join(values),
-        language,
-        surface=surface,
-        outer=source,
-        segments=segments,
-        quoting=spelling,
-    )
+    return Source(source.path, bytes(data), language, surface=surface, outer=source, segments=segments, quoting=quoting)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
 from codemod.reports.shared import PULL_POLICY
@@ -16,6 +17,8 @@ from codemod.reports.shared import PULL_POLICY
 _MOVING = r"(dev|main|latest)"
 _TAG_SITE = re.compile(rf"(?:\w*[tT]ag:\s*)?[\"']?{_MOVING}[\"']?")
 _WHOLE_SITE = re.compile(rf"[^\s@]+:{_MOVING}(?:@\S+)?")
+
+_RG = "rg -n --hidden -g '!.git' -g '!migration-report.md'"
 
 _Place = tuple[str, int, int]
 
@@ -32,12 +35,26 @@ class InventorySearch:
     text_after: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Search:
+    """A title, a regular expression that Python and ripgrep read alike, and the sites that it is about.
+
+    The double quotes in it are escaped, so that it can stand between double quotes in a shell.
+    """
+
     title: str
-    command: str
-    line: re.Pattern[bytes]
+    expression: str
     sites: Callable[[Plan], set[_Place]]
+
+    @property
+    def command(self) -> str:
+        return f'{_RG} "{self.expression}"'
+
+    @cached_property
+    def line(self) -> re.Pattern[bytes]:
+        r"""What ripgrep finds: `\s` does not leave the line, and a line counts once."""
+        within = self.expression.replace(r"\s", r"[^\S\n]")
+        return re.compile(rf"{within}[^\n]*".encode())
 
 
 def searches(
@@ -85,29 +102,8 @@ def _place(outcome: ImageEntry | Changed | LeftAlone) -> _Place:
     return outcome.site.path, outcome.site.line, outcome.site.column
 
 
-def _lines(expression: str) -> re.Pattern[bytes]:
-    r"""The expression as ripgrep means it: `\s` does not leave the line, and a line counts once."""
-    within = expression.replace(r"\s", r"[^\S\n]")
-    return re.compile(rf"{within}[^\n]*".encode())
-
-
 _SEARCHES = (
-    _Search(
-        "Floating tag fields",
-        r"""rg -n -i "tag:\s*[\"']?(dev|main|latest)\b" .""",
-        _lines(rf"(?i)tag:\s*[\"']?{_MOVING}\b"),
-        _tags,
-    ),
-    _Search(
-        "Pull policy `Always`",
-        r"""rg -n "[pP]ullPolicy:\s*[\"']?Always" .""",
-        _lines(r"[pP]ullPolicy:\s*[\"']?Always"),
-        _policies,
-    ),
-    _Search(
-        "Whole references with a floating tag",
-        r"""rg -n "(/|image:\s*[\"']?|FROM\s+)[a-z0-9._-]+:(dev|main|latest)\b" .""",
-        _lines(rf"(/|image:\s*[\"']?|FROM\s+)[a-z0-9._-]+:{_MOVING}\b"),
-        _wholes,
-    ),
+    _Search("Floating tag fields", rf"(?i)tag:\s*[\"']?{_MOVING}\b", _tags),
+    _Search("Pull policy `Always`", r"[pP]ullPolicy:\s*[\"']?Always", _policies),
+    _Search("Whole references with a floating tag", rf"(/|image:\s*[\"']?|FROM\s+)[a-z0-9._-]+:{_MOVING}\b", _wholes),
 )

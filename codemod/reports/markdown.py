@@ -22,8 +22,8 @@ from codemod.outcome import (
 )
 from codemod.reports import state
 from codemod.reports.inventory import InventorySearch
-from codemod.reports.mdtext import code, folded, plain, table
-from codemod.reports.shared import PULL_POLICY, place, plural, tally
+from codemod.reports.mdtext import cell, code, folded, plain, table
+from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, tally
 
 _STANDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("#pinned", (PINNED, READABLE)),
@@ -58,11 +58,9 @@ def _summary(before: Plan, after: Plan) -> Iterator[str]:
     deeds = [f"{plural(counts.images, 'image')} pinned"]
     deeds += [f"{plural(counts.pull_policies, 'pull policy')} set to `IfNotPresent`"]
     deeds += [plural(counts.other, "other change")] if counts.other else []
-    points = [f"- {plural(counts.files, 'file')} of {counts.scanned:,} changed: {', '.join(deeds)}.\n"]
+    points = [f"- {counts.files:,} of {plural(counts.scanned, 'file')} changed: {', '.join(deeds)}.\n"]
     if counts.unproven:
-        points += [
-            f"- {plural(counts.unproven, 'change')} **unproven**: read by charts that are not in this repository.\n"
-        ]
+        points += [f"- {plural(counts.unproven, 'change')} **unproven**: read by charts outside this repository.\n"]
     yield "".join((*points, f"- {plural(len(after.left), 'transitional entry')} left.\n"))
     yield from _failures({*before.failed, *after.failed})
     if before.images or after.images:
@@ -74,7 +72,7 @@ def _summary(before: Plan, after: Plan) -> Iterator[str]:
 
 def _failures(failed: set[Failed]) -> Iterator[str]:
     if failed:
-        rows = [(code(f.path), plain(f.message)) for f in sorted(failed, key=lambda f: (f.path, f.message))]
+        rows = [(cell(f.path), plain(f.message)) for f in sorted(failed, key=lambda f: (f.path, f.message))]
         yield f"{plural(len(rows), 'file')} could not be read or written:\n"
         yield folded(plural(len(rows), "failure"), table(("file", "why"), rows), len(rows))
 
@@ -119,17 +117,21 @@ def _changed(before: Plan) -> Iterator[str]:
 
 
 def _changed_file(path: str, changes: Sequence[Changed]) -> str:
-    rows = [(str(c.site.line), code(c.before), code(c.after) or "(removed)", _source(c)) for c in changes]
+    rows = [(str(c.site.line), cell(c.before), cell(c.after) or "(removed)", _source(c)) for c in changes]
     body = table(("#line", "before", "after", "digest source"), rows)
     return f"### {code(path)}\n\n{folded(plural(len(rows), 'change'), body, len(rows))}"
 
 
 def _source(change: Changed) -> str:
     """Where the digest came from, and for which image, unless the edited text says that itself."""
-    parts = [plain(change.source) if change.source else "" if change.kind == "image" else plain(change.kind)]
+    if change.kind == PULL_POLICY:
+        return "pull policy"
+    parts = [plain(change.source) if change.source else "" if change.kind == IMAGE else plain(change.site.transform)]
     if change.image and change.image not in change.before:
-        parts.append(f"for {code(change.image)}")
-    return " ".join(filter(None, parts)) + (" **unproven**" if change.unproven else "")
+        parts.append(f"for {cell(change.image)}")
+    if change.unproven:
+        parts.append("**unproven**")
+    return " ".join(filter(None, parts))
 
 
 def _transitional(after: Plan) -> Iterator[str]:
@@ -156,8 +158,9 @@ def _transitional_code(word: str, entries: Sequence[LeftAlone]) -> Iterator[str]
 
 def _transitional_row(entry: LeftAlone, dated: bool) -> tuple[str, ...]:
     excuse = (plain(entry.owner or ""), plain(entry.expires or ""), plain(entry.allowed_because or ""))
-    where = code(f"{entry.site.path}:{entry.site.line}")
-    return where, code(entry.image or entry.text), plain(entry.message), *(excuse if dated else ())
+    where = cell(f"{entry.site.path}:{entry.site.line}")
+    image = entry.image or ("" if entry.kind == PULL_POLICY else entry.text)
+    return where, cell(image), plain(entry.message), *(excuse if dated else ())
 
 
 def _policies(before: Plan, after: Plan) -> Iterator[str]:
@@ -180,7 +183,7 @@ def _by_file(found: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, str, 
     """One row for each file and reason: file, its lines, the reason code with its title."""
     for (path, word), group in groupby(sorted(set(found), key=_file_first), key=lambda item: (item[0], item[2])):
         title = f": {CODES[word].title}" if word in CODES else ""
-        yield code(path), ", ".join(str(line) for _, line, _ in group), code(word) + title
+        yield cell(path), ", ".join(str(line) for _, line, _ in group), cell(word) + title
 
 
 def _file_first(found: tuple[str, int, str]) -> tuple[str, str, int]:

@@ -18,19 +18,27 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as code, fit for a table cell and for running text: one code span a line, nothing for no text."""
-    lines = [_span(printable(line)) for line in text.splitlines() if line.strip()]
-    return "<br>".join(lines)
+    """The text as code in running text: one code span a line, nothing for no text."""
+    return "<br>".join(_span(printable(line)) for line in text.splitlines() if line.strip())
+
+
+def cell(text: str) -> str:
+    """The text as code in a table cell, where a pipe must be escaped even within a code span."""
+    spans = (_cell_span(printable(line)) for line in text.splitlines() if line.strip())
+    return "<br>".join(spans)
 
 
 def _span(line: str) -> str:
-    if r"\|" in line:  # renderers disagree on an escaped pipe after a backslash inside a code span
-        return f"<code>{''.join(c if c.isalnum() or c in ' ./:-' else f'&#{ord(c)};' for c in line)}</code>"
     longest = max(map(len, re.findall(r"`+", line)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if line[0] in "` " or line[-1] in "` " else ""
-    escaped = line.replace("|", r"\|")
-    return f"{fence}{pad}{escaped}{pad}{fence}"
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _cell_span(line: str) -> str:
+    if r"\|" in line:  # renderers disagree on an escaped pipe after a backslash inside a code span
+        return f"<code>{''.join(c if c.isalnum() or c in ' ./:-' else f'&#{ord(c)};' for c in line)}</code>"
+    return _span(line).replace("|", r"\|")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

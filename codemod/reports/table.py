@@ -13,9 +13,7 @@ _PLACE, _IMAGE, _STACK = 0, 2, 4
 _GAP = "  "
 _NARROWEST = 16
 _LONG_DIGEST = re.compile(r"(@sha\d+:[0-9a-f]{12})[0-9a-f]+")
-_CSV_HEAD = (
-    "path line column surface image registry repository tag digest status stack environment reason".split()  # noqa: SIM905
-)
+_CSV_HEAD = "path line column surface image registry repository tag digest status stack environment reason".split()
 
 
 def images_table(plan: Plan, width: int | None = None) -> str:

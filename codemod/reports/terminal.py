@@ -20,23 +20,20 @@ def summary(plan: Plan, color: bool = False, *, preview: bool = False) -> str:
 
 def _done(counts: Tally, color: bool, preview: bool) -> Iterator[str]:
     parts = [
-        f"pin {plural(counts.images, 'image')}" if counts.images else "",
-        f"set {plural(counts.pull_policies, 'pull policy')} to IfNotPresent" if counts.pull_policies else "",
-        f"make {plural(counts.other, 'other change')}" if counts.other else "",
+        f"{plural(counts.images, 'image')} pinned" if counts.images else "",
+        f"{plural(counts.pull_policies, 'pull policy')} set to IfNotPresent" if counts.pull_policies else "",
+        plural(counts.other, "other change") if counts.other else "",
     ]
     deeds = ", ".join(filter(None, parts))
     if not deeds:
         yield _styled(f"Nothing to change in {plural(counts.scanned, 'file')}.", "green", color)
         return
     lead = "Would change" if preview else "Changed"
-    head = _styled(f"{lead} {plural(counts.files, 'file')} of {counts.scanned:,}", "bold", color)
+    head = _styled(f"{lead} {counts.files:,} of {plural(counts.scanned, 'file')}", "bold", color)
     yield f"{head}: {deeds}."
     if counts.unproven:
-        yield _styled(
-            f"{plural(counts.unproven, 'change')} unproven: the chart that reads it is not in this repository.",
-            "yellow",
-            color,
-        )
+        unproven = f"{plural(counts.unproven, 'change')} unproven: read by charts outside this repository."
+        yield _styled(unproven, "yellow", color)
 
 
 def _left(counts: Tally, color: bool) -> Iterator[str]:

@@ -53,7 +53,7 @@ def insert_after(source: Source, entry: Entry, key: str, text: bytes) -> Edit | 
         return None
     line_break = _LINE_BREAK.search(source.data)
     new_line = (line_break[0] if line_break else b"\n") + b" " * indent + spelled + b": " + text
-    at = rest.end() - len(_LINE_BREAK.findall(rest[0]) and rest[0][len(rest[0].rstrip(b"\r\n")) :] or b"")
+    at = rest.end() - len((_LINE_BREAK.findall(rest[0]) and rest[0][len(rest[0].rstrip(b"\r\n")) :]) or b"")
     return Edit(at, at, new_line)
 
 

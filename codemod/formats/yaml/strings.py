@@ -33,7 +33,9 @@ _SINGLE = re.compile(
     rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)|(?P<quote>'')|(?P<text>[^'\r\n \t]+|[ \t]+)"
 )
 _BREAK = re.compile(rb"\r\n|\r|\n")
-_HEADER = re.compile(rb"[|>](?:(?P<indent>[1-9])?(?P<chomp>[-+])?|(?P<chomp2>[-+])(?P<indent2>[1-9]))[ \t]*(?:#[^\r\n]*)?")
+_HEADER = re.compile(
+    rb"[|>](?:(?P<indent>[1-9])?(?P<chomp>[-+])?|(?P<chomp2>[-+])(?P<indent2>[1-9]))[ \t]*(?:#[^\r\n]*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Folded:
     """In plain and folded text: one line, and nothing that would mean something else there."""
 
     def encode(self, text: bytes) -> bytes | None:
-        return None if re.search(rb"\n|: |:$| #|^[-?:,\[\]{}#&*!|>'\"%@`]", text) else text
+        return None if re.search(rb"\n|: | #|[,\[\]{}]", text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _fold(raw: bytes, start: int, end: int) -> Piece:
     return (b" " if breaks == 1 else b"\n" * (breaks - 1), start, end)
 
 
-def _flow(pattern: re.Pattern[bytes], raw: bytes, begin: int, stop: int, spelled: bytes | None = None) -> Iterator[Piece]:
+def _flow(
+    pattern: re.Pattern[bytes], raw: bytes, begin: int, stop: int, spelled: bytes | None = None
+) -> Iterator[Piece]:
     for match in pattern.finditer(raw, begin, stop):
         start, end = match.span()
         if match.lastgroup == "fold":
@@ -160,7 +164,11 @@ def _block(raw: bytes, style: str) -> Iterator[tuple[Folded | Indented, list[Pie
         return
     lines = _lines(raw, first_break.end())
     chomp = (header["chomp"] or header["chomp2"] or b"").decode()
-    widths = [len(raw[start:stop]) - len(raw[start:stop].lstrip(b" ")) for start, stop, _ in lines if raw[start:stop].strip(b" ")]
+    widths = [
+        len(raw[start:stop]) - len(raw[start:stop].lstrip(b" "))
+        for start, stop, _ in lines
+        if raw[start:stop].strip(b" ")
+    ]
     explicit = header["indent"] or header["indent2"]
     first = widths[0] if widths else 0
     for indent in range(int(explicit), first + 1) if explicit else [first]:

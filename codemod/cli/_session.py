@@ -1,0 +1,158 @@
+"""One run: what the command line names, opened; and plans of it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from codemod import configfile, discover, engine, fleet, listing, registry
+from codemod.cli._options import Options
+from codemod.cli._terminal import progress, say
+from codemod.config import Config
+from codemod.digests import Chain, lock
+from codemod.digests import map as maps
+from codemod.errors import InputError, UnfloatError
+from codemod.outcome import LeftAlone, Plan, Site
+from codemod.source import Source
+from codemod.transform import Transform
+
+REPORT = "migration-report.md"
+"""The report at the root of a run, which is never read as a source."""
+
+Edited = Mapping[str, bytes]
+"""The bytes that files hold after a run, by path."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A root with its configuration, digests, transforms and files; `jobs` is for whoever splits the scan."""
+
+    options: Options
+    root: str
+    config: Config
+    digests: Chain
+    transforms: tuple[Transform, ...]
+    tree: discover.Tree
+    today: datetime.date
+    _held: list[tuple[str, bytes, str]] | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The way from the top of the repository to the root, empty or with a closing slash."""
+        return listing.prefix_in_repository(self.root)
+
+    def plan(self, edited: Edited | None = None, *, pin_all: bool = False, hold: bool = False) -> Plan:
+        """What is to be done with the files as they are, or as they would be with the `edited` ones.
+
+        `hold` keeps the bytes, for the plan of the same files after a run.
+        """
+        edited = edited or {}
+        facts = fleet.build(self.config, self.tree.paths, lambda path: _with(self.tree.read(path), edited))
+        with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
+            plan = engine.plan(
+                self._sources(edited, hold),
+                self.transforms,
+                facts,
+                self.digests,
+                today=self.today,
+                pin_all=pin_all,
+                progress=advance,
+            )
+        return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
+
+    def texts(self, edited: Edited) -> Iterator[bytes]:
+        """The text of every listed file, but of no report."""
+        for path in self.tree.paths:
+            if path.rpartition("/")[2] != REPORT:
+                text = edited[path] if path in edited else self.tree.text(path)
+                if text is not None:
+                    yield text
+
+    def _sources(self, edited: Edited, hold: bool) -> Iterator[Source]:
+        if self._held is not None:
+            for path, data, language in self._held:
+                yield Source(path, edited.get(path, data), language)
+            return
+        held = []
+        for source in self.tree.sources:
+            if hold:
+                held.append((source.path, source.data, source.language))
+            yield _edited(source, edited)
+        self._held = held if hold else None
+
+    def _unread(self) -> Iterator[LeftAlone]:
+        """Transitional entries for the files that the tree does not give out, with their reason."""
+        for path in self.tree.too_large:
+            yield self._left(path, "too-large", f"larger than {discover.SIZE_MAX // 2**20} MiB")
+        for path in self.tree.utf16:
+            yield self._left(path, "unparsable", "UTF-16 or UTF-32 text; save it as UTF-8")
+
+    def _left(self, path: str, code: str, message: str) -> LeftAlone:
+        site = Site(path, 1, 1, "file", "discover", self.config.environment_of(path))
+        return LeftAlone(site, "image", code, "", message)
+
+
+def open_session(options: Options, today: datetime.date | None = None) -> Session:
+    """Open what the options name. Raises `UnfloatError` for everything that is wrong with it."""
+    root = _root(options.path)
+    config = _config(root, options.config)
+    transforms = registry.select(registry.load(), options.only, options.skip)
+    digests = _digests(root, options.digests)
+    tree = discover.Tree(root, [transform.reads for transform in transforms], _included(config))
+    if options.verbose:
+        names = ", ".join(transform.name for transform in transforms)
+        say(f"{root}: {len(tree.paths):,} files, {len(tree.selected):,} of them to read by {names}\n")
+    return Session(options, root, config, digests, transforms, tree, today or datetime.date.today())
+
+
+def _root(path: str) -> str:
+    if not os.path.lexists(path):
+        raise UnfloatError(f"{path}: no such folder; name a repository or a folder")
+    if not os.path.isdir(path):
+        raise UnfloatError(f"{path}: not a folder; name the folder that holds it")
+    return path
+
+
+def _config(root: str, file: str | None) -> Config:
+    if file is not None:
+        return configfile.load_file(file, _contents(file))
+    paths = (_below(root, name) for name in configfile.NAMES)
+    return configfile.load({path: _contents(path) for path in paths if os.path.lexists(path)})
+
+
+def _digests(root: str, files: tuple[str, ...]) -> Chain:
+    """The map files, then the lock."""
+    given = maps.read_maps([(file, _contents(file)) for file in files])
+    path = _below(root, lock.NAME)
+    return Chain([given, lock.read(path, _contents(path))] if os.path.lexists(path) else [given])
+
+
+def _included(config: Config) -> Callable[[str], bool]:
+    """Which paths are wanted; the globs are not asked where they say yes to all."""
+    if config.include == ("**",) and not config.exclude:
+        return REPORT.__ne__
+    return lambda path: path != REPORT and config.is_included(path)
+
+
+def _below(root: str, name: str) -> str:
+    return os.path.normpath(os.path.join(root, name))
+
+
+def _contents(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror or error}", "name a file that can") from error
+
+
+def _with(source: Source | None, edited: Edited) -> Source | None:
+    return None if source is None else _edited(source, edited)
+
+
+def _edited(source: Source, edited: Edited) -> Source:
+    if source.path not in edited:
+        return source
+    return Source(source.path, edited[source.path], source.language)

@@ -1,0 +1,48 @@
+"""What releases make of an image map: the effective reference, in every stack that reads the file."""
+
+from __future__ import annotations
+
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.reference import Reference
+from codemod.transform import Keys, Rendering
+from transforms._documents import has_registry_above, kind
+from transforms._families import Family
+from transforms._keys import candidate, is_computed
+from transforms._maps import ImageMap, Value, repository, values_in
+
+
+def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
+    """What each release makes of the map: one rendering without a stack where none is known."""
+    path = document.source.path
+    found: list[Rendering] = []
+    for stack in fleet.stacks_of(path) if document.source.outer is None else ():
+        if fleet.effective(stack, (*image.keys, image.family.tag)).layer in (path, None):
+            value = values_in(fleet, stack, image.keys)
+            found.append(Rendering(_reference(value, image.family, image.keys), stack.name, stack.environment))
+    return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
+
+
+def is_computed_map(image: ImageMap) -> bool:
+    """Whether a template computes any part of what the map itself spells."""
+    parts = [image.mapping.text(key) for key in (image.family.tag, *image.family.registries, *image.family.names)]
+    if any(part is not None and is_computed(part) for part in parts):
+        return True
+    return isinstance(image.site, yaml.Scalar) and image.site.templated
+
+
+def is_completed_elsewhere(document: yaml.Document, image: ImageMap) -> bool:
+    """Whether a chart puts a registry from elsewhere in these values before the short name that the map spells."""
+    name = repository(image.mapping.text, image.family, image.keys)
+    if name is None or "/" in name or kind(document):
+        return False
+    return has_registry_above(image.mapping)
+
+
+def _reference(value: Value, family: Family, keys: Keys) -> Reference | None:
+    name = repository(value, family, keys)
+    if name is None:
+        return None
+    tag, digest = value(family.tag) or "", value(family.digest) or ""
+    text = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return candidate(text)
