@@ -98,9 +98,8 @@ class Decision:
             candidate.edits = ()
         elif candidate.status == TAG_ONLY and not self.pin_all:
             candidate.code = candidate.code or "tag-only"
-        if candidate.status == PINNED or (
-            candidate.code is None and not candidate.edits and candidate.status != FLOATING
-        ):
+        nothing_to_do = candidate.code is None and not candidate.edits and candidate.status != FLOATING
+        if candidate.status == PINNED or nothing_to_do:
             return
         codes = {candidate.code or "digest-unknown", FLOATING_CODES.get(candidate.status, "")}
         name = str(candidate.reference) if candidate.reference is not None else None
@@ -194,12 +193,9 @@ class Decision:
             policy.code, policy.message = "pull-policy-governs-unpinned", f"it governs {listed}"
 
     def _governed(self, finding: Finding, fact: PullPolicy) -> list[Candidate]:
-        """Same container or map, else the same values map in every layer of every stack, else all that the stacks hold."""
-        own = [
-            self.by_id[site]
-            for span in fact.governs
-            if (site := (finding.path, finding.in_file(span).start)) in self.by_id
-        ]
+        """The same container's or map's, with those that releases show there; for one apart, all that they show."""
+        sites = [(finding.path, finding.in_file(span).start) for span in fact.governs]
+        own = [self.by_id[site] for site in sites if site in self.by_id]
         if fact.keys is None or finding.source.outer is not None:
             return own
         stacks = [self._effective_images(stack) for stack in self.fleet.stacks_of(finding.path)]

@@ -97,7 +97,7 @@ class Tree:
     def text(self, path: str) -> bytes | None:
         """The bytes of one listed file of whatever kind, None if it holds no text; nothing is kept or noted."""
         try:
-            data = self._contents(path)
+            data = self._contents(path) if path in self.paths else None
         except OSError:
             return None
         return None if data is None or _is_binary(data) else data

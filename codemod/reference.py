@@ -128,7 +128,7 @@ def split(text: str) -> Spelling:
 
 
 def _split_domain(name: str) -> tuple[str, str]:
-    """`splitDockerDomain` of the reference package: what stands before the first slash is a host only if it looks so."""
+    """`splitDockerDomain` of the reference package: what is before the first slash is a host only if it looks so."""
     head, slash, rest = name.partition("/")
     if not slash or not (head == "localhost" or "." in head or ":" in head or head != head.lower()):
         domain, path = DEFAULT_DOMAIN, name

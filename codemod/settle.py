@@ -1,4 +1,4 @@
-"""The last step of a plan: decisions become outcomes, edits become files. Overlaps and changed meanings are left alone."""
+"""The last step of a plan: decisions become outcomes, edits become files; what is not safe is left alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Test a transform in one line, your own included: every case is tried in all its twins.
+r"""Test a transform in one line, your own included: every case is tried in all its twins.
 
-    check_rewrites(transform, "image: acme/web:dev\\n", "image: acme/web@<digest>\\n")
-    check_leaves_alone(transform, "image: logo.png\\n")
+    check_rewrites(transform, "image: acme/web:dev\n", "image: acme/web@<digest>\n")
+    check_leaves_alone(transform, "image: logo.png\n")
 
 `<digest>` in the expected text stands for the digest that a test source gives for the reference in question.
 """
@@ -72,8 +72,9 @@ def check_rewrites(
     config: Config | None = None,
     pin_all: bool = False,
 ) -> Plan:
-    """Assert that `before` becomes `after`, as it stands and with CRLF, without final newline and with a BOM; that a
-    second pass finds nothing; and that the judge of meaning finds nothing else changed. Returns the first plan.
+    """Assert that `before` becomes `after`, as it stands and with CRLF, without final newline and with a BOM.
+
+    A second pass must find nothing, and the judge of meaning nothing else that changed. Returns the first plan.
     """
     first: Plan | None = None
     for twin, was, wanted in _twins(before, after):

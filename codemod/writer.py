@@ -30,12 +30,11 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Terminated(BaseException):
-    """A signal asked the process to end while it wrote, and nothing was left half done; holds the signal's number."""
+class Terminated(SystemExit):
+    """A signal asked the process to end while it wrote: it ends, with the exit code that shells give such an end."""
 
     def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
+        super().__init__(128 + signum)
 
 
 class _Refused(Exception):

@@ -14,9 +14,16 @@ WORDS = (b"mage", b"MAGE", b"epository", b"ullPolicy", b"ull_policy", b"tag:", b
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CRD_WORD = b"CustomResourceDefinition"
 _NO_DEPLOYMENT = (
-    "image.toolkit.fluxcd.io/", "kyverno.io/", "policies.kyverno.io/", "templates.gatekeeper.sh/", "constraints.gatekeeper.sh/",
-    "policy.sigstore.dev/", "kargo.akuity.io/", "apiextensions.k8s.io/", "admissionregistration.k8s.io/",
-)  # fmt: skip
+    "image.toolkit.fluxcd.io/",
+    "kyverno.io/",
+    "policies.kyverno.io/",
+    "templates.gatekeeper.sh/",
+    "constraints.gatekeeper.sh/",
+    "policy.sigstore.dev/",
+    "kargo.akuity.io/",
+    "apiextensions.k8s.io/",
+    "admissionregistration.k8s.io/",
+)
 """API groups whose objects speak about images (schemas, policies, scanners) without running any."""
 _SURFACES = (
     ("kustomize.config.k8s.io/", "kustomize"),

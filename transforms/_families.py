@@ -27,12 +27,12 @@ class Family:
 
 
 PLAIN = Family(
-    "tag",
-    "digest",
-    ("registry", "hub"),
-    ("repository", "repo", "image", "imageName", "name"),
-    ("pullPolicy", "imagePullPolicy"),
-    False,
+    tag="tag",
+    digest="digest",
+    registries=("registry", "hub"),
+    names=("repository", "repo", "image", "imageName", "name"),
+    pull_policies=("pullPolicy", "imagePullPolicy"),
+    is_prefixed=False,
 )
 
 

@@ -24,8 +24,9 @@ _NO_CONTAINER = re.compile(
     re.IGNORECASE,
 )
 _NO_CONTAINER_PARENTS = frozenset(
-    "machine vm virtualMachine disk disks bootDisk boot_disk ami amis logo icon icons og opengraph twitter social seo meta "
-    "instance instances droplet branding theme author hero banner cover thumbnail runs-on pool vmss osDisk gallery".split()
+    "machine vm virtualMachine disk disks bootDisk boot_disk ami amis logo icon icons og opengraph twitter social seo "
+    "meta instance instances droplet branding theme author hero banner cover thumbnail runs-on pool vmss osDisk "
+    "gallery".split()
 )
 _LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
 _ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE")
@@ -42,7 +43,8 @@ _RUNNER = re.compile(
     r"(?:ubuntu|windows|macos)-(?:latest|\d[\w.-]*)|ami-[0-9a-f]+|Canonical:.*|projects/.*|.*/global/images/.*"
 )
 _COMPUTED = re.compile(
-    r"\{\{|\}\}|\$\{|\$\(|\$\[|<%|\[\[|%\(|%[-+#0-9.\[\]]*[sdvq]|\{[a-zA-Z_][\w.]*\}|<[A-Z_][A-Z0-9_]*>|\$[A-Za-z_]\w*|@[A-Z_]+@"
+    r"\{\{|\}\}|\$\{|\$\(|\$\[|<%|\[\[|%\(|%[-+#0-9.\[\]]*[sdvq]|\{[a-zA-Z_][\w.]*\}|<[A-Z_][A-Z0-9_]*>"
+    r"|\$[A-Za-z_]\w*|@[A-Z_]+@"
 )
 
 

@@ -21,11 +21,13 @@ from transforms._keys import (
 _TAG_SIBLINGS = ("tag", "imageTag", "image_tag", "image-tag")
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 _CONTAINER_SIBLINGS = frozenset(
-    "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe securityContext "
-    "entrypoint restartPolicy restart workingDir lifecycle serviceAccountName imagePullSecrets replicas container_name".split()
+    "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe "
+    "securityContext entrypoint restartPolicy restart workingDir lifecycle serviceAccountName imagePullSecrets "
+    "replicas container_name".split()
 )
 _CONTAINER_LISTS = frozenset(
-    "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps sidecarContainers services".split()
+    "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
+    "sidecarContainers services".split()
 )
 
 

@@ -1,7 +1,7 @@
 """Read YAML and JSON inside strings: the other transforms then look into them as into a file of their own.
 
-Why: smoke jobs, raw manifests and custom resources are often written as block strings inside values or ConfigMaps, where
-a search by key does not see them.
+Why: smoke jobs, raw manifests and custom resources are often written as block strings inside values or ConfigMaps,
+where a search by key does not see them.
 
      manifests: |
        kind: Job

@@ -77,7 +77,7 @@ def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, 
 
 
 def _is_rewritten_number(text: str) -> bool:
-    """Whether YAML's number prints differently from what is written (`1.10`, `1e3`, `0755`): Helm deploys the number."""
+    """Whether YAML's number prints differently from what is written (`1.10`, `1e3`): Helm deploys the number."""
     try:
         return (str(int(text)) if text.lstrip("+-").isdigit() else f"{float(text):g}") != text
     except ValueError:
@@ -106,8 +106,9 @@ def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
 
 
 def _required(document: yaml.Document, image: ImageMap) -> tuple[Span, ...]:
-    """The places that would go wrong if this map alone were pinned: aliases of its tag, and maps that merge it and say
-    another tag.
+    """The places that would go wrong if this map alone were pinned.
+
+    They are the aliases of its tag, which would show the digest as a tag, and maps that merge it and say another tag.
     """
     tag = image.tag.value if image.tag is not None else None
     spans = [alias.span for alias in document.aliases if tag is not None and tag.anchor and alias.target is tag]

@@ -1,6 +1,6 @@
 """Flip `Always` to `IfNotPresent` where everything that the policy governs is pinned.
 
-Why: `Always` was there to fetch what a moving tag pointed to; it never rolled anything out, and a digest needs no refresh.
+Why: `Always` was there to fetch what a moving tag pointed to; it never rolled anything out. A digest needs no refresh.
 
      image:
        repository: ghcr.io/acme/web
@@ -34,7 +34,7 @@ from transforms._references import references
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
 
 _POLICY_KEY = re.compile(
-    r"(?:pullPolicy|image_?pull_?policy|.*ImagePullPolicy|.*_image_pull_policy|image-pull-policy|imagePullPolicy)"
+    r"pullPolicy|imagePullPolicy|image_?pull_?policy|image-pull-policy|.*ImagePullPolicy|.*_image_pull_policy"
 )
 ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
 

@@ -16,9 +16,8 @@ import click
 from codemod import __version__
 from codemod.errors import UnfloatError
 
-SIGNALLED = 128
-"""Exit codes above mean: ended by the signal of that number less this."""
-INTERRUPTED = SIGNALLED + 2
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells give it: 128 and the number of the signal."""
 
 
 class _Commands(click.Group):

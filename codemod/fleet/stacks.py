@@ -33,9 +33,8 @@ def stacks_of_spec(spec: StackSpec, paths: Collection[str]) -> Iterator[Stack]:
     present = frozenset(paths)
     for binding in _bindings(spec, present):
         chart = _fill(spec.chart, binding) if spec.chart else None
-        wanted = ([f"{chart.rstrip('/')}/values.yaml"] if chart else []) + [
-            _fill(layer, binding) for layer in spec.layers
-        ]
+        own = [f"{chart.rstrip('/')}/values.yaml"] if chart else []
+        wanted = own + [_fill(layer, binding) for layer in spec.layers]
         layers = tuple(dict.fromkeys(layer for layer in wanted if layer in present))
         if layers:
             name = _fill(spec.name, binding) if spec.name else "-".join(binding.values()) or layers[-1]

@@ -41,7 +41,8 @@ class Builder:
     """One pass over the events of one document; the stack is explicit, so depth costs no recursion."""
 
     def __init__(self, data: bytes, base: int, text: bytes, masks: tuple[tuple[int, int], ...], watch: bool) -> None:
-        """`data` is the whole source, `text` what is parsed of it from `base` on, `masks` what of it was masked;
+        """Read `text`, which is `data` from `base` on with the spans `masks` masked.
+
         `watch` gives up with `ActionFoundError` where a template action would be read as a flow mapping.
         """
         self.data, self.base, self.masks = data, base, masks

@@ -39,7 +39,7 @@ class Node:
 
 
 class Scalar(Node):
-    """A scalar: `value` is the decoded text, `style` one of `''` (plain), `'`, `\"`, `|`, `>`.
+    """A scalar: `value` is the decoded text, `style` one of `''` (plain), `'`, `"`, `|`, `>`.
 
     In a document that was read with its template actions masked, `value` holds the masked text, and `templated` says
     whether this scalar holds any; `templated` is also set where the text itself holds a template action.
@@ -102,7 +102,7 @@ class Mapping(Node):
 
     @property
     def index(self) -> dict[str, Entry]:
-        """Entries by the text of their scalar key; of duplicate keys the last counts, as in Go's and Python's readers."""
+        """Entries by the text of their scalar key; of duplicate keys the last counts, as most readers have it."""
         if self._index is None:
             self._index = {e.key.value: e for e in self.entries if type(e.key) is Scalar}
         return self._index

@@ -25,7 +25,7 @@ def rename(entry: Entry, key: str) -> Edit | None:
 
 
 def fill(source: Source, entry: Entry, text: bytes) -> Edit | None:
-    """Say `text` in an entry whose value is empty: `\"\"`, `''`, `~`, `null` or nothing at all."""
+    """Say `text` in an entry whose value is empty: `""`, `''`, `~`, `null` or nothing at all."""
     value = entry.value
     if not isinstance(value, Scalar):
         return None

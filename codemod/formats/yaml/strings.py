@@ -77,17 +77,20 @@ class Indented:
 def nested(document: Document, scalar: Scalar, language: str = "yaml", surface: str | None = None) -> Source | None:
     """The text of a scalar as a source; None where it cannot be mapped byte for byte to what is written."""
     raw = document.text[scalar.start - document.span.start : scalar.end - document.span.start]
-    for quoting, pieces in _readings(raw, scalar):
-        if b"".join(piece[0] for piece in pieces).decode("utf-8", "replace") == scalar.value:
-            break
-    else:
+    reading = next((r for r in _readings(raw, scalar) if _decoded(r[1]) == scalar.value), None)
+    if reading is None:
         return None
+    quoting, pieces = reading
     source = document.source
     segments, data = _segments(source.data, scalar.start, pieces)
     surface = source.surface if source.surface == "go" else surface
     child = Source(source.path, data, language, surface=surface, outer=source, segments=segments, quoting=quoting)
     child.memo["printf"] = source.memo.get("printf")
     return child
+
+
+def _decoded(pieces: list[Piece]) -> str:
+    return b"".join(piece[0] for piece in pieces).decode("utf-8", "replace")
 
 
 def _segments(data: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment], bytes]:
