@@ -13,7 +13,7 @@ from codemod.decide import Decision
 from codemod.digests import DigestSource
 from codemod.fleet import Fleet
 from codemod.outcome import Plan
-from codemod.scan import Finding, scan
+from codemod.scan import Finding, Scanner
 from codemod.settle import Judge, settle
 from codemod.source import Source
 from codemod.transform import Transform
@@ -35,11 +35,12 @@ def plan(
     `judge` (`codemod.judge.fault`) looks at every edited file before it is taken into the plan; a run that only looks,
     as the gate does, needs none.
     """
+    scanner = Scanner(transforms, fleet)
     findings: list[Finding] = []
     scanned = 0
     for source in sources:
         scanned += 1
         if progress is not None:
             progress(source.path)
-        findings += scan(source, transforms, fleet)
+        findings += scanner.findings(source)
     return settle(Decision(findings, fleet, digests, today, pin_all), scanned, judge)

@@ -1,27 +1,46 @@
 """The judge of meaning: after an edit, a file must say what it said, but for what was planned.
 
 YAML is read before and after by ruamel.yaml (YAML 1.2, pure Python: another parser than the one that gave the spans),
-and the two streams of events are compared: outside the edited bytes every event must be the same, in the same order.
+and the two streams of events are compared: outside the edited bytes every event must be the same, in the same order,
+and every alias must stand for the same node. A scalar that merely borders on an edit counts as edited only if the new
+text made it longer or shorter. Strings that hold YAML are judged inside in the same way.
 Only documents that changed are read. What ruamel.yaml cannot read is left to the second plan of a run, which must find
 every site again, pinned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from codemod.edits import Edit, ordered
+from codemod.edits import Edit, apply, ordered
 from codemod.formats import yaml
 from codemod.source import Source
 
-Event = tuple[str, str, str, str]
-"""Class, value, anchor and tag of one event."""
+MAX_DEPTH = 500
+"""Collections nested deeper are not judged: ruamel.yaml's time grows with the square of the depth and more."""
 
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
+
+Event = tuple[str, str, str, str]
+"""Class, value, anchor and tag of one event; of an alias also which event it stands for."""
 
 Extent = tuple[int, int]
-Token = tuple[int, int, Event]
-"""Byte offsets of an event, and what it says."""
+
+
+class Token(NamedTuple):
+    """Byte offsets of an event, anchor and tag left out, and what it says."""
+
+    start: int
+    end: int
+    said: Event
+
+    @property
+    def is_text(self) -> bool:
+        """Whether an edit can change it: scalars and aliases."""
+        return self.said[0] in ("ScalarEvent", "AliasEvent")
 
 
 def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
@@ -29,21 +48,25 @@ def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
     if before.language != yaml.LANGUAGE.name:
         return None
     changed = Source(before.path, after, before.language)
+    changed.memo["printf"] = before.memo.get("printf")
     olds, news = yaml.documents(before), yaml.documents(changed)
     if len(olds) != len(news):
         return "the number of documents changed"
-    moved = _moved(ordered(edits))
+    edits = ordered(edits)
+    moved = _moved(edits)
     for old, new in zip(olds, news, strict=True):
         if old.problem is None and new.problem is not None:
             return f"the edited document cannot be read: {new.problem.message}"
+        if old.problem is None and new.masks and not old.masks:
+            return "the edited document can be read as a template only"
         if before.data[slice(*old.span)] != after[slice(*new.span)]:
-            problem = _compare(old, new, ordered(edits), moved)
+            problem = _compare(old, new, edits, moved) or _inside(old, new, edits, moved)
             if problem is not None:
                 return problem
     return None
 
 
-def _moved(edits: list[Edit]) -> list[Extent]:
+def _moved(edits: Sequence[Edit]) -> list[Extent]:
     """Where the new texts stand in the edited file."""
     spans, shift = [], 0
     for edit in edits:
@@ -53,7 +76,7 @@ def _moved(edits: list[Edit]) -> list[Extent]:
     return spans
 
 
-def _compare(old: yaml.Document, new: yaml.Document, edits: list[Edit], moved: list[Extent]) -> str | None:
+def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
     before = _tokens(old)
     if before is None:
         return None
@@ -61,8 +84,7 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: list[Edit], moved: l
     if after is None:
         return "the edited document is no valid YAML 1.2"
     spans = [(edit.start, edit.end) for edit in edits]
-    grown = [_grown(before, was) | _grown(after, now) for was, now in zip(spans, moved, strict=True)]
-    kept_before, kept_after = _kept(before, spans, grown), _kept(after, moved, grown)
+    kept_before, kept_after = _kept(before, spans, after, moved), _kept(after, moved, before, spans)
     for was, now in zip(kept_before, kept_after, strict=False):
         if was != now:
             return f"an edit changed the meaning of something else: {was[1]!r} became {now[1]!r}"
@@ -71,18 +93,40 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: list[Edit], moved: l
 
 
 def _tokens(document: yaml.Document) -> list[Token] | None:
-    """The events of a document; None where ruamel.yaml cannot read it. Implied nulls have no place and are left out."""
+    """The events of a document; None where ruamel.yaml cannot read it in reasonable time."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    if _is_deep(document.root):
+        return None
     try:
         text = document.text.decode("utf-8")
-        stream = list(YAML(pure=True).parse(text))
+        stream = list(YAML(typ="safe", pure=True).parse(text))
     except (YAMLError, ValueError, RecursionError):
         return None
     offset = _byte_offsets(text, document.span.start)
-    tokens = [(offset(event.start_mark.index), offset(event.end_mark.index), _said(event)) for event in stream]
-    return [token for token in tokens if token[2][0] != "ScalarEvent" or token[0] < token[1]]
+    return [Token(offset(_start(event, text)), offset(event.end_mark.index), _said(event)) for event in stream]
+
+
+def _is_deep(root: yaml.Node | None) -> bool:
+    waiting = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            return True
+        if isinstance(node, yaml.Mapping):
+            waiting += [(part, depth + 1) for entry in node.entries for part in (entry.key, entry.value)]
+        elif isinstance(node, yaml.Sequence):
+            waiting += [(item, depth + 1) for item in node.items]
+    return False
+
+
+def _start(event: Any, text: str) -> int:
+    start: int = event.start_mark.index
+    if type(event).__name__ == "ScalarEvent" and text.startswith(("&", "!"), start):
+        properties = _PROPERTIES.match(text, start, event.end_mark.index)
+        return properties.end() if properties is not None else start
+    return start
 
 
 def _said(event: Any) -> Event:
@@ -94,31 +138,113 @@ def _said(event: Any) -> Event:
     )
 
 
-def _is_text(token: Token) -> bool:
-    return token[2][0] in ("ScalarEvent", "AliasEvent")
+def _kept(tokens: list[Token], spans: list[Extent], others: list[Token], images: list[Extent]) -> list[Event]:
+    """What the tokens say that no edit is about; `others` and `images` are those of the other side of the edits."""
+    ends = [end for _, end in spans]
+    texts = [token for token in others if token.is_text]
+    starts = [token.start for token in texts]
+    anchored: dict[str, str] = {}
+    kept: list[Event] = []
+    for token in tokens:
+        name, value, anchor, tag = token.said
+        near = _near(token, spans, ends) if token.is_text else ()
+        is_touched = any(
+            _overlap(token, spans[at]) or _has_grown(token, spans[at], images[at], texts, starts) for at in near
+        )
+        if name == "AliasEvent":
+            value = f"*{anchor} ({anchored.get(anchor, 'nothing')})"
+        elif anchor != "None":
+            anchored[anchor] = "what is edited" if is_touched else str(len(kept))
+        if not is_touched:
+            kept.append((name, value, anchor, tag))
+    return kept
 
 
-def _grown(tokens: list[Token], span: Extent) -> frozenset[str]:
-    """On which sides a token reaches over the edges of an edited span: there its neighbour is part of what changed."""
-    near = [(start, end) for start, end, _ in _around(tokens, span) if start < span[1] and end > span[0]]
-    left = {"left"} if any(start < span[0] for start, _ in near) else set()
-    return frozenset(left | ({"right"} if any(end > span[1] for _, end in near) else set()))
+def _near(token: Token, spans: list[Extent], ends: list[int]) -> Iterator[int]:
+    """The indices of the spans that overlap the token or border on it."""
+    for at in range(bisect_left(ends, token.start), len(spans)):
+        if spans[at][0] > token.end:
+            return
+        yield at
 
 
-def _around(tokens: list[Token], span: Extent) -> list[Token]:
-    return [token for token in tokens if _is_text(token) and token[0] <= span[1] and token[1] >= span[0]]
+def _overlap(token: Token, span: Extent) -> bool:
+    return token.start < span[1] and token.end > span[0]
 
 
-def _kept(tokens: list[Token], spans: list[Extent], grown: list[frozenset[str]]) -> list[Event]:
-    """What the tokens say that no edit is about."""
-    touched: set[int] = set()
-    for span, sides in zip(spans, grown, strict=True):
-        for token in _around(tokens, span):
-            start, end, _ = token
-            inside = start < span[1] and end > span[0]
-            if inside or ("left" in sides and end == span[0]) or ("right" in sides and start == span[1]):
-                touched.add(id(token))
-    return [token[2] for token in tokens if id(token) not in touched]
+def _has_grown(token: Token, span: Extent, image: Extent, texts: list[Token], starts: list[int]) -> bool:
+    """Whether a token that borders on a span goes on, on the other side of the edit, into all of what stands there."""
+    size = token.end - token.start
+    places = [image[1]] if span[1] == token.start else []
+    places += [image[0] - size] if span[0] == token.end else []
+    at = bisect_right(starts, max(*places, image[0]))
+    around = texts[max(at - 4, 0) : at + 2]
+    if any((text.start, text.end) == (place, place + size) for text in around for place in places):
+        return False
+    if size == 0:
+        return any(_overlap(text, image) or text.start == text.end == image[0] for text in around)
+    return any(
+        text.start <= min(place, image[0]) and max(place + size, image[1]) <= text.end
+        for text in around
+        for place in places
+    )
+
+
+def _inside(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
+    """The fault of an edited string: its text must be the old one but for the edits, and so must be what it says."""
+    by_end = {scalar.end: scalar for scalar in _scalars(new.root)}
+    starts = [edit.start for edit in edits]
+    shifts = [0, *(now[1] - edit.end for edit, now in zip(edits, moved, strict=True))]
+    for scalar in _scalars(old.root):
+        first, stop = bisect_left(starts, scalar.start), bisect_left(starts, scalar.end)
+        other = by_end.get(scalar.end + shifts[stop])
+        if first == stop or scalar.style == "" or other is None or other.style != scalar.style:
+            continue
+        was, now = yaml.nested(old, scalar), yaml.nested(new, other)
+        if was is None or now is None:
+            continue
+        inner = [
+            Edit(*_inward(was, (edits[at].start, edits[at].end)), now.data[slice(*_inward(now, moved[at]))])
+            for at in range(first, stop)
+        ]
+        if apply(was.data, inner) != now.data:
+            return "an edit changed the text around it"
+        if any(isinstance(text.root, (yaml.Mapping, yaml.Sequence)) for text in yaml.documents(was)):
+            problem = fault(_alone(was), now.data, inner)
+            if problem is not None:
+                return f"inside a string: {problem}"
+    return None
+
+
+def _alone(source: Source) -> Source:
+    """A nested text as if it were a file."""
+    alone = Source(source.path, source.data, source.language)
+    alone.memo["printf"] = source.memo.get("printf")
+    return alone
+
+
+def _scalars(root: yaml.Node | None) -> Iterator[yaml.Scalar]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.Scalar):
+            yield node
+        elif isinstance(node, yaml.Mapping):
+            waiting += [part for entry in node.entries for part in (entry.key, entry.value)]
+        elif isinstance(node, yaml.Sequence):
+            waiting += node.items
+
+
+def _inward(source: Source, span: Extent) -> Extent:
+    """The decoded bytes of a nested text that a span of the text around it spells."""
+    low, high = len(source.data), 0
+    for segment in source.segments:
+        verbatim = segment.length == segment.outer_length
+        if segment.outer_start + segment.outer_length > span[0]:
+            low = min(low, segment.start + (max(span[0] - segment.outer_start, 0) if verbatim else 0))
+        if segment.outer_start < span[1]:
+            high = segment.start + (min(span[1] - segment.outer_start, segment.length) if verbatim else segment.length)
+    return low, max(low, high)
 
 
 def _byte_offsets(text: str, base: int) -> Any:

@@ -69,12 +69,16 @@ def _ask_git(root: str) -> Listing:
     if code:
         reason = os.fsdecode(complaints).strip().partition("\n")[0].removeprefix("fatal: ") or f"exit code {code}"
         raise UnfloatError(f"{root}: git ls-files: {reason}; mend what `git -C {root} status` says")
-    names = frozenset(os.fsdecode(out).split("\0"))
-    closed = [
-        Failed(os.fsdecode(folder), f"the folder cannot be listed: {os.fsdecode(reason)}")
+    return frozenset(os.fsdecode(out).split("\0")) - {""}, _closed_folders(root, complaints) if complaints else []
+
+
+def _closed_folders(root: str, complaints: bytes) -> list[Failed]:
+    """The folders that Git could not list; it names them from the top of the repository."""
+    prefix = prefix_in_repository(root)
+    return [
+        Failed(os.fsdecode(folder).removeprefix(prefix), f"the folder cannot be listed: {os.fsdecode(reason)}")
         for folder, reason in _CLOSED_FOLDER.findall(complaints)
     ]
-    return names - {""}, closed
 
 
 def _run(command: list[str]) -> tuple[int, bytes, bytes]:

@@ -95,6 +95,8 @@ def parse(text: str) -> Reference:
     identifier, a name over 255 characters, a digest of the wrong length or of an unknown algorithm.
     """
     spelling = split(text)
+    if is_digest(text):
+        raise ReferenceError(f"{text!r} is a bare digest, not a repository name")
     if _IDENTIFIER.fullmatch(text):
         raise ReferenceError(f"{text!r} is a bare image identifier, not a repository name")
     domain, path = _split_domain(spelling.name)

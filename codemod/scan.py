@@ -15,20 +15,44 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fact, the source it is about and the transform that states it."""
+    """One fact, the file and the source it is about, and the transform that states it.
 
+    Files of equal bytes share sources and facts; `path` tells them apart.
+    """
+
+    path: str
     source: Source
     transform: str
     fact: Fact
 
-    @property
-    def path(self) -> str:
-        """The file."""
-        return self.source.path
-
     def in_file(self, span: Span) -> Span:
         """A span of the fact in terms of the file."""
         return self.source.in_file(span)
+
+
+class Scanner:
+    """Scans files, each distinct content once.
+
+    Two files share their facts if their bytes and their `Source.place` are equal, no release reads either as a layer,
+    and no transform looks at more of a path than its place.
+    """
+
+    def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
+        self.transforms, self.fleet = transforms, fleet
+        self.by_size: dict[int, list[tuple[Source, list[Finding]]]] = {}
+        self.shares = not any(transform.looks_at_path for transform in transforms)
+
+    def findings(self, source: Source) -> list[Finding]:
+        """All findings of one file."""
+        if not self.shares or self.fleet.stacks_of(source.path):
+            return list(scan(source, self.transforms, self.fleet))
+        seen = self.by_size.setdefault(len(source.data), [])
+        for twin, found in seen:
+            if twin.data == source.data and twin.language == source.language and twin.place == source.place:
+                return [Finding(source.path, f.source, f.transform, f.fact) for f in found]
+        found = list(scan(source, self.transforms, self.fleet))
+        seen.append((source, found))
+        return found
 
 
 def scan(source: Source, transforms: Sequence[Transform], fleet: Fleet, depth: int = 0) -> Iterator[Finding]:
@@ -36,6 +60,6 @@ def scan(source: Source, transforms: Sequence[Transform], fleet: Fleet, depth: i
     for transform in transforms:
         for fact in transform.facts(source, fleet):
             if not isinstance(fact, Embedded):
-                yield Finding(source, transform.name, fact)
+                yield Finding(source.path, source, transform.name, fact)
             elif depth < MAX_DEPTH:
                 yield from scan(fact.source, transforms, fleet, depth + 1)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from codemod.edits import Edit
+from codemod.place import place_of
 
 BOM = b"\xef\xbb\xbf"
 
@@ -59,7 +60,19 @@ class Source:
     keep what they parsed.
     """
 
-    __slots__ = ("path", "data", "language", "surface", "outer", "segments", "quoting", "memo", "_starts", "_counted")
+    __slots__ = (
+        "path",
+        "data",
+        "language",
+        "surface",
+        "outer",
+        "segments",
+        "quoting",
+        "memo",
+        "_starts",
+        "_counted",
+        "_place",
+    )
 
     def __init__(
         self,
@@ -82,9 +95,17 @@ class Source:
         self.memo: dict[Any, Any] = {}
         self._starts: list[int] | None = None
         self._counted = (0, 1)
+        self._place: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.language}, {len(self.data)} bytes)"
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What the path says about the kind of file (`codemod.place`)."""
+        if self._place is None:
+            self._place = place_of(self.path)
+        return self._place
 
     def mentions(self, words: tuple[bytes, ...]) -> bool:
         """Whether any of the byte strings occurs; asked by many, searched once."""

@@ -112,14 +112,18 @@ class Transform:
     """One idempotent rewriting: its name is its module's, its documentation the module's docstring.
 
     `reads` is the language of the sources it wants; `words` are byte strings of which at least one must occur in a
-    source for the transform to be asked at all (an empty tuple: always ask).
+    source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
+    on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one.
     """
 
-    def __init__(self, module: str, *, reads: Language, words: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, module: str, *, reads: Language, words: tuple[bytes, ...] = (), looks_at_path: bool = False
+    ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.reads = reads
         self.words = words
+        self.looks_at_path = looks_at_path
         self._scan: Scan | None = None
 
     def __repr__(self) -> str:

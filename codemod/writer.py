@@ -75,14 +75,13 @@ def write_report(path: str, text: str) -> None:
     What is no regular file (a pipe, `/dev/null`) is written into. Raises `WriteError` with the name and the reason.
     """
     data = text.encode("utf-8", "surrogateescape")
-    target = os.path.realpath(path)
     try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as file:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
                 file.write(data)
             return
         with _deferred_signals() as signals:
-            _replace_report(target, data, signals)
+            _replace_report(os.path.realpath(path), data, signals)
     except (OSError, _Refused) as error:
         raise WriteError(f"{path}: {_reason(error)}; name another file with --report") from error
 
@@ -246,5 +245,5 @@ def _sync_folder(folder: int) -> None:
 def _reason(error: OSError | _Refused) -> str:
     if isinstance(error, _Refused):
         return str(error)
-    known = {errno.ELOOP: "it has become a symbolic link", errno.ENOENT: "it, or its folder, is gone"}
+    known = {errno.ELOOP: "it has become a symbolic link", errno.ENOENT: "no such file or folder"}
     return f"not written: {known.get(error.errno or 0) or error.strerror or error}"

@@ -84,8 +84,10 @@ def test_only_what_the_configuration_includes_is_wanted_but_everything_is_listed
     assert [source.path for source in tree.sources] == ["b.yaml"]
     assert list(tree.paths) == ["a.yaml", "b.yaml", "notes"]
     a, notes = tree.read("a.yaml"), tree.read("notes")
-    assert a is not None and a.data == b"a\n"
-    assert notes is not None and notes.language == discover.OTHER
+    assert a is not None
+    assert a.data == b"a\n"
+    assert notes is not None
+    assert notes.language == discover.OTHER
 
 
 def test_ignored_files_are_left_out(root: Path) -> None:
@@ -244,9 +246,11 @@ def test_reading_a_link_by_its_path_gives_the_listed_file_that_it_means(root: Pa
     (root / "loop.yaml").symlink_to("loop.yaml")
     tree = Tree(str(root), LANGUAGES)
     found = tree.read("link.yaml")
-    assert found is not None and (found.path, found.data) == ("shared/a.yaml", b"a\n")
+    assert found is not None
+    assert (found.path, found.data) == ("shared/a.yaml", b"a\n")
     assert found is tree.read("shared/a.yaml")
-    assert tree.read("outside.yaml") is None and tree.read("loop.yaml") is None
+    assert tree.read("outside.yaml") is None
+    assert tree.read("loop.yaml") is None
 
 
 @pytest.mark.parametrize("path", ["../secret.yaml", "/etc/hostname", "missing.yaml", "ignored.yaml", ""])
@@ -255,14 +259,15 @@ def test_what_is_not_listed_cannot_be_read(root: Path, tmp_path: Path, path: str
     put(root, ignored_y="i\n")
     (root / ".gitignore").write_text("ignored.yaml\n")
     tree = Tree(str(root), LANGUAGES)
-    assert tree.read(path) is None and tree.text(path) is None
+    assert tree.read(path) is None
+    assert tree.text(path) is None
 
 
 def test_a_source_that_was_read_by_its_path_is_not_read_again(root: Path) -> None:
     put(root, a_y="a\n")
     tree = Tree(str(root), LANGUAGES)
-    assert list(tree.sources)[0] is not tree.read("a.yaml")
-    assert list(tree.sources)[0] is tree.read("a.yaml")
+    assert next(iter(tree.sources)) is not tree.read("a.yaml")
+    assert next(iter(tree.sources)) is tree.read("a.yaml")
 
 
 def test_folders_pipes_and_sockets_named_like_files_are_passed_over_without_waiting(root: Path) -> None:
@@ -365,17 +370,15 @@ def test_a_folder_that_cannot_be_listed_fails_alone(tmp_path: Path, monkeypatch:
 
 
 def test_a_folder_that_git_cannot_list_fails_alone(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "git").write_text(
-        "#!/bin/sh\nprintf \"warning: could not open directory 'it's closed/': Permission denied\\n\" >&2\nprintf 'b.yaml\\0'\n"
-    )
-    (programs / "git").chmod(0o755)
-    (repository / "b.yaml").write_text("b\n")
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    tree = Tree(str(repository), LANGUAGES)
+    program = tmp_path_factory.mktemp("programs") / "git"
+    warning = "warning: could not open directory 'apps/it's closed/': Permission denied"
+    program.write_text(f'#!/bin/sh\nprintf "{warning}\\n" >&2\nprintf "b.yaml\\000"\n')
+    program.chmod(0o755)
+    put(repository, apps__b_y="b\n")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    tree = Tree(str(repository / "apps"), LANGUAGES)
     assert [source.path for source in tree.sources] == ["b.yaml"]
     assert tree.failed == [Failed("it's closed", "the folder cannot be listed: Permission denied")]
 

@@ -25,7 +25,7 @@ RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = ("codemod.transform", "codemod.outcome", "codemod.codes")
 CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *FLEET, *DIGESTS, *FACTS)
-ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "decide", "settle", "judge"))
+ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "candidate", "decide", "settle", "judge"))
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
 

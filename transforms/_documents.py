@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from codemod.place import COMPOSE, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
-WORDS = (b"mage", b"MAGE", b"epository", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:")
+WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"igest:")
 """A document without any of these names no image."""
 
+_IMAGE_WORDS = WORDS[:4]
+_MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CRD_WORD = b"CustomResourceDefinition"
 _NO_DEPLOYMENT = (
@@ -32,10 +35,6 @@ _SURFACES = (
     ("source.toolkit.fluxcd.io/", "flux"),
 )
 _REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")
-_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
-_SCHEMA = re.compile(
-    r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
-)
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
@@ -54,24 +53,21 @@ def candidates(source: Source) -> tuple[yaml.Document, ...]:
 
 
 def _candidates(source: Source) -> Iterator[yaml.Document]:
-    if _SCHEMA.fullmatch(source.path.rpartition("/")[2]):
+    if SCHEMA in source.place:
         return
     for document in yaml.documents(source):
         text = document.text
-        if any(word in text for word in WORDS) and not (_CRD_WORD in text and _CRD.search(text)):
+        if _is_telling(text) and not (_CRD_WORD in text and _CRD.search(text)):
             yield document
 
 
-def mappings(document: yaml.Document) -> Iterator[yaml.Mapping]:
-    """Every mapping of a document, parents before children, in the order of the text."""
-    stack: list[yaml.Node | None] = [document.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, yaml.Mapping):
-            yield node
-            stack.extend(entry.value for entry in reversed(node.entries))
-        elif isinstance(node, yaml.Sequence):
-            stack.extend(reversed(node.items))
+def _is_telling(text: bytes) -> bool:
+    """Whether a document may name an image: it says so, spells one in parts, or is an overlay of bare values."""
+    if any(word in text for word in _IMAGE_WORDS):
+        return True
+    if not any(word in text for word in WORDS):
+        return False
+    return any(word in text for word in _MAP_WORDS) or not (text.startswith(b"apiVersion:") or b"\napiVersion:" in text)
 
 
 def has_registry_above(mapping: yaml.Mapping) -> bool:
@@ -92,10 +88,10 @@ def surface(document: yaml.Document) -> str:
     source = document.source
     if source.surface is not None:
         return source.surface
-    path = source.path
-    if ("/templates/" in path or path.startswith("templates/")) and b"{{" in source.data:
+    place = source.place
+    if TEMPLATE in place and b"{{" in source.data:
         return "helm-template"
-    if "github/workflows/" in path:
+    if WORKFLOW in place:
         return "github-workflow"
     version = api_version(document)
     for group, name in _SURFACES:
@@ -103,10 +99,9 @@ def surface(document: yaml.Document) -> str:
             return name
     if version.startswith("argoproj.io/") and kind(document).startswith("Application"):
         return "argocd"
-    name = path.rpartition("/")[2]
-    if name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+    if KUSTOMIZATION in place:
         return "kustomize"
-    if _COMPOSE.fullmatch(name):
+    if COMPOSE in place:
         return "compose"
     return "manifest" if version else "helm-values"
 

@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_PREFIXED_TAG = re.compile(r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?P<tag>Tag|_tag|-tag)")
-_PREFIXED_PARTNERS = {
-    "Tag": ("Repository", "Repo", "Name", "", "Registry", "Digest", "PullPolicy"),
-    "_tag": ("_repository", "_repo", "_name", "", "_registry", "_digest", "_pull_policy"),
-    "-tag": ("-repository", "-repo", "-name", "", "-registry", "-digest", "-pull-policy"),
+_PREFIXED = re.compile(
+    r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))"
+)
+_PARTNERS = {
+    None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy"),
+    "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy"),
+    "-": ("-repository", "-repo", "-name", "", "-registry", "-tag", "-digest", "-pull-policy"),
 }
+_COMPLETING = re.compile(r"(.*?)(?:image)?(?:tag|digest)")
+_NAMING = re.compile(r"(.*?)image(?:name|ref|reference|url|uri)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,26 @@ PLAIN = Family(
 
 @lru_cache(maxsize=4096)
 def family_of(key: str) -> Family | None:
-    """The family whose tag key this is (`tag`, `imageTag`, `proxy_image_tag`, …), None for any other key."""
-    if key == "tag":
+    """The family whose tag or digest key this is (`tag`, `imageTag`, `proxy_image_digest`, …), None for any other."""
+    if key in ("tag", "digest"):
         return PLAIN
-    match = _PREFIXED_TAG.fullmatch(key)
+    match = _PREFIXED.fullmatch(key)
     if match is None:
         return None
     prefix = match["prefix"]
-    *names, registry, digest, policy = (prefix + suffix for suffix in _PREFIXED_PARTNERS[match["tag"]])
+    *names, registry, tag, digest, policy = (prefix + suffix for suffix in _PARTNERS[match["mark"]])
     if prefix == "image":
         names.append("repository")
     policies = (policy, "imagePullPolicy", "pullPolicy") if prefix == "image" else (policy,)
-    return Family(key, digest, (registry,), tuple(names), policies, True)
+    return Family(tag, digest, (registry,), tuple(names), policies, True)
+
+
+@lru_cache(maxsize=4096)
+def completes(sibling: str, key: str) -> bool:
+    """Whether a key beside an image key holds the tag or digest of what that names (`proxyTag` beside `proxyImage`)."""
+    part, name = (_COMPLETING.fullmatch(_plain(sibling)), _NAMING.fullmatch(_plain(key)))
+    return part is not None and name is not None and part[1] in ("", name[1])
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "").replace(".", "")

@@ -9,7 +9,7 @@ from codemod.fleet import Fleet, Stack
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.transform import Keys
-from transforms._documents import mappings, surface
+from transforms._documents import surface
 from transforms._families import PLAIN, Family, family_of
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 
@@ -64,7 +64,7 @@ def values_in(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
 
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
-    for mapping in mappings(document):
+    for mapping in document.mappings:
         families = {family: None for key in mapping.index if (family := family_of(key)) is not None}
         if not families and ("digest" in mapping.index or "repository" in mapping.index):
             families = {PLAIN: None}

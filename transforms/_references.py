@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.formats import yaml
+from codemod.place import VALUES
 from codemod.reference import Reference
-from transforms._documents import has_registry_above, kind, mappings, surface
+from transforms._documents import has_registry_above, kind, surface
 from transforms._keys import (
     candidate,
     is_computed,
@@ -54,7 +55,7 @@ def references(document: yaml.Document) -> tuple[Whole, ...]:
 
 
 def _find(document: yaml.Document) -> Iterator[Whole]:
-    for mapping in mappings(document):
+    for mapping in document.mappings:
         for entry in mapping.entries:
             if not isinstance(entry.key, yaml.Scalar):
                 continue
@@ -134,7 +135,7 @@ def _is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Ma
     holder = mapping.parent.key if isinstance(mapping.parent, yaml.Sequence) else mapping.key
     if holder in _CONTAINER_LISTS:
         return True
-    return scalar.key == "image" and "values" in document.source.path
+    return scalar.key == "image" and VALUES in document.source.place
 
 
 def _serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:

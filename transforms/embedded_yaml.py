@@ -37,28 +37,16 @@ _TEXT_WORDS = tuple(word.decode() for word in WORDS)
 @transform.scan
 def strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
-        for scalar in _scalars(document):
-            if looks_like_a_document(scalar.value, scalar.style):
+        for scalar in document.texts:
+            if looks_like_a_document(scalar.value):
                 yield from _open(source, document, scalar)
 
 
-def looks_like_a_document(text: str, style: str) -> bool:
+def looks_like_a_document(text: str) -> bool:
     """Whether a string is worth opening: several lines of entries, or JSON, with a word that concerns images."""
-    if style == "" or len(text) < 12 or not any(word in text for word in _TEXT_WORDS):
+    if not any(word in text for word in _TEXT_WORDS):
         return False
     return _JSON.match(text) is not None or ("\n" in text and _ENTRY.search(text) is not None)
-
-
-def _scalars(document: yaml.Document) -> Iterator[yaml.Scalar]:
-    stack: list[yaml.Node | None] = [document.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, yaml.Mapping):
-            stack.extend(entry.value for entry in reversed(node.entries))
-        elif isinstance(node, yaml.Sequence):
-            stack.extend(reversed(node.items))
-        elif isinstance(node, yaml.Scalar):
-            yield node
 
 
 def _open(source: Source, document: yaml.Document, scalar: yaml.Scalar) -> Iterator[Fact]:

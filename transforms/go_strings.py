@@ -74,6 +74,8 @@ def _is_chain(source: Source, one: Left, other: Left) -> bool:
 def _fact(source: Source, literal: go.Literal, floats: Floats) -> Fact | None:
     body = literal.body
     data = source.data[body.start : body.end]
+    if b":" not in data and b"\n" not in data and not data.endswith(b"/"):
+        return None
     embedded = _embedded(source, literal, data)
     if embedded is not None or (b":" not in data and not data.endswith(b"/")) or b"\n" in data or b"\\" in data:
         return embedded

@@ -97,7 +97,7 @@ def _merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Ma
 def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
     """Whether another map merges this one and names another repository under the same tag, or does so itself."""
     if image.tag is None:
-        return True
+        return not image.mapping.text(image.family.digest)
     names = {*image.family.registries, *image.family.names}
     return any(
         image.family.tag not in other.index and not names.isdisjoint(other.index)

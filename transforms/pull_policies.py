@@ -26,7 +26,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, PullPolicy, Transform
-from transforms._documents import documents, kind, mappings, surface
+from transforms._documents import documents, kind, surface
 from transforms._families import PLAIN, family_of
 from transforms._maps import image_maps
 from transforms._references import references
@@ -45,7 +45,7 @@ Sites = list[tuple[yaml.Mapping, str | None, Span]]
 @transform.scan
 def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
-        policies = [entry for mapping in mappings(document) for entry in mapping.entries if _is_always(entry)]
+        policies = [entry for mapping in document.mappings for entry in mapping.entries if _is_always(entry)]
         if policies:
             sites = _sites(document, fleet)
             for entry in policies:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -46,12 +47,19 @@ class _Commands(click.Group):
             raise UnfloatError(unknown("command", args[0], names))
         return super().resolve_command(ctx, args)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run; on its own it leaves with an exit code and never with a traceback that the user's input caused."""
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(args, prog_name, complete_var, False, **extra)
         except (click.ClickException, UnfloatError, OSError, click.Abort) as error:
             code = _report(error)
         sys.exit(code)
@@ -62,8 +70,9 @@ def _report(error: Exception) -> int:
     if isinstance(error, click.Abort):
         return INTERRUPTED
     message, code = str(error), 2
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        message = f"{error.format_message()} See `{error.ctx.command_path} --help`."
+    if isinstance(error, click.UsageError):
+        place = "unfloat" if error.ctx is None else error.ctx.command_path
+        message = f"{error.format_message()} See `{place} --help`."
     elif isinstance(error, click.ClickException):
         message = error.format_message()
     elif isinstance(error, UnfloatError):
@@ -88,6 +97,7 @@ Exit codes: 0 done, 1 something was found (check, preview --exit-code), 2 usage,
 
 
 @click.group(
+    name="unfloat",
     cls=_Commands,
     help=_HELP,
     invoke_without_command=True,

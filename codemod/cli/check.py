@@ -20,7 +20,6 @@ UNREAD = ("unparsable", "too-large")
 
 
 @click.command("check")
-@shared
 @click.option(
     "--format",
     "style",
@@ -29,6 +28,7 @@ UNREAD = ("unparsable", "too-large")
     help="text: path:line:col: CODE message.",
 )
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
+@shared
 def command(options: Options, style: str, day: datetime.datetime | None) -> None:
     """Fail while anything that Git deploys floats."""
     from codemod.cli._session import open_session

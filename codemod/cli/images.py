@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @click.command("images")
-@shared
 @click.option(
     "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", help="How to print it."
 )
 @click.option("--unresolved", is_flag=True, help="Print the floating references without a digest, as a map to fill in.")
+@shared
 def command(options: Options, style: str, unresolved: bool) -> None:
     """List every image reference with the image that it means."""
     from codemod.cli._session import open_session

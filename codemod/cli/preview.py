@@ -8,10 +8,10 @@ from codemod.cli._options import Options, pin_all, shared
 
 
 @click.command("preview")
-@shared
 @click.option("--format", "style", type=click.Choice(["diff", "json"]), default="diff", help="Diff, or plan as JSON.")
 @click.option("--exit-code", is_flag=True, help="Leave with 1 if anything would change.")
 @pin_all
+@shared
 def command(options: Options, style: str, exit_code: bool, pin_all: bool) -> None:
     """Show what a run would change; write nothing."""
     import sys

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@shared
 @click.option("--report", metavar="FILE", help="The report, - for stdout [default: PATH/migration-report.md].")
 @click.option("--no-report", is_flag=True, help="Write no report.")
 @click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", help="json: the plan on stdout."
 )
 @pin_all
+@shared
 def command(options: Options, report: str | None, no_report: bool, style: str, pin_all: bool) -> None:
     """Pin what floats: edit the files and write the report."""
     from codemod.cli._session import open_session

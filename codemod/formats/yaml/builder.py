@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from codemod.formats.yaml.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
+from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence
 
 _Parser: Any
 try:
@@ -19,7 +19,10 @@ except ImportError:  # pragma: no cover - depends on how PyYAML was built
     _Parser = yaml.Loader
 """libyaml's event parser; PyYAML's own (18 to 30 times slower) where PyYAML was built without it."""
 
-_PROPERTIES = re.compile(rb"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
+_PROPERTIES = re.compile(rb"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
+TEXT_LENGTH_MIN = 12
+"""A shorter string holds no document of its own."""
+
 _NON_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -51,12 +54,15 @@ class Builder:
         self.parser = _Parser(text)
         self.anchors: dict[str, Node] = {}
         self.aliases: list[Alias] = []
+        self.mappings: list[Mapping] = []
+        self.texts: list[Scalar] = []
 
     def build(self) -> Node | None:
+        """Read all events; the root, or None for an empty document. Raises what libyaml raises."""
         get_event = self.parser.get_event
         root: Node | None = None
         stack: list[Mapping | Sequence] = []
-        keys: list[Node | None] = []
+        parent: Mapping | Sequence | None = None
         try:
             while (event := get_event()) is not None:
                 kind = type(event)
@@ -65,79 +71,73 @@ class Builder:
                 elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                     node = self.collection(event, kind is yaml.MappingStartEvent)
                 elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                    closed = stack.pop()
-                    keys.pop()
-                    closed.end = self.offset(event.end_mark.index)
+                    stack.pop().end = self.offset(event.end_mark.index)
+                    parent = stack[-1] if stack else None
                     continue
                 elif kind is yaml.AliasEvent:
                     node = self.alias(event)
+                elif kind is yaml.DocumentStartEvent and root is not None:
+                    raise ValueError("a second document begins behind a line break that YAML 1.2 does not know")
                 else:
                     continue
-                if stack:
-                    _attach(node, stack[-1], keys)
+                if parent is not None:
+                    parent.add(node)
                 elif root is None:
                     root = node
-                if isinstance(node, (Mapping, Sequence)):
+                if kind is not yaml.ScalarEvent and kind is not yaml.AliasEvent:
+                    assert isinstance(node, Mapping | Sequence)
                     stack.append(node)
-                    keys.append(None)
+                    parent = node
         finally:
             self.parser.dispose()
         return root
 
-    def place(self, node: Node, event: Any) -> None:
-        node.start = self.offset(event.start_mark.index)
-        node.end = self.offset(event.end_mark.index)
-        node.anchor = event.anchor
-        node.tag = getattr(event, "tag", None)
-        node.parent, node.key = None, ""
-        if node.anchor is not None or node.tag is not None:
-            match = _PROPERTIES.match(self.data, node.start, node.end)
-            if match is not None:
-                node.start = match.end()
-        if node.anchor is not None:
-            self.anchors[node.anchor] = node
-
     def scalar(self, event: Any) -> Scalar:
-        value = event.value
-        node = Scalar(value, event.style or "", "{{" in value)
-        self.place(node, event)
-        if self.masks:
-            node.templated = node.templated or self.is_masked(node.start, node.end)
+        value, style, offset = event.value, event.style or "", self.offset
+        node = Scalar(offset(event.start_mark.index), offset(event.end_mark.index), value, style, "{{" in value)
+        if event.anchor is not None or event.tag is not None:
+            self.properties(node, event)
+        if self.masks and not node.templated:
+            node.templated = self.is_masked(node.start, node.end)
+        if style and len(value) >= TEXT_LENGTH_MIN:
+            self.texts.append(node)
         return node
 
     def collection(self, event: Any, is_mapping: bool) -> Mapping | Sequence:
-        flow = bool(event.flow_style)
-        node = Mapping(flow) if is_mapping else Sequence(flow)
-        self.place(node, event)
+        start, end, flow = (
+            self.offset(event.start_mark.index),
+            self.offset(event.end_mark.index),
+            bool(event.flow_style),
+        )
+        node: Mapping | Sequence
+        if is_mapping:
+            node = Mapping(start, end, flow)
+            self.mappings.append(node)
+        else:
+            node = Sequence(start, end, flow)
+        if event.anchor is not None or event.tag is not None:
+            self.properties(node, event)
         if self.watch and flow and self.data[node.start : node.start + 2] == b"{{":
             raise ActionFoundError
         return node
 
     def alias(self, event: Any) -> Alias:
-        node = Alias(event.anchor, self.anchors.get(event.anchor))
-        node.start, node.end = self.offset(event.start_mark.index), self.offset(event.end_mark.index)
-        node.anchor = node.tag = node.parent = None
-        node.key = ""
+        start, end = self.offset(event.start_mark.index), self.offset(event.end_mark.index)
+        node = Alias(start, end, event.anchor, self.anchors.get(event.anchor))
         self.aliases.append(node)
         return node
+
+    def properties(self, node: Node, event: Any) -> None:
+        """Take anchor and tag, which the event's span includes, out of the node's."""
+        node.anchor, node.tag = event.anchor, event.tag
+        match = _PROPERTIES.match(self.data, node.start, node.end)
+        if match is not None:
+            node.start = match.end()
+        if node.anchor is not None:
+            self.anchors[node.anchor] = node
 
     def is_masked(self, start: int, end: int) -> bool:
         at = bisect_left(self.masks, (start - self.base, 0))
         return (at < len(self.masks) and self.masks[at][0] + self.base < end) or (
             at > 0 and self.masks[at - 1][1] + self.base > start
         )
-
-
-def _attach(node: Node, parent: Mapping | Sequence, keys: list[Node | None]) -> None:
-    node.parent = parent
-    if isinstance(parent, Sequence):
-        node.key = len(parent.items)
-        parent.items.append(node)
-        return
-    key = keys[-1]
-    if key is None:
-        keys[-1] = node
-        return
-    node.key = key.value if isinstance(key, Scalar) else ""
-    parent.entries.append(Entry(key, node, parent))
-    keys[-1] = None

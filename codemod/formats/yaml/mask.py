@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 
-_ACTION = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_OPEN = re.compile(rb"\{[{%]")
+_CLOSE = {b"{{": b"}}", b"{%": b"%}"}
+_BLANK_REST = re.compile(rb"\s*?(?:\n|\Z)")
 _BLOCK = re.compile(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
 _VERB = re.compile(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
 def mask(data: bytes, printf: bool = False) -> tuple[bytes, tuple[tuple[int, int], ...]]:
     """The bytes with actions masked (length and line breaks kept), and the spans that were masked, in order."""
-    spans = [match.span() for match in _ACTION.finditer(data)]
+    spans = _actions(data)
     out = bytearray(data)
     for group in _neighbours(data, spans):
         begin, stop = group[0][0], group[-1][1]
@@ -28,6 +30,22 @@ def mask(data: bytes, printf: bool = False) -> tuple[bytes, tuple[tuple[int, int
             out[match.start() : match.end()] = b"x" * (match.end() - match.start())
             spans.append(match.span())
     return bytes(out), tuple(sorted(spans))
+
+
+def _actions(data: bytes) -> list[tuple[int, int]]:
+    """Every action from its opening to the next closing; an opening that nothing closes is none."""
+    spans: list[tuple[int, int]] = []
+    hopeless: set[bytes] = set()
+    match = _OPEN.search(data)
+    while match is not None:
+        stop = -1 if match[0] in hopeless else data.find(_CLOSE[match[0]], match.end())
+        if stop < 0:
+            hopeless.add(match[0])
+            match = _OPEN.search(data, match.start() + 1) if len(hopeless) < len(_CLOSE) else None
+        else:
+            spans.append((match.start(), stop + 2))
+            match = _OPEN.search(data, stop + 2)
+    return spans
 
 
 def _neighbours(data: bytes, spans: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
@@ -43,8 +61,7 @@ def _neighbours(data: bytes, spans: list[tuple[int, int]]) -> list[list[tuple[in
 
 def _stands_alone(data: bytes, start: int, end: int) -> bool:
     """Whether nothing but the actions, or the `key:` or `-` whose block they make, stands on the line."""
-    stop = data.find(b"\n", end)
-    if data[end : len(data) if stop < 0 else stop].strip():
+    if _BLANK_REST.match(data, end) is None:
         return False
     before = data[data.rfind(b"\n", 0, start) + 1 : start].strip()
     return not before or (before.endswith((b":", b"-")) and _BLOCK.search(data, start, end) is not None)

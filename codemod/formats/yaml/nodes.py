@@ -25,12 +25,14 @@ class Node:
     """Anything with a place: byte offsets, anchor, tag, and the way up (`parent`, and `key` below it)."""
 
     __slots__ = ("start", "end", "anchor", "tag", "parent", "key")
-    start: int
-    end: int
-    anchor: str | None
-    tag: str | None
-    parent: Mapping | Sequence | None
-    key: str | int
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        self.anchor: str | None = None
+        self.tag: str | None = None
+        self.parent: Mapping | Sequence | None = None
+        self.key: str | int = ""
 
     @property
     def span(self) -> Span:
@@ -47,7 +49,8 @@ class Scalar(Node):
 
     __slots__ = ("value", "style", "templated")
 
-    def __init__(self, value: str, style: str, templated: bool) -> None:
+    def __init__(self, start: int, end: int, value: str, style: str, templated: bool) -> None:
+        super().__init__(start, end)
         self.value = value
         self.style = style
         self.templated = templated
@@ -74,7 +77,8 @@ class Alias(Node):
 
     __slots__ = ("name", "target")
 
-    def __init__(self, name: str, target: Node | None) -> None:
+    def __init__(self, start: int, end: int, name: str, target: Node | None) -> None:
+        super().__init__(start, end)
         self.name = name
         self.target = target
 
@@ -91,21 +95,33 @@ class Entry:
 
 
 class Mapping(Node):
-    """A mapping: entries in the order in which they stand."""
+    """A mapping: entries in the order in which they stand, and by the text of their scalar key.
 
-    __slots__ = ("entries", "flow", "_index")
+    Of duplicate keys `index` holds the last, as most readers have it.
+    """
 
-    def __init__(self, flow: bool) -> None:
+    __slots__ = ("entries", "index", "flow", "_pending")
+
+    def __init__(self, start: int, end: int, flow: bool) -> None:
+        super().__init__(start, end)
         self.entries: list[Entry] = []
+        self.index: dict[str, Entry] = {}
         self.flow = flow
-        self._index: dict[str, Entry] | None = None
+        self._pending: Node | None = None
 
-    @property
-    def index(self) -> dict[str, Entry]:
-        """Entries by the text of their scalar key; of duplicate keys the last counts, as most readers have it."""
-        if self._index is None:
-            self._index = {e.key.value: e for e in self.entries if type(e.key) is Scalar}
-        return self._index
+    def add(self, node: Node) -> None:
+        """Take the next node: keys and values in turn."""
+        node.parent = self
+        key = self._pending
+        if key is None:
+            self._pending = node
+            return
+        self._pending = None
+        entry = Entry(key, node, self)
+        self.entries.append(entry)
+        if type(key) is Scalar:
+            node.key = key.value
+            self.index[key.value] = entry
 
     def get(self, key: str) -> Entry | None:
         """This mapping's own entry of that key."""
@@ -122,9 +138,16 @@ class Sequence(Node):
 
     __slots__ = ("items", "flow")
 
-    def __init__(self, flow: bool) -> None:
+    def __init__(self, start: int, end: int, flow: bool) -> None:
+        super().__init__(start, end)
         self.items: list[Node] = []
         self.flow = flow
+
+    def add(self, node: Node) -> None:
+        """Take the next item."""
+        node.parent = self
+        node.key = len(self.items)
+        self.items.append(node)
 
 
 def target(node: Node | None) -> Node | None:
@@ -135,23 +158,32 @@ def target(node: Node | None) -> Node | None:
 def merged(mapping: Mapping) -> Iterator[Mapping]:
     """The mappings that `<<` merges into this one, first wins (https://yaml.org/type/merge.html)."""
     entry = mapping.get("<<")
-    value = target(entry.value) if entry else None
+    if entry is None or not isinstance(entry.key, Scalar) or entry.key.style:
+        return
+    value = target(entry.value)
     for node in value.items if isinstance(value, Sequence) else [value]:
         found = target(node)
         if isinstance(found, Mapping):
             yield found
 
 
-def lookup(mapping: Mapping, key: str, depth: int = 8) -> Node | None:
-    """The value of a key with aliases followed and merge keys applied, at most `depth` merges deep."""
-    entry = mapping.get(key)
-    if entry is not None:
-        return target(entry.value)
-    if depth:
-        for other in merged(mapping):
-            found = lookup(other, key, depth - 1)
-            if found is not None:
-                return found
+def lookup(mapping: Mapping, key: str) -> Node | None:
+    """The value of a key with aliases followed and merge keys applied; no mapping is asked twice, so loops end."""
+    own = mapping.index.get(key)
+    if own is not None or "<<" not in mapping.index:
+        return target(own.value) if own is not None else None
+    seen: set[Mapping] = set()
+    waiting = [mapping]
+    while waiting:
+        here = waiting.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        entry = here.get(key)
+        if entry is not None:
+            return target(entry.value)
+        if "<<" in here.index:
+            waiting.extend(reversed(tuple(merged(here))))
     return None
 
 

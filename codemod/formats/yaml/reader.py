@@ -1,4 +1,4 @@
-"""Bytes to documents, documents to nodes: split at `---`, then libyaml's events, spans in bytes."""
+"""Bytes to documents, documents to nodes: split at `---` and `...`, then libyaml's events, spans in bytes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import yaml
 
 from codemod.formats.yaml.builder import ActionFoundError, Builder
 from codemod.formats.yaml.mask import mask
-from codemod.formats.yaml.nodes import Alias, Node
+from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar
 from codemod.source import BOM, Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("yaml", suffixes=(".yaml", ".yml", ".json"))
 
-_MARKER = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+_START = re.compile(rb"---(?<![^\r\n]---)(?=[ \t\r\n]|\Z)")
+_END = re.compile(rb"\.\.\.(?<![^\r\n]\.\.\.)(?:[ \t][^\r\n]*)?(?:\r\n|\r|\n)")
+_SURROGATE = re.compile(rb"(?<!\\)((?:\\\\)*\\u)[dD]([89a-fA-F][0-9a-fA-F]{2})")
+_PROLOGUE = re.compile(rb"%|[ \t]*(?:#|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,11 @@ class Problem:
 class Document:
     """One YAML document: its span, and its nodes once somebody asks.
 
-    `text` is what was parsed: the source's own bytes, or those with template actions masked (`masks` names them).
+    `text` is what was parsed: the source's own bytes, or those with template actions masked (`masks` names them), or
+    with JSON's escaped surrogates, which YAML does not know, as escaped characters of the private use area.
     """
 
-    __slots__ = ("source", "span", "text", "masks", "_aliases", "_root", "_problem", "_parsed")
+    __slots__ = ("source", "span", "text", "masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
 
     def __init__(self, source: Source, span: Span) -> None:
         self.source = source
@@ -40,6 +44,8 @@ class Document:
         self.text = source.data[span.start : span.end]
         self.masks: tuple[tuple[int, int], ...] = ()
         self._aliases: list[Alias] = []
+        self._mappings: list[Mapping] = []
+        self._texts: list[Scalar] = []
         self._root: Node | None = None
         self._problem: Problem | None = None
         self._parsed = False
@@ -57,6 +63,18 @@ class Document:
         return self._aliases
 
     @property
+    def mappings(self) -> list[Mapping]:
+        """Every mapping of the document, parents before children, in the order of the text."""
+        self._parse()
+        return self._mappings
+
+    @property
+    def texts(self) -> list[Scalar]:
+        """Every quoted or block scalar of some length: what may hold a text of its own."""
+        self._parse()
+        return self._texts
+
+    @property
     def problem(self) -> Problem | None:
         """Why the document cannot be read, if it cannot."""
         self._parse()
@@ -68,25 +86,47 @@ class Document:
         self._parsed = True
         try:
             self._build(watch=True)
-        except (yaml.YAMLError, ActionFoundError, UnicodeDecodeError, ValueError) as error:
+        except yaml.YAMLError as error:
+            self._without_surrogates(error)
+        except (ActionFoundError, ValueError) as error:
             self._retry(error)
 
     def _build(self, watch: bool) -> None:
         builder = Builder(self.source.data, self.span.start, self.text, self.masks, watch)
         self._root = builder.build()
-        self._aliases = builder.aliases
+        self._aliases, self._mappings, self._texts = builder.aliases, builder.mappings, builder.texts
+
+    def _without_surrogates(self, first: Exception) -> None:
+        whole = self.text
+        if b"\\u" in whole and (text := _SURROGATE.sub(_private, whole)) != whole:
+            self.text = text
+            try:
+                return self._build(watch=True)
+            except (yaml.YAMLError, ActionFoundError, ValueError):
+                self.text = whole
+        self._retry(first)
 
     def _retry(self, first: Exception) -> None:
         printf = bool(self.source.memo.get("printf"))
         masked, masks = mask(self.text, printf)
-        if not masks:
-            self._problem = _problem(first, self.span.start)
-            return
-        self.text, self.masks = masked, masks
+        if not masks and isinstance(first, ActionFoundError):
+            self._attempt()
+        elif not masks:
+            self._problem = _problem(first, self.text, self.span.start)
+        else:
+            self.text, self.masks = masked, masks
+            self._attempt()
+
+    def _attempt(self) -> None:
         try:
             self._build(watch=False)
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-            self._problem = _problem(error, self.span.start)
+        except (yaml.YAMLError, ValueError) as error:
+            self._problem = _problem(error, self.text, self.span.start)
+
+
+def _private(match: re.Match[bytes]) -> bytes:
+    """U+D800 to U+DFFF as U+E000 to U+E7FF, in as many bytes."""
+    return match[1] + b"e%03x" % (int(match[2], 16) - 0x800)
 
 
 def documents(source: Source) -> tuple[Document, ...]:
@@ -98,29 +138,44 @@ def documents(source: Source) -> tuple[Document, ...]:
 
 
 def _split(data: bytes) -> list[Span]:
-    """Cut at every `---` in the first column; directives stay with the document that they are for."""
-    begin = len(BOM) if data.startswith(BOM) else 0
-    if data.find(b"\n---", begin) < 0:
-        return [Span(begin, len(data))]
-    cuts = [match.start() for match in _MARKER.finditer(data, begin)]
+    """Cut at every `---` in the first column and after every `...`; comments and directives stay with what follows."""
+    begin = 0
+    while data.startswith(BOM, begin):
+        begin += len(BOM)
     spans: list[Span] = []
     start = begin
-    for cut in cuts:
+    for cut in _cuts(data, begin):
         if cut > start and not _only_prologue(data[start:cut]):
             spans.append(Span(start, cut))
             start = cut
+    if spans and _only_prologue(data[start:]):
+        start = spans.pop().start
     spans.append(Span(start, len(data)))
     return spans
 
 
+def _cuts(data: bytes, begin: int) -> list[int]:
+    """Where documents may begin: at each `---`, behind each line of `...`."""
+    cuts: list[int] = []
+    if any(data.find(line_break + b"---", begin) >= 0 for line_break in (b"\n", b"\r")):
+        cuts += [match.start() for match in _START.finditer(data, begin)]
+    if any(data.find(line_break + b"...", begin) >= 0 for line_break in (b"\n", b"\r")):
+        cuts += [match.end() for match in _END.finditer(data, begin)]
+    return sorted(cuts)
+
+
 def _only_prologue(chunk: bytes) -> bool:
-    """Whether a chunk holds nothing but comments, blank lines and directives: it belongs to what follows."""
-    return not chunk.startswith(b"---") and all(
-        line[:1] in (b"%", b"#") or not line.strip() for line in chunk.splitlines()
+    """Whether a chunk holds nothing but comments, blank lines and directives."""
+    return not chunk.startswith(b"---") and all(map(_PROLOGUE.match, chunk.splitlines()))
+
+
+def _problem(error: Exception, text: bytes, base: int) -> Problem:
+    mark, message = (
+        getattr(error, "problem_mark", None),
+        getattr(error, "problem", None) or getattr(error, "reason", None),
     )
-
-
-def _problem(error: Exception, base: int) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    text = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return Problem(base + (mark.index if mark is not None else 0), str(text))
+    if mark is not None:
+        offset = mark.index if text.isascii() else len(text.decode("utf-8", "replace")[: mark.index].encode())
+    else:
+        offset = getattr(error, "position", getattr(error, "start", 0))
+    return Problem(base + min(offset, len(text)), str(message or error))

@@ -26,11 +26,11 @@ _DOUBLE = re.compile(
     rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
     rb"|(?P<joined>\\(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
     rb"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<simple>.))"
-    rb"|(?P<text>[^\\\r\n \t]+|[ \t]+)",
+    rb"|(?P<text>[^\\\r\n]*[^\\\r\n \t]|[ \t]+)",
     re.DOTALL,
 )
 _SINGLE = re.compile(
-    rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)|(?P<quote>'')|(?P<text>[^'\r\n \t]+|[ \t]+)"
+    rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)|(?P<quote>'')|(?P<text>[^'\r\n]*[^'\r\n \t]|[ \t]+)"
 )
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HEADER = re.compile(
@@ -97,19 +97,27 @@ def _segments(data: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment
     """Join neighbouring verbatim pieces; take their bytes from the file itself (template actions unmasked)."""
     segments: list[Segment] = []
     out: list[bytes] = []
-    position = 0
+    position = run = 0
+    until = -1  # where the verbatim run, of `run` bytes so far, would go on
     for text, start, end in pieces:
-        if not text:
+        size = len(text)
+        if not size:
             continue
-        verbatim = len(text) == end - start
-        chunk = data[base + start : base + end] if verbatim and text not in (b"\n", b" ") else text
-        last = segments[-1] if segments else None
-        if verbatim and last and last.length == last.outer_length and last.outer_start + last.length == base + start:
-            segments[-1] = last._replace(length=last.length + len(text), outer_length=last.length + len(text))
+        if size != end - start:
+            if run:
+                segments.append(Segment(position - run, run, until - run, run))
+            segments.append(Segment(position, size, base + start, end - start))
+            run, until = 0, -1
+            out.append(text)
         else:
-            segments.append(Segment(position, len(text), base + start, end - start))
-        out.append(chunk)
-        position += len(text)
+            if run and until != base + start:
+                segments.append(Segment(position - run, run, until - run, run))
+                run = 0
+            run, until = run + size, base + end
+            out.append(data[base + start : base + end] if text not in (b"\n", b" ") else text)
+        position += size
+    if run:
+        segments.append(Segment(position - run, run, until - run, run))
     return segments, b"".join(out)
 
 

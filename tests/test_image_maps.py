@@ -1,0 +1,521 @@
+"""Images that values spell in parts: what stays as it is, what is reported, what is pinned, alone and in stacks."""
+
+from __future__ import annotations
+
+import pytest
+from diffs import before_and_after
+
+from codemod.config import Config, StackSpec
+from codemod.outcome import Plan
+from codemod.testing import check_leaves_alone, check_rewrites, digest_of, plan_of
+from transforms import embedded_yaml, image_maps, image_references, pull_policies, unreadable_yaml
+
+YAML = [module.transform for module in (embedded_yaml, image_maps, image_references, pull_policies, unreadable_yaml)]
+HEX = "0123456789abcdef" * 4
+DIGEST = f"sha256:{HEX}"
+
+LEFT_SILENTLY = {
+    "a digest": f"image:\n  repository: ghcr.io/acme/web\n  digest: {DIGEST}\n",
+    "a digest below a version": f"image:\n  repository: ghcr.io/acme/web\n  tag: v1.2.3\n  digest: {DIGEST}\n",
+    "a digest beside an empty tag": f'image:\n  repository: ghcr.io/acme/web\n  tag: ""\n  digest: {DIGEST}\n',
+    "a version and its digest in the tag": f"image:\n  repository: ghcr.io/acme/web\n  tag: v1.2.3@{DIGEST}\n",
+    "a digest with a registry": f"image: {{registry: ghcr.io, repository: acme/web, digest: '{DIGEST}'}}\n",
+    "a digest beside an image": f"image: ghcr.io/acme/web\ndigest: {DIGEST}\n",
+    "a flat digest": f"imageRepository: ghcr.io/acme/web\nimageDigest: {DIGEST}\n",
+    "a flat digest beside its image": f"proxyImage: ghcr.io/acme/proxy\nproxyImageDigest: {DIGEST}\n",
+    "a Git source": "source:\n  repoURL: https://github.com/acme/web\n  tag: main\n",
+    "a Git repository": "repository: https://github.com/acme/web.git\ntag: main\n",
+    "a Git repository by SSH": "repository: git@github.com:acme/web.git\ntag: main\n",
+    "a Git checkout": "git:\n  repo: acme/web\n  tag: main\n",
+    "a branch": "repository: acme/web\nbranch: main\n",
+    "a revision of a Git repository": "repo: acme/web\ntag: main\nrevision: abc\n",
+    "a chart": "chart:\n  repository: acme/charts\n  name: web\n  tag: main\n",
+    "a chart of a dependency list": "dependencies:\n  - name: web\n    repository: https://charts.acme.test\n    tag: main\n",
+    "a Helm source": "helm:\n  repository: oci://ghcr.io/acme/charts\n  tag: latest\n",
+    "an OCI source of Flux": (
+        "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\nspec:\n"
+        "  url: oci://ghcr.io/acme/manifests\n  ref:\n    tag: latest\n"
+    ),
+    "a Git source of Flux": (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nspec:\n  ref:\n    tag: main\n"
+    ),
+    "a tag that is nobody's": "release:\n  tag: main\n",
+    "a tag of a log": "fluentbit:\n  output:\n    tag: main\n",
+    "tags of a resource": "tags:\n  - dev\n  - main\n",
+    "a tag that is a map": "image:\n  tag:\n    name: main\n",
+    "a tag that is a list": "image:\n  repository: ghcr.io/acme/web\n  tag: [main]\n",
+    "a comment": "image: {}\n# tag: main\n",
+    "an enum": "tag:\n  type: string\n  enum: [latest, main]\n",
+    "a picture with a tag": "image:\n  name: cover.png\n  tag: latest\n",
+    "an action of a workflow": "steps:\n  - uses: acme/build@v1\n    with:\n      repository: acme/web\n      tag: latest\n",
+    "pull secrets only": "image:\n  pullSecrets: [ghcr]\n  repository:\n",
+    "an XML-like tag": "parser:\n  name: div\n  tag: main\n  branch: x\n",
+}
+
+REPORTED = {
+    "a version": ("image:\n  repository: ghcr.io/acme/web\n  tag: v1.2.3\n", "tag-only"),
+    "a quoted number": ('image:\n  repository: ghcr.io/acme/web\n  tag: "1.10"\n', "tag-only"),
+    "a number that prints as it is written": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.27\n", "tag-only"),
+    "a float that loses its last digit": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.10\n", "ambiguous-tag"),
+    "a commit that reads as an exponent": ("image:\n  repository: ghcr.io/acme/web\n  tag: 72044e0\n", "ambiguous-tag"),
+    "a tag with a leading zero": ("image:\n  repository: ghcr.io/acme/web\n  tag: 0123\n", "ambiguous-tag"),
+    "a date as a number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 20240131\n", "ambiguous-tag"),
+    "a short number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 12\n", "tag-only"),
+    "no tag": ("image:\n  repository: ghcr.io/acme/web\n", "chart-default-tag"),
+    "an empty tag": ('image:\n  repository: ghcr.io/acme/web\n  tag: ""\n', "chart-default-tag"),
+    "a null tag": ("image:\n  repository: ghcr.io/acme/web\n  tag:\n", "chart-default-tag"),
+    "an empty tag and an empty digest": (
+        'image:\n  repository: ghcr.io/acme/web\n  tag: ""\n  digest: ""\n',
+        "chart-default-tag",
+    ),
+    "no repository": ("image:\n  tag: main\n", "repository-unknown"),
+    "no repository below an image key": ("sidecarImage:\n  tag: main\n", "repository-unknown"),
+    "a flat tag alone": ("imageTag: main\n", "repository-unknown"),
+    "a prefixed tag alone": ("proxyImageTag: main\n", "repository-unknown"),
+    "a policy without a repository": ("web:\n  tag: main\n  pullPolicy: IfNotPresent\n", "repository-unknown"),
+    "a version without a repository": ("image:\n  tag: v1.2.3\n", "tag-only"),
+    "a computed tag": ('image:\n  repository: ghcr.io/acme/web\n  tag: "{{ .Values.tag }}"\n', "computed-reference"),
+    "a computed repository": (
+        'image:\n  repository: "{{ .Values.registry }}/web"\n  tag: main\n',
+        "computed-reference",
+    ),
+    "a computed registry": ("image:\n  registry: ${REGISTRY}\n  repository: web\n  tag: main\n", "computed-reference"),
+    "a tag substituted by Flux": ("image:\n  repository: ghcr.io/acme/web\n  tag: ${TAG:=dev}\n", "computed-reference"),
+    "a short name below a hub": (
+        "hub: ghcr.io/acme\npilot:\n  image:\n    repository: pilot\n    tag: main\n",
+        "computed-reference",
+    ),
+    "a short name below a global registry": (
+        "global:\n  imageRegistry: ghcr.io\nweb:\n  image:\n    repository: web\n    tag: main\n",
+        "computed-reference",
+    ),
+    "a floating tag with its digest in the tag": (
+        f"image:\n  repository: ghcr.io/acme/web\n  tag: main@{DIGEST}\n",
+        "floating-tag-beside-digest",
+    ),
+    "one tag for two repositories by merging": (
+        "x: &x\n  tag: main\n  repository: ghcr.io/acme/x\ny:\n  <<: *x\n  repository: ghcr.io/acme/y\n",
+        "anchor-shared",
+    ),
+    "a tag whose alias is a label": (
+        "image:\n  repository: ghcr.io/acme/web\n  tag: &tag main\nlabels:\n  version: *tag\n",
+        "anchor-shared",
+    ),
+    "values that a template string of the file reads": (
+        "image:\n  repository: ghcr.io/acme/web\n  tag: main\nname: '{{ .Values.image.tag }}'\n",
+        "computed-reference",
+    ),
+    "values that a template string reads with a block": (
+        "image:\n  repository: ghcr.io/acme/web\n  tag: main\n"
+        "note: '{{ with .Values.image }}{{ .repository }}:{{ .tag }}{{ end }}'\n",
+        "computed-reference",
+    ),
+    "an operator appends the version to what a map names": (
+        "apiVersion: acme.io/v1\nkind: Web\nspec:\n  image:\n    repository: ghcr.io/acme/web\n",
+        "chart-default-tag",
+    ),
+}
+
+REWRITES = {
+    "a repository and a tag": """
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main # moved by CI
++  digest: <digest> # moved by CI
+   pullPolicy: IfNotPresent
+""",
+    "the tag before the repository": """
+ image:
+-  tag: dev
++  digest: <digest>
+   repository: ghcr.io/acme/web
+""",
+    "quoted keys and values": """
+ image:
+   "repository": 'ghcr.io/acme/web'
+-  "tag": "main"
++  "digest": "<digest>"
+""",
+    "a flow map": """
+-image: {repository: ghcr.io/acme/web, tag: main, pullPolicy: IfNotPresent}
++image: {repository: ghcr.io/acme/web, digest: <digest>, pullPolicy: IfNotPresent}
+""",
+    "a flow map over several lines": """
+ image: {
+   repository: ghcr.io/acme/web,
+-  tag: main
++  digest: <digest>
+ }
+""",
+    "a flow map behind text that is no ASCII": """
+-web: {owner: "Zoë 🎈", repository: ghcr.io/acme/web, tag: main} # é
++web: {owner: "Zoë 🎈", repository: ghcr.io/acme/web, digest: <digest>} # é
+""",
+    "a registry": """
+ image:
+   registry: ghcr.io
+   repository: acme/web
+-  tag: main
++  digest: <digest>
+""",
+    "a hub in the same map": """
+ image:
+   hub: ghcr.io/acme
+   image: web
+-  tag: main
++  digest: <digest>
+""",
+    "an empty digest is filled": """
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main
+-  digest: ""
++  digest: "<digest>"
+""",
+    "an empty digest without quotes is filled": """
+ image:
+   repository: ghcr.io/acme/web
+-  digest:
++  digest: <digest>
+-  tag: main
+   pullPolicy: IfNotPresent
+""",
+    "a null digest is filled and the tag's comment stays": """
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main # moved by CI
++  # moved by CI
+-  digest: null # none yet
++  digest: <digest> # none yet
+""",
+    "an empty digest of a flow map is filled": """
+-image: {repository: ghcr.io/acme/web, tag: main, digest: ""}
++image: {repository: ghcr.io/acme/web, digest: "<digest>"}
+""",
+    "an empty digest before the tag of a flow map is filled": """
+-image: {repository: ghcr.io/acme/web, digest: '', tag: main}
++image: {repository: ghcr.io/acme/web, digest: '<digest>'}
+""",
+    "a floating tag beside a digest goes": f"""
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main
+   digest: {DIGEST}
+""",
+    "a floating tag beside a digest in a flow map goes": f"""
+-image: {{tag: main, repository: ghcr.io/acme/web, digest: {DIGEST}}}
++image: {{repository: ghcr.io/acme/web, digest: {DIGEST}}}
+""",
+    "an image with a sibling tag": """
+ exporter:
+   image: ghcr.io/acme/exporter
+-  tag: latest
++  digest: <digest>
+""",
+    "an image with a sibling tag by a short name": """
+ exporter:
+   image: exporter
+-  tag: latest
++  digest: <digest>
+   imagePullPolicy: IfNotPresent
+""",
+    "a name below an image key": """
+ image:
+   name: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+""",
+    "a repo": """
+ image:
+   repo: acme/web
+-  tag: main
++  digest: <digest>
+""",
+    "flat keys in camel case": """
+ imageRepository: ghcr.io/acme/web
+-imageTag: main
++imageDigest: <digest>
+ imagePullPolicy: IfNotPresent
+""",
+    "flat keys in snake case": """
+ image_repository: ghcr.io/acme/web
+-image_tag: main
++image_digest: <digest>
+""",
+    "flat keys in kebab case": """
+ image-repository: ghcr.io/acme/web
+-image-tag: main
++image-digest: <digest>
+""",
+    "flat keys with prefixes": """
+ web:
+   proxyImageRepository: ghcr.io/acme/proxy
+-  proxyImageTag: main
++  proxyImageDigest: <digest>
+   init_image_registry: ghcr.io
+   init_image_repository: acme/init
+-  init_image_tag: dev
++  init_image_digest: <digest>
+""",
+    "a flat image and its flat tag": """
+ image: ghcr.io/acme/web
+-imageTag: main
++imageDigest: <digest>
+""",
+    "a prefixed image and its prefixed tag": """
+ proxyImage: ghcr.io/acme/proxy
+-proxyImageTag: main
++proxyImageDigest: <digest>
+""",
+    "a flat name": """
+ imageName: acme/web
+-imageTag: main
++imageDigest: <digest>
+""",
+    "a map that is no image key": """
+ controller:
+   repository: ghcr.io/acme/controller
+-  tag: main
++  digest: <digest>
+   replicas: 2
+""",
+    "maps in a list": """
+ sidecars:
+   - name: a
+     image:
+       repository: ghcr.io/acme/a
+-      tag: main
++      digest: <digest>
+   - name: b
+     image:
+-      tag: dev
++      digest: <digest>
+       repository: ghcr.io/acme/b
+""",
+    "maps by name": """
+ images:
+   web:
+     repository: ghcr.io/acme/web
+-    tag: main
++    digest: <digest>
+   api: {repository: ghcr.io/acme/api, tag: v1@TAIL}
+""".replace("@TAIL", f"@{DIGEST}"),
+    "a custom resource": """
+ apiVersion: acme.io/v1
+ kind: Web
+ spec:
+   image:
+     repository: ghcr.io/acme/web
+-    tag: main
++    digest: <digest>
+""",
+    "the values of a Flux release": """
+ apiVersion: helm.toolkit.fluxcd.io/v2
+ kind: HelmRelease
+ spec:
+   chart:
+     spec:
+       chart: web
+       version: 1.x
+   values:
+     image:
+       repository: ghcr.io/acme/web
+-      tag: main
++      digest: <digest>
+""",
+    "the values of an Argo CD application": """
+ apiVersion: argoproj.io/v1alpha1
+ kind: Application
+ spec:
+   source:
+     repoURL: https://github.com/acme/web
+     targetRevision: main
+     helm:
+       valuesObject:
+         image:
+           repository: ghcr.io/acme/web
+-          tag: main
++          digest: <digest>
+""",
+    "an anchor that is all of one image's": """
+ image: &image
+   repository: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+ job:
+   image: *image
+""",
+    "a map that others merge with the same repository": """
+ defaults: &defaults
+   repository: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+ web:
+   image:
+     <<: *defaults
+     pullPolicy: IfNotPresent
+""",
+    "an anchored tag of one repository": """
+ web:
+   image:
+     repository: ghcr.io/acme/web
+-    tag: &tag main
++    digest: &tag <digest>
+ job:
+   image:
+     repository: ghcr.io/acme/web
+-    tag: *tag
++    digest: <digest>
+""",
+    "an anchored tag of two repositories": """
+ web:
+   image:
+     repository: ghcr.io/acme/web
+-    tag: &tag main
++    digest: &tag <digest>
+ api:
+   image:
+     repository: ghcr.io/acme/api
+-    tag: *tag
++    digest: <digest>
+""",
+    "a bare name of Docker Hub": """
+ image:
+   repository: busybox
+-  tag: latest
++  digest: <digest>
+""",
+    "a registry with a port": """
+ image:
+   repository: localhost:5000/web
+-  tag: dev
++  digest: <digest>
+""",
+    "a template string that reads the digest, too": """
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+ note: '{{ .Values.image.digest | default .Values.image.tag }}'
+""",
+    "a template string that reads another map": """
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+ note: '{{ .Values.other.image.tag }}'
+""",
+    "a JSON object": """
+ {
+   "image": {
+     "repository": "ghcr.io/acme/web",
+-    "tag": "main",
++    "digest": "<digest>",
+     "pullPolicy": "IfNotPresent"
+   }
+ }
+""",
+    "comments around": """
+ image:
+   # where it lives
+   repository: ghcr.io/acme/web
+   # tag: dev
+
+-  tag: main
++  digest: <digest>
+   # below
+""",
+    "deep indentation and document markers": """
+ ---
+ web:
+       image:
+             repository: ghcr.io/acme/web
+-            tag: main
++            digest: <digest>
+ ...
+""",
+    "two images of one map": """
+ web:
+   image:
+     repository: ghcr.io/acme/web
+-    tag: main
++    digest: <digest>
+   tag: v1
+   initImage:
+     repository: ghcr.io/acme/init
+-    tag: main
++    digest: <digest>
+""",
+}
+
+READABLE_FORM = {
+    "a digest below the tag": """
+ image:
+   repository: ghcr.io/acme/web
+   tag: v1.2.3 # released
++  digest: <digest>
+   pullPolicy: IfNotPresent
+""",
+    "a digest below the quoted tag": """
+ image:
+   repository: ghcr.io/acme/web
+   "tag": "1.10"
++  "digest": "<digest>"
+""",
+    "a digest behind the tag of a flow map": """
+-image: {repository: ghcr.io/acme/web, tag: v1.2.3}
++image: {repository: ghcr.io/acme/web, tag: v1.2.3, digest: <digest>}
+""",
+    "an empty digest beside the tag": """
+ image:
+   repository: ghcr.io/acme/web
+   tag: v1.2.3
+-  digest: ""
++  digest: "<digest>"
+""",
+    "a flat digest below the flat tag": """
+ imageRepository: ghcr.io/acme/web
+ imageTag: v1.2.3
++imageDigest: <digest>
+""",
+    "a digest below the tag of a JSON object": """
+ {
+   "repository": "ghcr.io/acme/web",
+-  "tag": "v1.2.3"
++  "tag": "v1.2.3",
++  "digest": "<digest>"
+ }
+""",
+    "a digest below the tag of an item": """
+ sidecars:
+   - tag: v1.2.3
++    digest: <digest>
+     repository: ghcr.io/acme/a
+""",
+    "a number that prints as it is written": """
+ image:
+   repository: ghcr.io/acme/web
+   tag: 1.27
++  digest: <digest>
+""",
+}
+
+
+@pytest.mark.parametrize("text", LEFT_SILENTLY.values(), ids=LEFT_SILENTLY)
+def test_leaves_alone(text: str) -> None:
+    check_leaves_alone(YAML, text)
+
+
+@pytest.mark.parametrize(("text", "code"), REPORTED.values(), ids=REPORTED)
+def test_reports(text: str, code: str) -> None:
+    check_leaves_alone(YAML, text, code=code)
+
+
+@pytest.mark.parametrize("diff", REWRITES.values(), ids=REWRITES)
+def test_pins(diff: str) -> None:
+    check_rewrites(YAML, *before_and_after(diff))
+
+
+@pytest.mark.parametrize("diff", READABLE_FORM.values(), ids=READABLE_FORM)
+def test_pins_readably_on_demand(diff: str) -> None:
+    check_rewrites(YAML, *before_and_after(diff), pin_all=True)
