@@ -6,13 +6,14 @@ RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
 BENCH := $(VENV)/.stamp-bench
 
-.PHONY: help demo test check lint types coverage format bench clean
+.PHONY: help demo test check lint types coverage format report bench clean
 
 help:
 	@echo "make demo   preview the migration of examples/fleet; changes nothing"
 	@echo "make test   run all tests"
 	@echo "make check  all of CI: lint, format, types, tests with coverage"
 	@echo "make format format and mend what ruff can mend"
+	@echo "make report write migration-report.md anew, the report of a run over examples/fleet"
 	@echo "make bench  speed against ripgrep on the same tree (TREE=DIR for a Git checkout of yours)"
 	@echo "make clean  remove .venv and all caches"
 
@@ -41,6 +42,9 @@ coverage: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+report: $(RUNTIME)
+	$(BIN)/python tests/committed_report.py
 
 bench: $(BENCH)
 	$(BIN)/python bench/speed.py --tree $(or $(TREE),.)

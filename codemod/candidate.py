@@ -1,24 +1,30 @@
-"""Images and pull policies on their way to an outcome."""
+"""Images, pull policies and plain changes on their way to an outcome."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from codemod.config import Allowance
 from codemod.digests import Resolution
 from codemod.edits import Edit
-from codemod.outcome import PINNED, READABLE
-from codemod.reference import Reference
+from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
+from codemod.reference import Reference, is_digest
 from codemod.scan import Finding
 from codemod.transform import Image, Keys
 
 SiteId = tuple[str, int]
 """Path and byte offset in the file."""
 
+_WORST_FIRST = (FLOATING, UNKNOWN_REPOSITORY, TEMPLATED, TAG_ONLY, READABLE, PINNED)
+
 
 @dataclass(slots=True)
 class Candidate:
-    """An image or a pull policy on its way to an outcome: `edits` in terms of the file, `code` set once it is left."""
+    """A finding on its way to an outcome: `edits` in terms of the file, `code` set once it is left.
+
+    `status` and `reference` of an image are those of its worst rendering: what floats in one release floats.
+    """
 
     finding: Finding
     id: SiteId
@@ -43,6 +49,34 @@ class Candidate:
     def is_changed(self) -> bool:
         """Whether the plan edits this site."""
         return self.code is None and bool(self.edits)
+
+
+def status_of(fact: Image, reference: Reference | None, floats: Callable[[str | None], bool]) -> str:
+    """How one rendering of an image stands; a digest that is written there stands whatever its repository."""
+    if reference is None:
+        if is_digest(fact.text):
+            return PINNED
+        return UNKNOWN_REPOSITORY if fact.reason == "repository-unknown" else TEMPLATED
+    if reference.digest is not None:
+        return READABLE if reference.tag is not None else PINNED
+    if fact.reason == "chart-default-tag":
+        return TEMPLATED
+    return FLOATING if floats(reference.tag) else TAG_ONLY
+
+
+def worst(fact: Image, floats: Callable[[str | None], bool]) -> tuple[str, Reference | None]:
+    """The status and the reference of the rendering that stands worst, the first of equals."""
+    stands = [(status_of(fact, render.reference, floats), render.reference) for render in fact.renders]
+    return min(stands, key=lambda found: _WORST_FIRST.index(found[0]), default=(TEMPLATED, None))
+
+
+def edits_in_file(finding: Finding, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:
+    """The edits in terms of the file, without those that change nothing; None where some quoting cannot spell one."""
+    data = finding.source.file.data
+    moved = [finding.source.edit_in_file(edit) for edit in edits]
+    if None in moved:
+        return None
+    return tuple(edit for edit in moved if edit is not None and data[edit.start : edit.end] != edit.text)
 
 
 def keys_of(image: Candidate) -> Keys | None:

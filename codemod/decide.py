@@ -6,34 +6,37 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from codemod.candidate import Candidate, SiteId, is_at_or_below, keys_of, name_of
+from codemod.candidate import Candidate, SiteId, edits_in_file, is_at_or_below, keys_of, name_of, worst
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Resolution
-from codemod.edits import Edit
 from codemod.fleet import Fleet, Stack
-from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
-from codemod.reference import Reference
+from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.scan import Finding
-from codemod.transform import Image, Keys, PullPolicy
+from codemod.transform import Change, Embedded, Image, Keys, PullPolicy
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
+_MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
+_GLOBAL: Keys = ("global",)
+_DEFAULT_VARIANTS = {"linux/arm": "linux/arm/v7", "linux/arm64/v8": "linux/arm64", "linux/amd64/v1": "linux/amd64"}
+"""Two spellings of one platform, as containerd's `platforms` package normalises them."""
 
 
 class Decision:
-    """One run's decisions; every step narrows what is left to decide."""
+    """One run's decisions; every step narrows what is left to decide. The order of the findings does not matter."""
 
     def __init__(
         self, findings: Sequence[Finding], fleet: Fleet, digests: DigestSource, today: datetime.date, pin_all: bool
     ) -> None:
         self.fleet, self.config, self.today, self.pin_all = fleet, fleet.config, today, pin_all
         self.digests = digests
-        self.findings = findings
-        self.images = [self._image(f, f.fact) for f in findings if isinstance(f.fact, Image)]
-        self.by_id = {image.id: image for image in self.images}
+        self.findings = sorted(findings, key=_place)
+        self.images = [self._image(f, f.fact) for f in self.findings if isinstance(f.fact, Image)]
+        self.by_id: dict[SiteId, list[Candidate]] = defaultdict(list)
         self.by_keys: dict[tuple[str, Keys], list[Candidate]] = defaultdict(list)
         self.by_path: dict[str, list[Candidate]] = defaultdict(list)
         self.effective: dict[Stack, list[Candidate]] = {}
         for image in self.images:
+            self.by_id[image.id].append(image)
             self.by_path[image.id[0]].append(image)
             keys = keys_of(image)
             if keys is not None:
@@ -42,12 +45,13 @@ class Decision:
         for image in self.images:
             image.above = self._higher_layers(image)
         self._give_way()
-        self.policies = [self._policy(f, f.fact) for f in findings if isinstance(f.fact, PullPolicy)]
+        self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
+        self.policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]
 
     @property
     def candidates(self) -> list[Candidate]:
-        """Images, then pull policies."""
-        return [*self.images, *self.policies]
+        """Plain changes, images, pull policies: where two want the same bytes, the first has them."""
+        return [*self.changes, *self.images, *self.policies]
 
     def reconsider(self) -> bool:
         """Whether a site that turned out not to be editable takes others along; they are left, too."""
@@ -58,52 +62,60 @@ class Decision:
                 gave_way = gave_way or not policy.is_changed
         return gave_way
 
-    def allowance(self, path: str, image: str | None, codes: Iterable[str]) -> Allowance | None:
-        """The exception that excuses a site today."""
-        return self.config.allowance(path, image, frozenset(codes), self.today) if self.config.allow else None
+    def excuse(self) -> None:
+        """Whatever is left by now, and for whose very reason there is an exception, is excused."""
+        for candidate in self.candidates:
+            if candidate.code is not None and candidate.allowance is None:
+                candidate.allowance = self.allowance(candidate, (candidate.code,))
+                candidate.code = "allowlisted" if candidate.allowance is not None else candidate.code
 
-    def _image(self, finding: Finding, fact: Image) -> Candidate:
+    def allowance(self, site: Candidate | Finding, codes: Iterable[str]) -> Allowance | None:
+        """The exception that excuses a site today."""
+        if not self.config.allow:
+            return None
+        image, path = (None, site.path) if isinstance(site, Finding) else (site.reference, site.finding.path)
+        return self.config.allowance(path, str(image) if image is not None else None, frozenset(codes), self.today)
+
+    def _candidate(self, finding: Finding, fact: Image | PullPolicy | Change) -> Candidate:
         candidate = Candidate(finding, (finding.path, finding.in_file(fact.span).start))
-        candidate.reference = next((r.reference for r in fact.renders if r.reference is not None), None)
-        candidate.status = self._status(fact, candidate.reference)
-        candidate.code, candidate.message = fact.reason, fact.message
-        if candidate.status == UNKNOWN_REPOSITORY and not self.config.floats(fact.text):
-            candidate.code = "tag-only"
         candidate.environment = self.config.environment_of(finding.path)
         candidate.vendored = self.config.is_vendored(finding.path)
-        candidate.edits = self._edits_in_file(candidate, fact.edits)
-        candidate.requires = [(finding.path, finding.in_file(span).start) for span in fact.requires]
-        self._hold_back(candidate)
         return candidate
 
-    def _status(self, fact: Image, reference: Reference | None) -> str:
-        if reference is None:
-            return UNKNOWN_REPOSITORY if fact.reason == "repository-unknown" else TEMPLATED
-        if reference.digest is not None:
-            return READABLE if reference.tag is not None else PINNED
-        if fact.reason == "chart-default-tag":
-            return TEMPLATED
-        return FLOATING if self.config.floats(reference.tag) else TAG_ONLY
+    def _image(self, finding: Finding, fact: Image) -> Candidate:
+        image = self._candidate(finding, fact)
+        image.status, image.reference = worst(fact, self.config.floats)
+        image.code, image.message = fact.reason, fact.message
+        if image.status == UNKNOWN_REPOSITORY and not self.config.floats(fact.text) and not self.pin_all:
+            image.code = "tag-only"
+        image.requires = [(finding.path, finding.in_file(span).start) for span in fact.requires]
+        edits = edits_in_file(finding, fact.edits)
+        image.edits = edits or ()
+        if edits is None:
+            image.code = image.code or "not-spellable"
+        elif any(edit.wants_digest for edit in edits):
+            image.code = image.code or _unclear(fact)
+        elif image.status in (FLOATING, TAG_ONLY) or image.reference is None:
+            image.edits = ()
+        self._hold_back(image)
+        return image
 
-    def _edits_in_file(self, candidate: Candidate, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-        moved = [candidate.finding.source.edit_in_file(edit) for edit in edits]
-        if None in moved:
-            candidate.code = candidate.code or "not-spellable"
-            return ()
-        return tuple(edit for edit in moved if edit is not None)
+    def _hold_back(self, image: Candidate) -> None:
+        """Leave what needs no digest to be left: pinned, tag-only, excused, vendored."""
+        reference, status = image.reference, image.status
+        floats = status == READABLE and reference is not None and self.config.floats(reference.tag)
+        if status in (PINNED, READABLE) and not floats:
+            image.edits, image.code = (), None if image.code in _MOOT_ONCE_PINNED else image.code
+        elif floats and not image.edits:
+            image.code = image.code or "floating-tag-beside-digest"
+        elif status == TAG_ONLY and not self.pin_all:
+            image.code = image.code or "tag-only"
+        if image.code is not None or image.edits or status == FLOATING:
+            self._excuse_or_spare(image, FLOATING_CODES.get(status, ""))
 
-    def _hold_back(self, candidate: Candidate) -> None:
-        """Leave what needs no digest to be left: pinned, tag-only, vendored, excused."""
-        if candidate.status == PINNED or (candidate.status == READABLE and not candidate.edits):
-            candidate.edits = ()
-        elif candidate.status == TAG_ONLY and not self.pin_all:
-            candidate.code = candidate.code or "tag-only"
-        nothing_to_do = candidate.code is None and not candidate.edits and candidate.status != FLOATING
-        if candidate.status == PINNED or nothing_to_do:
-            return
-        codes = {candidate.code or "digest-unknown", FLOATING_CODES.get(candidate.status, "")}
-        name = str(candidate.reference) if candidate.reference is not None else None
-        candidate.allowance = self.allowance(candidate.finding.path, name, codes)
+    def _excuse_or_spare(self, candidate: Candidate, violation: str) -> None:
+        """Leave a site that an exception excuses whatever its reason, or that belongs to somebody else."""
+        candidate.allowance = self.allowance(candidate, (violation,))
         if candidate.allowance is not None:
             candidate.code = "allowlisted"
         elif candidate.vendored:
@@ -119,7 +131,7 @@ class Decision:
             answer = answers.get(image.reference.lookup)
             if answer is None:
                 image.code = "digest-unknown"
-            elif lacking := self._lacking(answer):
+            elif lacking := _lacking(answer, self.config.platforms):
                 image.code, image.message = "platforms-missing", f"the digest lacks {', '.join(lacking)}"
             else:
                 image.resolution = answer
@@ -127,11 +139,6 @@ class Decision:
         for image in self.images:
             if image.status == FLOATING and image.code is None and not image.edits:
                 image.code = "not-spellable"
-
-    def _lacking(self, answer: Resolution) -> list[str]:
-        if not answer.platforms:
-            return []
-        return [platform for platform in self.config.platforms if platform not in answer.platforms]
 
     def _give_way(self) -> bool:
         """Images that need others pinned give way until nothing changes any more; whether any did."""
@@ -152,7 +159,7 @@ class Decision:
         return None
 
     def _is_pinned(self, site: SiteId) -> bool:
-        return site in self.by_id and self.by_id[site].is_pinned_after
+        return site in self.by_id and all(image.is_pinned_after for image in self.by_id[site])
 
     def _higher_layers(self, image: Candidate) -> list[Candidate]:
         """Sites of higher layers, in any stack, that set the tag of the same values map."""
@@ -165,21 +172,20 @@ class Decision:
                 above += self.by_keys.get((layer, keys), ())
         return above
 
-    def _policy(self, finding: Finding, fact: PullPolicy) -> Candidate:
-        candidate = Candidate(finding, (finding.path, finding.in_file(fact.span).start))
-        candidate.environment = self.config.environment_of(finding.path)
-        candidate.edits = self._edits_in_file(candidate, fact.edits)
-        candidate.vendored = self.config.is_vendored(finding.path)
-        candidate.allowance = self.allowance(finding.path, None, ("UF004", "pull-policy-governs-unpinned"))
-        if candidate.allowance is not None:
-            candidate.code = "allowlisted"
-        elif candidate.vendored:
-            candidate.code = "vendored"
-        elif not candidate.edits:
+    def _unconditional(self, finding: Finding, fact: Change | PullPolicy, violation: str = "") -> Candidate:
+        candidate = self._candidate(finding, fact)
+        edits = edits_in_file(finding, fact.edits)
+        candidate.edits = edits or ()
+        self._excuse_or_spare(candidate, violation)
+        if candidate.code is None and (edits is None or not fact.edits):
             candidate.code = "not-spellable"
-        else:
-            self._judge_policy(candidate)
         return candidate
+
+    def _policy(self, finding: Finding, fact: PullPolicy) -> Candidate:
+        policy = self._unconditional(finding, fact, "UF004")
+        if policy.code is None:
+            self._judge_policy(policy)
+        return policy
 
     def _judge_policy(self, policy: Candidate) -> None:
         """A policy stays where anything that it governs stays unpinned, and where nothing that it governs is known."""
@@ -195,26 +201,48 @@ class Decision:
     def _governed(self, finding: Finding, fact: PullPolicy) -> list[Candidate]:
         """The same container's or map's, with those that releases show there; for one apart, all that they show."""
         sites = [(finding.path, finding.in_file(span).start) for span in fact.governs]
-        own = [self.by_id[site] for site in sites if site in self.by_id]
+        own = [image for site in sites for image in self.by_id.get(site, ())]
         if fact.keys is None or finding.source.outer is not None:
             return own
-        stacks = [self._effective_images(stack) for stack in self.fleet.stacks_of(finding.path)]
-        same = [image for images in stacks for image in images if fact.keys and is_at_or_below(image, fact.keys)]
-        if own or same or not fact.everywhere:
-            return own + same
-        return [image for images in stacks for image in images]
+        shown = [image for stack in self.fleet.stacks_of(finding.path) for image in self._effective_images(stack)]
+        if fact.keys == _GLOBAL:
+            return own + shown
+        same = [image for image in shown if fact.keys and is_at_or_below(image, fact.keys)]
+        return own + same if own or same or not fact.everywhere else shown
 
     def _effective_images(self, stack: Stack) -> list[Candidate]:
-        """The images that a stack really shows: of each values map the highest layer's, and everything else."""
+        """The images that a stack really shows: of each values map the highest layer's, and everything else.
+
+        Of a map that spells several images in one layer, all count, in every layer.
+        """
         if stack not in self.effective:
-            maps: dict[Keys, Candidate] = {}
-            rest: list[Candidate] = []
+            maps: dict[Keys, list[list[Candidate]]] = defaultdict(list)
             for layer in stack.layers:
-                for image in self.by_path.get(layer, ()):
-                    keys = keys_of(image)
-                    if keys is None:
-                        rest.append(image)
-                    else:
-                        maps[keys] = image
-            self.effective[stack] = [*maps.values(), *rest]
+                for keys in dict.fromkeys(map(keys_of, self.by_path.get(layer, ()))):
+                    if keys is not None:
+                        maps[keys].append(self.by_keys[layer, keys])
+            rest = [image for layer in stack.layers for image in self.by_path.get(layer, ()) if keys_of(image) is None]
+            tops = (layers if any(len(images) > 1 for images in layers) else layers[-1:] for layers in maps.values())
+            self.effective[stack] = [image for layers in tops for images in layers for image in images] + rest
         return self.effective[stack]
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    fact = finding.fact
+    assert not isinstance(fact, Embedded)
+    span = finding.in_file(fact.span)
+    return finding.path, span.start, span.end, finding.transform
+
+
+def _unclear(fact: Image) -> str | None:
+    """Why no one digest is right for all renderings of an image, if so."""
+    lookups = {render.reference.lookup if render.reference is not None else None for render in fact.renders}
+    if None in lookups or not lookups:
+        return "repository-unknown"
+    return "ambiguous-repository" if len(lookups) > 1 else None
+
+
+def _lacking(answer: Resolution, wanted: Iterable[str]) -> list[str]:
+    """The wanted platforms that a digest does not offer; none where nothing is known about it."""
+    offered = {_DEFAULT_VARIANTS.get(platform, platform) for platform in answer.platforms}
+    return [platform for platform in wanted if offered and _DEFAULT_VARIANTS.get(platform, platform) not in offered]

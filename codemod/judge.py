@@ -24,6 +24,8 @@ MAX_DEPTH = 500
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
 
+_COLON = re.compile(r"\s*:")
+
 Event = tuple[str, str, str, str]
 """Class, value, anchor and tag of one event; of an alias also which event it stands for."""
 
@@ -105,7 +107,7 @@ def _tokens(document: yaml.Document) -> list[Token] | None:
     except (YAMLError, ValueError, RecursionError):
         return None
     offset = _byte_offsets(text, document.span.start)
-    return [Token(offset(_start(event, text)), offset(event.end_mark.index), _said(event)) for event in stream]
+    return [Token(offset(start), offset(end), said) for start, end, said in _placed(stream, text)]
 
 
 def _is_deep(root: yaml.Node | None) -> bool:
@@ -121,12 +123,18 @@ def _is_deep(root: yaml.Node | None) -> bool:
     return False
 
 
-def _start(event: Any, text: str) -> int:
-    start: int = event.start_mark.index
-    if type(event).__name__ == "ScalarEvent" and text.startswith(("&", "!"), start):
-        properties = _PROPERTIES.match(text, start, event.end_mark.index)
-        return properties.end() if properties is not None else start
-    return start
+def _placed(stream: list[Any], text: str) -> Iterator[tuple[int, int, Event]]:
+    """Events with their places in characters: without anchor and tag, and an implied null right behind its colon."""
+    before = 0
+    for event in stream:
+        start, end = event.start_mark.index, event.end_mark.index
+        if type(event).__name__ == "ScalarEvent":
+            if start == end and (colon := _COLON.match(text, before, end)) is not None:
+                start = end = colon.end()
+            elif (properties := _PROPERTIES.match(text, start, end)) is not None:
+                start = properties.end()
+        before = end
+        yield start, end, _said(event)
 
 
 def _said(event: Any) -> Event:

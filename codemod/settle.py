@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from codemod.candidate import Candidate
+from codemod.candidate import Candidate, status_of
+from codemod.config import Allowance, Config, Environment
 from codemod.decide import Decision
 from codemod.edits import Edit, apply, ordered
 from codemod.errors import OverlapError
-from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
+from codemod.outcome import PINNED, TAG_ONLY, UNKNOWN_REPOSITORY, Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import Reference
 from codemod.scan import Finding
 from codemod.source import Source
 from codemod.transform import Change, Image, Left, PullPolicy
 
-_QUOTE_BEFORE = re.compile(rb"\\?[\"']\Z")
+_QUOTE_BEFORE, _QUOTE = re.compile(rb"\\?[\"']\Z"), re.compile(rb"\\?[\"']")
 
 
 Judge = Callable[[Source, bytes, Sequence[Edit]], str | None]
@@ -28,12 +29,11 @@ def settle(decision: Decision, scanned: int, judge: Judge | None) -> Plan:
     files = _files(decision, judge)
     while decision.reconsider():
         files = _files(decision, judge)
-    others = [f for f in decision.findings if isinstance(f.fact, (Left, Change))]
-    changed = [_changed(c, files) for c in decision.candidates if c.is_changed]
-    changed += [_change(f, files) for f in others if isinstance(f.fact, Change) and f.path in files]
+    decision.excuse()
+    changed = [_changed(c) for c in decision.candidates if c.is_changed]
     left = [_left(c) for c in decision.candidates if c.code is not None]
-    left += [_left_fact(f, f.fact, decision) for f in others if isinstance(f.fact, Left)]
-    entries = [entry for candidate in decision.images for entry in _entries(candidate)]
+    left += [_left_fact(f, f.fact, decision) for f in decision.findings if isinstance(f.fact, Left)]
+    entries = [entry for image in decision.images for entry in _entries(image, decision.config)]
     return Plan(
         images=tuple(sorted(entries, key=lambda entry: (_order(entry.site), str(entry.reference)))),
         changed=tuple(sorted(changed, key=lambda change: _order(change.site))),
@@ -50,44 +50,32 @@ def _order(site: Site) -> tuple[str, int, int, str, str]:
 def _files(decision: Decision, judge: Judge | None) -> dict[str, tuple[bytes, bytes]]:
     """Bytes before and after of every file that changes. What cannot be edited safely is left, with its code."""
     by_path: dict[str, list[Candidate]] = defaultdict(list)
-    extra: dict[str, list[Edit]] = defaultdict(list)
-    sources: dict[str, Source] = {}
     for candidate in decision.candidates:
         if candidate.is_changed:
             by_path[candidate.finding.path].append(candidate)
-            sources[candidate.finding.path] = candidate.finding.source.file
-    for finding in decision.findings:
-        if isinstance(finding.fact, Change) and not decision.config.is_vendored(finding.path):
-            extra[finding.path] += _moved(finding, finding.fact)
-            sources[finding.path] = finding.source.file
     files: dict[str, tuple[bytes, bytes]] = {}
-    for path, source in sorted(sources.items()):
-        edits = _without_overlaps(by_path[path], extra[path])
+    for path, candidates in sorted(by_path.items()):
+        source = candidates[0].finding.source.file
+        edits = _without_overlaps(candidates)
         after = apply(source.data, edits)
         problem = judge(source, after, edits) if judge is not None else None
-        if problem is not None:
-            for candidate in by_path[path]:
-                candidate.code, candidate.message = "unsafe-edit", problem
-        elif after != source.data:
+        if problem is None:
             files[path] = (source.data, after)
+            continue
+        for candidate in candidates:
+            if candidate.is_changed:
+                candidate.code, candidate.message = "unsafe-edit", problem
     return files
 
 
-def _without_overlaps(candidates: Iterable[Candidate], extra: list[Edit]) -> list[Edit]:
-    edits = list(extra)
+def _without_overlaps(candidates: Iterable[Candidate]) -> list[Edit]:
+    edits: list[Edit] = []
     for candidate in candidates:
-        if not candidate.is_changed:
-            continue
         try:
             edits = ordered([*edits, *candidate.edits])
         except OverlapError:
             candidate.code = "overlapping-edits"
     return edits
-
-
-def _moved(finding: Finding, fact: Change) -> list[Edit]:
-    moved = [finding.source.edit_in_file(edit) for edit in fact.edits]
-    return [edit for edit in moved if edit is not None] if None not in moved else []
 
 
 def _site(candidate: Candidate, stack: str | None = None, environment: str | None = None) -> Site:
@@ -102,22 +90,31 @@ def _site_of(finding: Finding, offset: int, stack: str | None, environment: str 
 
 
 def _texts(data: bytes, edits: Sequence[Edit]) -> tuple[str, str]:
-    """What is written from the first edited byte to the last, before and after."""
-    start, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
+    """What is written from the first edited byte to the last, quotes around it included, before and after."""
+    start, end = _with_quotes(data, min(edit.start for edit in edits), max(edit.end for edit in edits))
     moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
-    before, after = data[start:end].decode("utf-8", "replace"), apply(data[start:end], moved).decode("utf-8", "replace")
-    quote = _QUOTE_BEFORE.search(data, max(start - 2, 0), start)
-    if len(edits) > 1 and quote is not None and data.startswith(quote[0], end):
-        before, after = (f"{quote[0].decode()}{text}{quote[0].decode()}" for text in (before, after))
-    return before.strip(), after.strip()
+    after = apply(data[start:end], moved)
+    return data[start:end].decode("utf-8", "replace").strip(), after.decode("utf-8", "replace").strip()
 
 
-def _changed(candidate: Candidate, files: dict[str, tuple[bytes, bytes]]) -> Changed:
+def _with_quotes(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """A span grown over the quotes that belong to it: both around it, or the one whose partner is inside."""
+    opening, closing = _QUOTE_BEFORE.search(data, max(start - 2, 0), start), _QUOTE.match(data, end)
+    if opening is not None and data.startswith(opening[0], end):
+        return opening.start(), end + len(opening[0])
+    if closing is not None and data.count(closing[0], start, end) % 2:
+        return start, closing.end()
+    if opening is not None and data.count(opening[0], start, end) % 2:
+        return opening.start(), end
+    return start, end
+
+
+def _changed(candidate: Candidate) -> Changed:
     fact = candidate.finding.fact
-    before, after = _texts(files[candidate.finding.path][0], _shown(candidate))
-    if isinstance(fact, PullPolicy):
-        return Changed(_site(candidate), "pull-policy", before, after, candidate.edits)
-    assert isinstance(fact, Image)
+    before, after = _texts(candidate.finding.source.file.data, _shown(candidate))
+    if not isinstance(fact, Image):
+        kind = "pull-policy" if isinstance(fact, PullPolicy) else "change"
+        return Changed(_site(candidate), kind, before, after, candidate.edits)
     assert candidate.reference is not None
     resolution = candidate.resolution
     digest, source = (resolution.digest, resolution.source) if resolution else (candidate.reference.digest, "written")
@@ -128,9 +125,11 @@ def _changed(candidate: Candidate, files: dict[str, tuple[bytes, bytes]]) -> Cha
 def _shown(candidate: Candidate) -> list[Edit]:
     """The edits together with the whole scalar of a whole reference, so that before and after can be read alone."""
     fact = candidate.finding.fact
+    edits = list(candidate.edits)
+    if isinstance(fact, Change):
+        return edits
     assert isinstance(fact, (Image, PullPolicy))
     span = candidate.finding.in_file(fact.span)
-    edits = list(candidate.edits)
     if not any(edit.start <= span.start for edit in edits):
         edits.append(Edit(span.start, span.start, b""))
     if not any(edit.end >= span.end for edit in edits):
@@ -138,48 +137,56 @@ def _shown(candidate: Candidate) -> list[Edit]:
     return edits
 
 
-def _change(finding: Finding, files: dict[str, tuple[bytes, bytes]]) -> Changed:
-    assert isinstance(finding.fact, Change)
-    edits = _moved(finding, finding.fact)
-    before, after = _texts(files[finding.path][0], edits)
-    site = _site_of(finding, finding.in_file(finding.fact.span).start, None, None)
-    return Changed(site, "change", before, after, tuple(edits))
-
-
 def _left(candidate: Candidate) -> LeftAlone:
     fact = candidate.finding.fact
-    assert isinstance(fact, (Image, PullPolicy))
     assert candidate.code is not None
-    allowance = candidate.allowance if candidate.code == "allowlisted" else None
-    return LeftAlone(
-        site=_site(candidate),
-        kind="pull-policy" if isinstance(fact, PullPolicy) else "image",
-        code=candidate.code,
-        text=fact.text if isinstance(fact, Image) else "Always",
-        message=candidate.message,
-        image=str(candidate.reference) if candidate.reference is not None else None,
-        owner=allowance.owner if allowance else None,
-        expires=allowance.expires.isoformat() if allowance else None,
-        allowed_because=allowance.reason if allowance else None,
-    )
+    image = str(candidate.reference) if candidate.reference is not None else None
+    if isinstance(fact, Image):
+        kind, text = "image", fact.text
+    elif isinstance(fact, PullPolicy):
+        kind, text = "pull-policy", "Always"
+    else:
+        assert isinstance(fact, Change)
+        kind, text = "change", candidate.finding.source.text(fact.span)
+    return _left_alone(_site(candidate), kind, candidate.code, text, candidate.message, image, candidate.allowance)
 
 
 def _left_fact(finding: Finding, fact: Left, decision: Decision) -> LeftAlone:
     offset = finding.in_file(fact.span).start
     site = _site_of(finding, offset, None, decision.config.environment_of(finding.path))
+    allowance = decision.allowance(finding, (fact.code,))
     code = "vendored" if decision.config.is_vendored(finding.path) else fact.code
-    return LeftAlone(site, "image", code, fact.text, fact.message)
+    code = "allowlisted" if allowance is not None else code
+    return _left_alone(site, "image", code, fact.text, fact.message, None, allowance)
 
 
-def _entries(candidate: Candidate) -> list[ImageEntry]:
-    """One inventory entry a site, or one for each different effective image in the stacks."""
+def _left_alone(
+    site: Site, kind: str, code: str, text: str, message: str, image: str | None, allowance: Allowance | None
+) -> LeftAlone:
+    if allowance is None:
+        return LeftAlone(site, kind, code, text, message, image)
+    expires = allowance.expires.isoformat()
+    return LeftAlone(site, kind, code, text, message, image, allowance.owner, expires, allowance.reason)
+
+
+def _entries(candidate: Candidate, config: Config) -> Iterator[ImageEntry]:
+    """One inventory entry a site, or one for each different effective image in the stacks.
+
+    Of the releases that show the same image, the entry names the one whose environment demands most.
+    """
     fact = candidate.finding.fact
     assert isinstance(fact, Image)
-    seen: dict[Reference | None, ImageEntry] = {}
-    for render in fact.renders:
-        if render.reference not in seen:
-            site = _site(candidate, render.stack, render.environment)
-            seen[render.reference] = ImageEntry(
-                site, fact.text, render.reference, candidate.status, candidate.code, candidate.vendored
-            )
-    return list(seen.values())
+    for reference in dict.fromkeys(render.reference for render in fact.renders):
+        status = status_of(fact, reference, config.floats)
+        same = [render for render in fact.renders if render.reference == reference]
+        render = max(same, key=lambda r: _demands(config.environments.get(r.environment or ""), status))
+        site = _site(candidate, render.stack, render.environment)
+        reason = candidate.code if status != PINNED or candidate.status == PINNED else None
+        yield ImageEntry(site, fact.text, reference, status, reason, candidate.vendored)
+
+
+def _demands(environment: Environment | None, status: str) -> tuple[bool, bool]:
+    """What an environment demands of an image, first of one that stands so."""
+    forbids = environment is None or environment.floating == "forbid"
+    requires = environment is not None and environment.digest == "require"
+    return (requires, forbids) if status in (TAG_ONLY, UNKNOWN_REPOSITORY) else (forbids, requires)

@@ -59,7 +59,28 @@ REPORTED = {
     "a float that loses its last digit": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.10\n", "ambiguous-tag"),
     "a commit that reads as an exponent": ("image:\n  repository: ghcr.io/acme/web\n  tag: 72044e0\n", "ambiguous-tag"),
     "a tag with a leading zero": ("image:\n  repository: ghcr.io/acme/web\n  tag: 0123\n", "ambiguous-tag"),
-    "a date as a number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 20240131\n", "ambiguous-tag"),
+    "a date as a number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 20240131\n", "tag-only"),
+    "a number of more than 64 bits": (
+        "image:\n  repository: ghcr.io/acme/web\n  tag: 20240131123456789012\n",
+        "ambiguous-tag",
+    ),
+    "a word that reads as true": ("image:\n  repository: ghcr.io/acme/web\n  tag: yes\n", "ambiguous-tag"),
+    "a hexadecimal number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 0x1f\n", "ambiguous-tag"),
+    "a number with many decimals": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.23456789\n", "tag-only"),
+    "a tag that only sounds like the image's": (
+        "proxyImage: ghcr.io/acme/proxy\nproxyTag: main\n",
+        "computed-reference",
+    ),
+    "a digest beside a whole reference": (
+        f"image: ghcr.io/acme/web:main\ndigest: {DIGEST}\n",
+        "computed-reference",
+    ),
+    "an image with an empty digest": ('image: ghcr.io/acme/web\ndigest: ""\n', "chart-default-tag"),
+    "a flat repository with an empty digest": (
+        'imageRepository: ghcr.io/acme/web\nimageDigest: ""\n',
+        "chart-default-tag",
+    ),
+    "a name without a tag below an image key": ("image:\n  name: ghcr.io/acme/web\n  tag: \n", "chart-default-tag"),
     "a short number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 12\n", "tag-only"),
     "no tag": ("image:\n  repository: ghcr.io/acme/web\n", "chart-default-tag"),
     "an empty tag": ('image:\n  repository: ghcr.io/acme/web\n  tag: ""\n', "chart-default-tag"),
@@ -433,6 +454,18 @@ REWRITES = {
 -            tag: main
 +            digest: <digest>
  ...
+""",
+    "a whole reference by name below an image key": """
+ image:
+-  name: ghcr.io/acme/web:main
++  name: ghcr.io/acme/web@<digest>
+   entrypoint: [""]
+""",
+    "a whole reference beside somebody else's tag": """
+ web:
+-  image: ghcr.io/acme/web:main
++  image: ghcr.io/acme/web@<digest>
+   tag: main
 """,
     "two images of one map": """
  web:

@@ -142,6 +142,8 @@ class Fabric:
 
     def flat(self) -> list[tuple[str, Tree]]:
         image, prefix = self.plant(), self.name("svc")
+        if image.digest is None and image.tag is None:  # what runs then is for the chart to say
+            self.planted[-1] = image = Planted(image.repository, "main", None)
         style = self.pick(("Image{}", "_image_{}"))
         names = ("Repository", "Tag") if style[0] == "I" else ("repository", "tag")
         parts: list[tuple[str, Tree]] = [(prefix + style.format(names[0]), Text(image.repository))]
@@ -234,7 +236,7 @@ class Fabric:
         lines: list[str] = []
         for key, value in table.entries:
             if self.often(6):
-                lines.append(self.pick(("", "  ", *COMMENTS)) if lines else "")
+                lines.append(self.pick(("", *COMMENTS)) if lines else "")
             spelled = self.key(key) + (" " if self.often(12) else "")
             lines += self.after(f"{spelled}:", value)
         return lines
@@ -298,7 +300,9 @@ class Fabric:
     def _double(self, head: str, value: str) -> list[str]:
         out: list[str] = []
         for character in value:
-            if self.often(30):
+            if "RELATED_" in value:  # a key word that nobody sees is no case
+                out.append(character)
+            elif self.often(30):
                 code = ord(character)
                 out.append(f"\\x{code:02x}" if code < 256 else f"\\U{code:08X}")
             elif character == "\n" and self.often(4):

@@ -16,6 +16,8 @@ _IMAGE_WORDS = WORDS[:4]
 _MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CRD_WORD = b"CustomResourceDefinition"
+_HEAD = 512
+"""Bytes in which a document's `kind` mostly stands: definitions are large, and most need not be searched."""
 _NO_DEPLOYMENT = (
     "image.toolkit.fluxcd.io/",
     "kyverno.io/",
@@ -57,8 +59,13 @@ def _candidates(source: Source) -> Iterator[yaml.Document]:
         return
     for document in yaml.documents(source):
         text = document.text
-        if _is_telling(text) and not (_CRD_WORD in text and _CRD.search(text)):
+        if not _is_definition(text[:_HEAD]) and _is_telling(text) and not _is_definition(text):
             yield document
+
+
+def _is_definition(text: bytes) -> bool:
+    """Whether a document is a CustomResourceDefinition: it holds schemas, and runs nothing."""
+    return _CRD_WORD in text and _CRD.search(text) is not None
 
 
 def _is_telling(text: bytes) -> bool:

@@ -15,7 +15,7 @@ _PARTNERS = {
     "-": ("-repository", "-repo", "-name", "", "-registry", "-tag", "-digest", "-pull-policy"),
 }
 _COMPLETING = re.compile(r"(.*?)(?:image)?(?:tag|digest)")
-_NAMING = re.compile(r"(.*?)image(?:name|ref|reference|url|uri)?")
+_NAMING = re.compile(r"(.*?)(?:image)?(?:name|ref|reference|url|uri)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def family_of(key: str) -> Family | None:
 
 @lru_cache(maxsize=4096)
 def completes(sibling: str, key: str) -> bool:
-    """Whether a key beside an image key holds the tag or digest of what that names (`proxyTag` beside `proxyImage`)."""
+    """Whether a key beside that of an image holds its tag or digest (`tag`; `proxyTag` beside `proxyImage`)."""
     part, name = (_COMPLETING.fullmatch(_plain(sibling)), _NAMING.fullmatch(_plain(key)))
     return part is not None and name is not None and part[1] in ("", name[1])
 

@@ -10,12 +10,8 @@ from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.transform import Keys
 from transforms._documents import surface
+from transforms._evidence import is_image_map, is_image_place
 from transforms._families import PLAIN, Family, family_of
-from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
-
-_IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())
-_GIT_SIBLINGS = frozenset("branch revision commit chart repoURL targetRevision ref gitRef submodules".split())
-_GIT_PARENTS = frozenset("git source ref chart helm repo scm checkout sync gitSync oci release with version".split())
 
 Value = Callable[[str], str | None]
 
@@ -45,7 +41,7 @@ def image_maps(document: yaml.Document, fleet: Fleet) -> tuple[ImageMap, ...]:
 
 def repository(value: Value, family: Family, keys: Keys) -> str | None:
     """The repository that the partner keys spell, registry included; None where they spell none."""
-    names = [name for name in family.names if name != "name" or _is_image_place(keys)]
+    names = [name for name in family.names if name != "name" or is_image_place(keys)]
     first = next(((name, text) for name in names if (text := value(name))), None)
     if first is None:
         return None
@@ -66,7 +62,7 @@ def values_in(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
     for mapping in document.mappings:
         families = {family: None for key in mapping.index if (family := family_of(key)) is not None}
-        if not families and ("digest" in mapping.index or "repository" in mapping.index):
+        if not families and "repository" in mapping.index:
             families = {PLAIN: None}
         for family in families:
             image = _read(document, mapping, family, fleet)
@@ -80,7 +76,7 @@ def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet:
     name = repository(mapping.text, family, keys)
     if name is None and document.source.outer is None:
         name = _name_in_stacks(document.source.path, keys, family, fleet)
-    if not _is_image(mapping, family, keys, name):
+    if not is_image_map(mapping, family, keys, name):
         return None
     site = _site(mapping, family, tag, digest)
     if document.source.outer is None and _is_said_elsewhere(document.source.path, mapping, keys, family, fleet):
@@ -116,28 +112,3 @@ def _name_in_stacks(path: str, keys: Keys, family: Family, fleet: Fleet) -> str 
         if name is not None:
             return name
     return None
-
-
-def _is_image(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | None) -> bool:
-    """Whether the map is about an image at all: not a Git source, not a chart, not somebody's `tag:`."""
-    index = mapping.index
-    place = _is_image_place(keys)
-    evident = place or family.is_prefixed or not _IMAGE_SIBLINGS.isdisjoint(index)
-    if name is None:
-        return evident and family.tag in index and not (_is_gitlike(mapping) and not place)
-    if "://" in name or name.endswith(".git") or name.startswith("git@"):
-        return False
-    if not is_computed(name) and candidate(name) is None:
-        return False
-    if family.tag not in index:
-        return (place or "pullPolicy" in index) and ("repository" in index or family.digest in index)
-    return evident or is_spelled_out(name) or not _is_gitlike(mapping)
-
-
-def _is_gitlike(mapping: yaml.Mapping) -> bool:
-    return mapping.key in _GIT_PARENTS or not _GIT_SIBLINGS.isdisjoint(mapping.index)
-
-
-def _is_image_place(keys: Keys) -> bool:
-    last = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    return is_image_key(last) or last == "images"

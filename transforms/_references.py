@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.formats import yaml
-from codemod.place import VALUES
 from codemod.reference import Reference
 from transforms._documents import has_registry_above, kind, surface
+from transforms._families import completes, family_of
 from transforms._keys import (
     candidate,
     is_computed,
@@ -18,18 +18,9 @@ from transforms._keys import (
     is_no_container_parent,
     is_spelled_out,
 )
+from transforms._places import is_about_pictures, is_container, serves_others
 
-_TAG_SIBLINGS = ("tag", "imageTag", "image_tag", "image-tag")
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
-_CONTAINER_SIBLINGS = frozenset(
-    "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe "
-    "securityContext entrypoint restartPolicy restart workingDir lifecycle serviceAccountName imagePullSecrets "
-    "replicas container_name".split()
-)
-_CONTAINER_LISTS = frozenset(
-    "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
-    "sidecarContainers services".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,8 @@ def _find(document: yaml.Document) -> Iterator[Whole]:
             key, value = entry.key.value, entry.value
             if isinstance(value, yaml.Scalar):
                 strict = not is_image_key(key)
-                if (strict and not _is_variable_value(key, mapping)) or is_no_container_parent(key):
+                elsewhere = _is_variable_value(key, mapping) or _is_below_image_key(key, value, mapping)
+                if (strict and not elsewhere) or is_no_container_parent(key):
                     continue
                 whole = _read(document, value, mapping, strict)
                 if whole is not None:
@@ -77,13 +69,21 @@ def _is_variable_value(key: str, mapping: yaml.Mapping) -> bool:
     return key == "value" and is_image_variable(mapping.text("name") or "")
 
 
+def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> bool:
+    """Whether a map under an image key spells the reference as a whole: `image: {reference: …}`, `image: {name: …}`."""
+    if key not in ("reference", "ref", "name") or not is_image_key(str(mapping.key)):
+        return False
+    reference = candidate(value.value)
+    return reference is not None and (key != "name" or not _is_bare(reference))
+
+
 def _is_kustomize(document: yaml.Document) -> bool:
     return surface(document) == "kustomize"
 
 
 def _read(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool) -> Whole | None:
     """Decide what a scalar at an image's place is; `strict` wants more than a bare word."""
-    if mapping is not None and ("build" in mapping.index or _is_about_pictures(mapping)):
+    if mapping is not None and ("build" in mapping.index or is_about_pictures(mapping)):
         return None
     if scalar.templated or is_computed(scalar.value):
         return _computed(document, scalar, mapping, strict)
@@ -92,18 +92,30 @@ def _read(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | 
     if reference is None:
         return None
     spelled_out = is_spelled_out(text)
-    if reference.tag is None and reference.digest is None and mapping is not None:
-        if any(key in mapping.index for key in _TAG_SIBLINGS) or "repository" in mapping.index:
+    if mapping is not None and (partner := _partner(mapping, str(scalar.key), reference)) is not None:
+        family = family_of(partner)
+        if partner == "repository" or (family is not None and scalar.key in family.names and _is_bare(reference)):
             return None
-        if not _VERSION_SIBLINGS.isdisjoint(mapping.index):
-            message = "an operator or chart appends the version beside it to this name"
-            return Whole(scalar, mapping, text, None, "computed-reference", message)
-    if not spelled_out and (strict or not _is_container(document, scalar, mapping)):
+        return Whole(scalar, mapping, text, None, "computed-reference", f"{partner!r} beside it completes this name")
+    if not spelled_out and (strict or not is_container(document, scalar, mapping)):
         return None
     if "/" not in text and mapping is not None and not kind(document) and has_registry_above(mapping):
         return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
-    reason = "anchor-shared" if _serves_others(document, scalar) else None
+    reason = "anchor-shared" if serves_others(document, scalar) else None
     return Whole(scalar, mapping, text, reference, reason)
+
+
+def _partner(mapping: yaml.Mapping, key: str, reference: Reference) -> str | None:
+    """The key beside an image that says more about what it names: tag or version of a bare name, else a digest."""
+    partners = (sibling for sibling in mapping.index if completes(sibling, key))
+    if not _is_bare(reference):
+        return next((name for name in partners if name.lower().endswith("digest") and mapping.text(name)), None)
+    known = next(partners, None) or ("repository" if "repository" in mapping.index else None)
+    return known or next((name for name in mapping.index if name in _VERSION_SIBLINGS), None)
+
+
+def _is_bare(reference: Reference) -> bool:
+    return reference.tag is None and reference.digest is None
 
 
 def _computed(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool) -> Whole | None:
@@ -111,38 +123,3 @@ def _computed(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mappin
     if strict and not ("/" in text or ":" in text):
         return None
     return Whole(scalar, mapping, text, None, "computed-reference", "a template computes this reference")
-
-
-def _is_about_pictures(mapping: yaml.Mapping) -> bool:
-    here: yaml.Node | None = mapping
-    for _ in range(2):
-        if here is None or here.parent is None:
-            return False
-        if is_no_container_parent(here.key):
-            return True
-        here = here.parent if isinstance(here.parent, yaml.Sequence) else None
-    return False
-
-
-def _is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None) -> bool:
-    """Whether a bare word here can only be an image: a Kubernetes object, a compose file, a container's map, values."""
-    if mapping is None:
-        return False
-    if kind(document) or surface(document) in ("compose", "github-workflow"):
-        return True
-    if not _CONTAINER_SIBLINGS.isdisjoint(mapping.index):
-        return True
-    holder = mapping.parent.key if isinstance(mapping.parent, yaml.Sequence) else mapping.key
-    if holder in _CONTAINER_LISTS:
-        return True
-    return scalar.key == "image" and VALUES in document.source.place
-
-
-def _serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:
-    """Whether an alias puts this scalar's text where no image is named."""
-    if scalar.anchor is None:
-        return False
-    return any(
-        alias.target is scalar and not (isinstance(alias.key, str) and is_image_key(alias.key))
-        for alias in document.aliases
-    )

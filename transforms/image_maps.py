@@ -71,17 +71,19 @@ def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, 
         return "ambiguous-repository"
     if _is_shared(document, image):
         return "anchor-shared"
-    if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten_number(tag.value):
+    if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten(tag.value):
         return "ambiguous-tag"
     return None
 
 
-def _is_rewritten_number(text: str) -> bool:
-    """Whether YAML's number prints differently from what is written (`1.10`, `1e3`): Helm deploys the number."""
+def _is_rewritten(text: str) -> bool:
+    """Whether what YAML reads prints differently (`1.10`, `1e3`, `0x1f`, `yes`): Helm deploys what it reads."""
+    if text.isdigit():
+        return str(int(text)) != text or int(text) >= 2**63
     try:
-        return (str(int(text)) if text.lstrip("+-").isdigit() else f"{float(text):g}") != text
+        return f"{float(text):.15g}" != text
     except ValueError:
-        return False
+        return text not in ("true", "false")
 
 
 def _merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from codemod import configfile, discover, engine, fleet, listing, registry
+from codemod import configfile, discover, engine, fleet, judge, listing, registry
 from codemod.cli._options import Options
 from codemod.cli._terminal import progress, say
 from codemod.config import Config
@@ -17,6 +18,9 @@ from codemod.errors import InputError, UnfloatError
 from codemod.outcome import LeftAlone, Plan, Site
 from codemod.source import Source
 from codemod.transform import Transform
+
+COLLECTION = (50_000, 20, 50)
+"""Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
 
 REPORT = "migration-report.md"
 """The report at the root of a run, which is never read as a source."""
@@ -43,21 +47,23 @@ class Session:
         """The way from the top of the repository to the root, empty or with a closing slash."""
         return listing.prefix_in_repository(self.root)
 
-    def plan(self, edited: Edited | None = None, *, pin_all: bool = False, hold: bool = False) -> Plan:
+    def plan(self, edited: Edited | None = None, *, pin_all: bool = False, to_edit: bool = False) -> Plan:
         """What is to be done with the files as they are, or as they would be with the `edited` ones.
 
-        `hold` keeps the bytes, for the plan of the same files after a run.
+        A plan `to_edit` is judged: every edited file must mean what it meant but for what was planned. Its bytes are
+        kept for the plan of the same files after the run.
         """
         edited = edited or {}
         facts = fleet.build(self.config, self.tree.paths, lambda path: _with(self.tree.read(path), edited))
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
             plan = engine.plan(
-                self._sources(edited, hold),
+                self._sources(edited, to_edit),
                 self.transforms,
                 facts,
                 self.digests,
                 today=self.today,
                 pin_all=pin_all,
+                judge=judge.fault if to_edit else None,
                 progress=advance,
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
@@ -96,6 +102,7 @@ class Session:
 
 def open_session(options: Options, today: datetime.date | None = None) -> Session:
     """Open what the options name. Raises `UnfloatError` for everything that is wrong with it."""
+    gc.set_threshold(*COLLECTION)
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)

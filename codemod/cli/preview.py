@@ -20,7 +20,7 @@ def command(options: Options, style: str, exit_code: bool, pin_all: bool) -> Non
     from codemod.cli._terminal import emit, finish, is_colored, summarize
 
     session = open_session(options)
-    plan = session.plan(pin_all=pin_all)
+    plan = session.plan(pin_all=pin_all, to_edit=True)
     if style == "json":
         from codemod.reports.jsonreport import plan_json
 

@@ -48,7 +48,7 @@ def carry_out(session: Session, pin_all: bool) -> tuple[Plan, Plan]:
     """Plan, plan again on the result, and only then write; the plan as it was carried out, and the one after it."""
     from codemod.writer import write_all
 
-    before = session.plan(pin_all=pin_all, hold=True)
+    before = session.plan(pin_all=pin_all, to_edit=True)
     after = session.plan(_edited(before), pin_all=pin_all)
     _refuse_restless(after)
     failed = write_all(session.root, before.files)
@@ -94,12 +94,12 @@ def write_report(session: Session, before: Plan, after: Plan, file: str | None) 
 
     path = os.path.join(session.root, REPORT) if file is None else file
     if path == "-":
-        emit(_text(session, before, after))
+        emit(report_text(session, before, after))
     elif before.files or state_in(_at_hand(path)) != state_of(after):
-        write(path, _text(session, before, after))
+        write(path, report_text(session, before, after))
 
 
-def _text(session: Session, before: Plan, after: Plan) -> str:
+def report_text(session: Session, before: Plan, after: Plan) -> str:
     from codemod.reports.inventory import searches
     from codemod.reports.markdown import report
 

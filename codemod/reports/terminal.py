@@ -58,7 +58,7 @@ def _next(counts: Tally, preview: bool) -> Iterator[str]:
         if preview:
             yield "Next: `unfloat run` carries this out."
         else:
-            proof = "`unfloat verify` to prove the charts render the same, " if counts.unproven else ""
+            proof = "render the charts of the unproven changes before and after, " if counts.unproven else ""
             yield f"Next: review `git diff`, {proof}then commit."
     if counts.transitional:
         code = max(sorted(counts.transitional), key=lambda code: counts.transitional[code])

@@ -49,7 +49,8 @@ class Builder:
         `watch` gives up with `ActionFoundError` where a template action would be read as a flow mapping.
         """
         self.data, self.base, self.masks = data, base, masks
-        self.watch = watch and b"{{" in text
+        self.has_actions = b"{{" in text or bool(masks)
+        self.watch = watch and self.has_actions
         self.offset = _offsets(text, base)
         self.parser = _Parser(text)
         self.anchors: dict[str, Node] = {}
@@ -94,11 +95,11 @@ class Builder:
 
     def scalar(self, event: Any) -> Scalar:
         value, style, offset = event.value, event.style or "", self.offset
-        node = Scalar(offset(event.start_mark.index), offset(event.end_mark.index), value, style, "{{" in value)
+        node = Scalar(offset(event.start_mark.index), offset(event.end_mark.index), value, style, False)
         if event.anchor is not None or event.tag is not None:
             self.properties(node, event)
-        if self.masks and not node.templated:
-            node.templated = self.is_masked(node.start, node.end)
+        if self.has_actions:
+            node.templated = "{{" in value or self.is_masked(node.start, node.end)
         if style and len(value) >= TEXT_LENGTH_MIN:
             self.texts.append(node)
         return node

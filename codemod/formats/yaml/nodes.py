@@ -50,7 +50,12 @@ class Scalar(Node):
     __slots__ = ("value", "style", "templated")
 
     def __init__(self, start: int, end: int, value: str, style: str, templated: bool) -> None:
-        super().__init__(start, end)
+        self.start = start  # flat, not by way of `Node`: there are very many scalars
+        self.end = end
+        self.anchor = None
+        self.tag = None
+        self.parent = None
+        self.key = ""
         self.value = value
         self.style = style
         self.templated = templated

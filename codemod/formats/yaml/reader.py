@@ -18,7 +18,7 @@ LANGUAGE = Language("yaml", suffixes=(".yaml", ".yml", ".json"))
 _START = re.compile(rb"---(?<![^\r\n]---)(?=[ \t\r\n]|\Z)")
 _END = re.compile(rb"\.\.\.(?<![^\r\n]\.\.\.)(?:[ \t][^\r\n]*)?(?:\r\n|\r|\n)")
 _SURROGATE = re.compile(rb"(?<!\\)((?:\\\\)*\\u)[dD]([89a-fA-F][0-9a-fA-F]{2})")
-_PROLOGUE = re.compile(rb"%|[ \t]*(?:#|\Z)")
+_PROLOGUE = re.compile(rb"(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)[\r\n])*+(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +156,18 @@ def _split(data: bytes) -> list[Span]:
 
 def _cuts(data: bytes, begin: int) -> list[int]:
     """Where documents may begin: at each `---`, behind each line of `...`."""
+    breaks = (b"\n", b"\r") if b"\r" in data else (b"\n",)
     cuts: list[int] = []
-    if any(data.find(line_break + b"---", begin) >= 0 for line_break in (b"\n", b"\r")):
+    if any(data.find(line_break + b"---", begin) >= 0 for line_break in breaks):
         cuts += [match.start() for match in _START.finditer(data, begin)]
-    if any(data.find(line_break + b"...", begin) >= 0 for line_break in (b"\n", b"\r")):
+    if any(data.find(line_break + b"...", begin) >= 0 for line_break in breaks):
         cuts += [match.end() for match in _END.finditer(data, begin)]
     return sorted(cuts)
 
 
 def _only_prologue(chunk: bytes) -> bool:
     """Whether a chunk holds nothing but comments, blank lines and directives."""
-    return not chunk.startswith(b"---") and all(map(_PROLOGUE.match, chunk.splitlines()))
+    return _PROLOGUE.fullmatch(chunk) is not None
 
 
 def _problem(error: Exception, text: bytes, base: int) -> Problem:

@@ -69,7 +69,11 @@ def _insert_in_flow(source: Source, entry: Entry, spelled: bytes, text: bytes) -
 
 
 def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
-    """Take an entry out of its mapping; a comment behind it stays, on a line of its own."""
+    """Take an entry out of its mapping; a comment behind it stays, on a line of its own.
+
+    None where it does not stand alone on one line (but for a comment), where it is the only entry of a flow mapping,
+    where its value is a block scalar, and for the first line of a nested text, whose indentation is out of reach.
+    """
     if entry.mapping.flow:
         return _remove_from_flow(source, entry)
     data, start, end = source.data, entry.key.start, entry.value.end
@@ -83,6 +87,8 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
         return None
     if rest[1]:
         return (Edit(start, rest.start(1), b""),)
+    if source.outer is not None:  # a line of the text around begins before the indentation, which this text lacks
+        return (Edit(line - 1, rest.end() - len(rest[0]) + len(rest[0].rstrip(b"\r\n")), b""),) if line else None
     if rest.end() == len(data) and not rest[0].endswith((b"\n", b"\r")):
         before = len(data[:line]) - len(data[:line].rstrip(b"\r\n"))
         return (Edit(line - min(before, 2 if data[:line].endswith(b"\r\n") else 1), rest.end(), b""),)

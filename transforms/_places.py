@@ -1,0 +1,54 @@
+"""Where a scalar stands: in a container's map, among pictures, behind an anchor that serves something else, too."""
+
+from __future__ import annotations
+
+from codemod.formats import yaml
+from codemod.place import VALUES
+from transforms._documents import kind, surface
+from transforms._keys import is_image_key, is_no_container_parent
+
+_CONTAINER_SIBLINGS = frozenset(
+    "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe "
+    "securityContext entrypoint restartPolicy restart workingDir lifecycle serviceAccountName imagePullSecrets "
+    "replicas container_name".split()
+)
+_CONTAINER_LISTS = frozenset(
+    "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
+    "sidecarContainers services".split()
+)
+
+
+def is_about_pictures(mapping: yaml.Mapping) -> bool:
+    """Whether the map, or the list that holds it, stands under a key about pictures, disks or machines."""
+    here: yaml.Node | None = mapping
+    for _ in range(2):
+        if here is None or here.parent is None:
+            return False
+        if is_no_container_parent(here.key):
+            return True
+        here = here.parent if isinstance(here.parent, yaml.Sequence) else None
+    return False
+
+
+def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None) -> bool:
+    """Whether a bare word here can only be an image: a Kubernetes object, a compose file, a container's map, values."""
+    if mapping is None:
+        return False
+    if kind(document) or surface(document) in ("compose", "github-workflow"):
+        return True
+    if not _CONTAINER_SIBLINGS.isdisjoint(mapping.index):
+        return True
+    holder = mapping.parent.key if isinstance(mapping.parent, yaml.Sequence) else mapping.key
+    if holder in _CONTAINER_LISTS:
+        return True
+    return scalar.key == "image" and VALUES in document.source.place
+
+
+def serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:
+    """Whether an alias puts this scalar's text where no image is named."""
+    if scalar.anchor is None:
+        return False
+    return any(
+        alias.target is scalar and not (isinstance(alias.key, str) and is_image_key(alias.key))
+        for alias in document.aliases
+    )
