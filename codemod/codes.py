@@ -140,6 +140,13 @@ _REASONS = (
         "Write the embedded text as a block scalar or a plain literal, or edit this place by hand.",
     ),
     Code(
+        "unsafe-edit",
+        "The edited file would mean something else",
+        "After the edits of this file, another YAML parser read something that was not planned, so the whole file was left "
+        "as it was.",
+        "Edit the file by hand, and report the case: the message says what would have changed.",
+    ),
+    Code(
         "overlapping-edits",
         "Two findings want the same bytes",
         "Two findings would edit the same place, so that only the first was carried out. The second was left, "

@@ -18,6 +18,9 @@ from codemod.settle import Judge, settle
 from codemod.source import Source
 from codemod.transform import Transform
 
+Spread = Callable[[Callable[[Source], list[Finding]], Iterable[Source]], Iterable[list[Finding]]]
+"""Applies a function to every source, in order, as `map` does."""
+
 
 def plan(
     sources: Iterable[Source],
@@ -28,19 +31,20 @@ def plan(
     today: datetime.date,
     pin_all: bool = False,
     judge: Judge | None = None,
-    progress: Callable[[str], None] | None = None,
+    spread: Spread = map,
+    progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """What a run over the sources would find and change.
 
     `judge` (`codemod.judge.fault`) looks at every edited file before it is taken into the plan; a run that only looks,
-    as the gate does, needs none.
+    as the gate does, needs none. `spread` is how the files are gone through (over several processes, say); `progress`
+    is told how many are done.
     """
-    scanner = Scanner(transforms, fleet)
     findings: list[Finding] = []
     scanned = 0
-    for source in sources:
+    for found in spread(Scanner(transforms, fleet).findings, sources):
+        findings += found
         scanned += 1
         if progress is not None:
-            progress(source.path)
-        findings += scanner.findings(source)
+            progress(scanned)
     return settle(Decision(findings, fleet, digests, today, pin_all), scanned, judge)

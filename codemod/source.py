@@ -97,6 +97,14 @@ class Source:
         self._counted = (0, 1)
         self._place: tuple[str, ...] | None = None
 
+    def __getstate__(self) -> tuple[object, ...]:
+        """Everything but what was derived, for another process."""
+        return (self.path, self.data, self.language, self.surface, self.outer, self.segments, self.quoting)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        path, data, language, surface, outer, segments, quoting = state
+        self.__init__(path, data, language, surface=surface, outer=outer, segments=segments, quoting=quoting)  # type: ignore[misc]
+
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.language}, {len(self.data)} bytes)"
 

@@ -121,7 +121,9 @@ def _text_differences(before: str, now: str) -> Iterator[str]:
         return
     if before == "Always" and now == "IfNotPresent":
         yield "pull-policy"
-    elif before.strip() and _pinned(before.strip()) == now.strip() and now == before.replace(before.strip(), now.strip()):
+    elif (
+        before.strip() and _pinned(before.strip()) == now.strip() and now == before.replace(before.strip(), now.strip())
+    ):
         yield "image"
     else:
         inner = meaning_inside(before), meaning_inside(now)
@@ -141,7 +143,9 @@ def _pinned(text: str) -> str | None:
 
 def meaning_inside(text: str) -> list[Any] | None:
     try:
-        return meaning(text.encode("utf-16", "surrogatepass").decode("utf-16"))  # JSON's pairs, which YAML does not join
+        return meaning(
+            text.encode("utf-16", "surrogatepass").decode("utf-16")
+        )  # JSON's pairs, which YAML does not join
     except YAMLError:
         return None
 
@@ -150,7 +154,9 @@ def accounted_for(image: Planted, found: Plan) -> bool:
     reference = parse(image.whole)
     outcomes: list[Changed | LeftAlone] = [*found.changed, *found.left]
     names = [outcome.image for outcome in outcomes if outcome.image is not None]
-    entries = [entry for entry in found.images if entry.reference is not None and entry.reference.name == reference.name]
+    entries = [
+        entry for entry in found.images if entry.reference is not None and entry.reference.name == reference.name
+    ]
     return any(name.startswith(reference.name + ":") for name in names) or any(entry.reason for entry in entries)
 
 
@@ -218,5 +224,19 @@ def test_the_generator_hides_enough_of_everything() -> None:
     planted = list(itertools.chain.from_iterable(fabric.planted for fabric in fabrics))
     assert sum(image.floats for image in planted) > 300
     assert sum(image.digest is not None for image in planted) > 30
-    for mark in (b"\r\n", b"\xef\xbb\xbf", b" &", b" *", b"<<:", b": |", b": >", b"---", b"...", b"\\x", b"{", b"\\n", b"Always"):
+    for mark in (
+        b"\r\n",
+        b"\xef\xbb\xbf",
+        b" &",
+        b" *",
+        b"<<:",
+        b": |",
+        b": >",
+        b"---",
+        b"...",
+        b"\\x",
+        b"{",
+        b"\\n",
+        b"Always",
+    ):
         assert sum(mark in text for text in texts) > 5, mark

@@ -137,7 +137,9 @@ class Fabric:
         elif self.often(5):
             entries.insert(self.random.randrange(len(entries) + 1), ("digest", Text("")))
         if self.often():
-            entries.insert(self.random.randrange(len(entries) + 1), ("pullPolicy", Text(self.pick(("Always", "IfNotPresent")))))
+            entries.insert(
+                self.random.randrange(len(entries) + 1), ("pullPolicy", Text(self.pick(("Always", "IfNotPresent"))))
+            )
         return Table(entries)
 
     def flat(self) -> list[tuple[str, Tree]]:
@@ -164,7 +166,12 @@ class Fabric:
     def entries(self, depth: int) -> list[tuple[str, Tree]]:
         kind = self.random.randrange(12 if depth else 9)
         if kind == 0:
-            return [(self.name("c"), Table([("containers", Items([self.container() for _ in range(self.random.randrange(1, 3))]))]))]
+            return [
+                (
+                    self.name("c"),
+                    Table([("containers", Items([self.container() for _ in range(self.random.randrange(1, 3))]))]),
+                )
+            ]
         if kind == 1:
             return [(self.name("v"), Table([("image", self.values_map())]))]
         if kind == 2:
@@ -173,7 +180,12 @@ class Fabric:
             variable = Table([("name", Text(f"RELATED_IMAGE_{self.name('X')}")), ("value", Text(self.spelled_out()))])
             return [(self.name("e"), Table([("env", Items([variable]))]))]
         if kind == 4:
-            return [(self.name("l"), Table([("images", Items([Text(self.spelled_out()) for _ in range(self.random.randrange(1, 3))]))]))]
+            return [
+                (
+                    self.name("l"),
+                    Table([("images", Items([Text(self.spelled_out()) for _ in range(self.random.randrange(1, 3))]))]),
+                )
+            ]
         if kind == 5:
             return [(self.name("s"), self.container())]
         if kind == 6:
@@ -276,7 +288,11 @@ class Fabric:
         return lines
 
     def comment(self, line: str) -> str:
-        return f"{line} {self.pick(COMMENTS)}" if self.often(6) else line + " " * (self.random.randrange(3) if self.often(8) else 0)
+        return (
+            f"{line} {self.pick(COMMENTS)}"
+            if self.often(6)
+            else line + " " * (self.random.randrange(3) if self.often(8) else 0)
+        )
 
     def key(self, key: str) -> str:
         if key != "<<" and self.often(6):
@@ -285,7 +301,14 @@ class Fabric:
 
     def scalar(self, head: str, value: str) -> list[str]:
         """One of the spellings of a value; it is tried out, so that an odd value falls back to double quotes."""
-        styles: list[Callable[[str, str], list[str]]] = [_plain, _plain, _single, self._double, self._literal, self._folded]
+        styles: list[Callable[[str, str], list[str]]] = [
+            _plain,
+            _plain,
+            _single,
+            self._double,
+            self._literal,
+            self._folded,
+        ]
         start = self.random.randrange(len(styles))
         for style in (styles[start], self._literal, self._double):
             lines = style(head, value)
@@ -310,7 +333,9 @@ class Fabric:
             elif character == "/" and self.often(4):
                 out.append("\\/")
             elif self.often(40):
-                out.append("\\\n  " + ("\\" if character == " " else "") + json.dumps(character, ensure_ascii=False)[1:-1])
+                out.append(
+                    "\\\n  " + ("\\" if character == " " else "") + json.dumps(character, ensure_ascii=False)[1:-1]
+                )
             else:
                 out.append(json.dumps(character, ensure_ascii=False)[1:-1])
         return f'{head} "{"".join(out)}"'.split("\n")
@@ -340,7 +365,13 @@ class Fabric:
 
     def flow(self, tree: Tree, depth: int = 0) -> str:
         """The same in flow style; breaks are followed by enough blanks for any block around."""
-        gap = " " if not self.often(6) else self.pick(("  ", "\n       ", "\n     # image: a:main\n       ")) if depth < 3 else ""
+        gap = (
+            " "
+            if not self.often(6)
+            else self.pick(("  ", "\n       ", "\n     # image: a:main\n       "))
+            if depth < 3
+            else ""
+        )
         if isinstance(tree, Alias):
             return f"*{tree.name} "
         if isinstance(tree, Text):
@@ -354,7 +385,14 @@ class Fabric:
             return f"[{inner}]"
         anchor = f"&{tree.anchor} " if tree.anchor and depth else ""
         parts = [f"{self.key(key)}: {self.flow(value, depth + 1)}" for key, value in tree.entries]
-        return anchor + "{" + ("\n       " if self.often(9) else "") + f",{gap}".join(parts) + ("," if self.often(9) else "") + "}"
+        return (
+            anchor
+            + "{"
+            + ("\n       " if self.often(9) else "")
+            + f",{gap}".join(parts)
+            + ("," if self.often(9) else "")
+            + "}"
+        )
 
     def file(self) -> bytes:
         """A whole file: documents, markers, line endings, a byte order mark, a last line break or none."""
@@ -365,7 +403,9 @@ class Fabric:
             pieces.append("%YAML 1.2\n---\n" if self.often(6) else self.pick(("---\n", "--- # first\n")))
         for number in range(self.random.randrange(1, 4)):
             if number:
-                pieces.append(self.pick(("---\n", "--- \n", "...\n---\n", "---  # next\n", "# between\n---\n", "...\n# behind\n")))
+                pieces.append(
+                    self.pick(("---\n", "--- \n", "...\n---\n", "---  # next\n", "# between\n---\n", "...\n# behind\n"))
+                )
             pieces.append("\n".join(self.block(self.object(3))) + "\n")
         text = "".join(pieces)
         return self.finished(text)
@@ -430,7 +470,9 @@ def _says(lines: list[str], head: str, value: str) -> bool:
     """Whether the lines spell just this value, below the most awkward neighbours."""
     begin = "-" if head.startswith("-") else "k:"
     properties = re.sub(r"^(-|.*?:)( &\w+)?$", r"\2", head)
-    text = "\n".join([begin + properties + lines[0][len(head) :], *lines[1:]]) + ("\n- e\n" if begin == "-" else "\ne: f\n")
+    text = "\n".join([begin + properties + lines[0][len(head) :], *lines[1:]]) + (
+        "\n- e\n" if begin == "-" else "\ne: f\n"
+    )
     try:
         found = pyyaml.load(text, Loader=pyyaml.CBaseLoader)  # noqa: S506 - the base loader makes strings only
     except pyyaml.YAMLError:

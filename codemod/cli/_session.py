@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codemod import configfile, discover, engine, fleet, judge, listing, registry
+from codemod.cli._jobs import over
 from codemod.cli._options import Options
 from codemod.cli._terminal import progress, say
 from codemod.config import Config
@@ -64,6 +65,7 @@ class Session:
                 today=self.today,
                 pin_all=pin_all,
                 judge=judge.fault if to_edit else None,
+                spread=over(self.options.jobs) if self.options.jobs > 1 else map,
                 progress=advance,
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))

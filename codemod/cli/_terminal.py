@@ -58,7 +58,7 @@ def width() -> int | None:
 
 
 @contextmanager
-def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None] | None]:
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error that moves as its function is called for each file; None where nobody would see it."""
     if quiet or total < PROGRESS_FROM or not sys.stderr.isatty():
         yield None
@@ -66,13 +66,10 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None] | Non
     from rich.console import Console
     from rich.progress import Progress
 
-    done = 0
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading", total=total)
 
-        def advance(_path: str) -> None:
-            nonlocal done
-            done += 1
+        def advance(done: int) -> None:
             if done % _STEP == 0:
                 bar.update(task, completed=done)
 

@@ -100,6 +100,7 @@ def write_report(session: Session, before: Plan, after: Plan, file: str | None) 
 
 
 def report_text(session: Session, before: Plan, after: Plan) -> str:
+    """The Markdown report of a plan that was carried out and of the plan after it."""
     from codemod.reports.inventory import searches
     from codemod.reports.markdown import report
 

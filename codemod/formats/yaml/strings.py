@@ -30,7 +30,8 @@ _DOUBLE = re.compile(
     re.DOTALL,
 )
 _SINGLE = re.compile(
-    rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)|(?P<quote>'')|(?P<text>[^'\r\n]*[^'\r\n \t]|[ \t]+)"
+    rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
+    rb"|(?P<quote>'')|(?P<text>[^'\r\n]*[^'\r\n \t]|[ \t]+)"
 )
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HEADER = re.compile(
