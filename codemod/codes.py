@@ -30,10 +30,8 @@ _REASONS = (
     Code(
         "digest-unknown",
         "No digest source knows this reference",
-        "Neither the digest maps, nor unfloat.lock, nor the registry gave a digest for exactly this reference. "
-        "Nothing is pinned by a guess, so the text stays as it is.",
-        "Add the reference to a file given with --digests, record it with `unfloat lock`, or run without --offline "
-        "and with access to the registry. If the tag no longer exists there, name one that does.",
+        "No digest map and no unfloat.lock gave a digest for exactly this reference, and nothing is guessed.",
+        "Add the reference to a file given with --digests (`unfloat images --unresolved` prints what is missing).",
     ),
     Code(
         "repository-unknown",
@@ -236,16 +234,14 @@ CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in (*_REA
 
 def page() -> str:
     """`docs/codes.md`: every code with its title, why and mend, as Markdown."""
-    reasons = [code for code in CODES.values() if not code.is_violation]
-    gate = [code for code in CODES.values() if code.is_violation]
     return "\n".join(
         (
             "# Codes\n",
             "Why a place stays as it is, and what the gate objects to. `unfloat explain CODE` prints the same text.\n",
             "## Reason codes of transitional entries\n",
-            *map(_entry, reasons),
+            *map(_entry, _REASONS),
             "## Codes of the gate\n",
-            *map(_entry, gate),
+            *map(_entry, _VIOLATIONS),
         )
     )
 

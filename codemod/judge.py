@@ -124,7 +124,8 @@ def _is_deep(root: yaml.Node | None) -> bool:
 
 
 def _placed(stream: list[Any], text: str) -> Iterator[tuple[int, int, Event]]:
-    """Events with their places in characters: without anchor and tag, and an implied null right behind its colon."""
+    """Events with their places in characters: without anchor and tag, without the line breaks behind a block scalar,
+    and an implied null right behind its colon."""
     before = 0
     for event in stream:
         start, end = event.start_mark.index, event.end_mark.index
@@ -134,6 +135,8 @@ def _placed(stream: list[Any], text: str) -> Iterator[tuple[int, int, Event]]:
             elif (properties := _PROPERTIES.match(text, start, end)) is not None:
                 start = properties.end()
         before = end
+        if getattr(event, "style", None) in ("|", ">"):
+            end = start + len(text[start:end].rstrip())
         yield start, end, _said(event)
 
 

@@ -668,8 +668,8 @@ def test_progress_shows_on_a_terminal_over_many_files_only(monkeypatch: pytest.M
     assert stream.getvalue() == ""
     with _terminal.progress(10**6, quiet=False) as advance:
         assert advance is not None
-        for _ in range(100):
-            advance("a.yaml")
+        for done in range(1, 101):
+            advance(done)
     assert "Reading" in stream.getvalue()
 
 
@@ -683,7 +683,7 @@ def test_a_session_plans_the_edited_bytes_without_reading_again(root: Path, monk
 
     options = Options(str(root), None, (), True, (), (), 1, "never", True, False)
     session = _session.open_session(options)
-    session.plan(hold=True)
+    session.plan(to_edit=True)
     (root / "box.yaml").unlink()
     after = session.plan({"apps/web.yaml": PINNED_POD.encode()})
     assert [(entry.site.path, entry.status) for entry in after.images] == [

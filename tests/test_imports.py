@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("codemod", "transforms")
 
-FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference")
+FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference", "codemod.place")
 FORMATS = ("codemod.formats", "codemod.formats.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")

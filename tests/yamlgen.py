@@ -239,7 +239,7 @@ class Fabric:
     def object(self, depth: int) -> Table:
         head: list[tuple[str, Tree]] = [("apiVersion", Text("apps/v1")), ("kind", Text("Deployment"))]
         table = self.tree(depth)
-        return Table(head + table.entries) if self.often() else table
+        return Table(head + table.entries) if self.often() or len(table.entries) < 2 else table
 
     # How it is written --------------------------------------------------------------------------------------------
 
@@ -323,7 +323,7 @@ class Fabric:
     def _double(self, head: str, value: str) -> list[str]:
         out: list[str] = []
         for character in value:
-            if "RELATED_" in value:  # a key word that nobody sees is no case
+            if character.isalpha() and "mage" in value.lower():  # escaped key words, which hide what is meant, are no case
                 out.append(character)
             elif self.often(30):
                 code = ord(character)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from codemod.edits import Edit
-from codemod.formats.yaml.nodes import Entry, Mapping, Scalar, Sequence
+from codemod.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence
 from codemod.source import Source
 
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
@@ -72,7 +72,8 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
     """Take an entry out of its mapping; a comment behind it stays, on a line of its own.
 
     None where it does not stand alone on one line (but for a comment), where it is the only entry of a flow mapping,
-    where its value is a block scalar, and for the first line of a nested text, whose indentation is out of reach.
+    where its value is a block scalar, for the first line of a nested text, whose indentation is out of reach, and for
+    a last line without a line break below a block scalar, which would lose its own.
     """
     if entry.mapping.flow:
         return _remove_from_flow(source, entry)
@@ -83,13 +84,14 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
     if rest is None:
         return None
     line = _line_start(data, start)
-    if data[line:start].strip(b" "):
+    is_last = rest.end() == len(data) and not rest[0].endswith((b"\n", b"\r"))
+    if data[line:start].strip(b" ") or (is_last and _ends_in_block(_previous(entry))):
         return None
     if rest[1]:
         return (Edit(start, rest.start(1), b""),)
     if source.outer is not None:  # a line of the text around begins before the indentation, which this text lacks
         return (Edit(line - 1, rest.end() - len(rest[0]) + len(rest[0].rstrip(b"\r\n")), b""),) if line else None
-    if rest.end() == len(data) and not rest[0].endswith((b"\n", b"\r")):
+    if is_last:
         before = len(data[:line]) - len(data[:line].rstrip(b"\r\n"))
         return (Edit(line - min(before, 2 if data[:line].endswith(b"\r\n") else 1), rest.end(), b""),)
     return (Edit(line, rest.end(), b""),)
@@ -113,6 +115,15 @@ def _previous(entry: Entry) -> Entry | None:
     entries = entry.mapping.entries
     at = entries.index(entry)
     return entries[at - 1] if at else None
+
+
+def _ends_in_block(entry: Entry | None) -> bool:
+    """Whether the last thing that an entry says is a block scalar."""
+    node: Node | None = entry.value if entry is not None else None
+    while isinstance(node, (Mapping, Sequence)):
+        parts = node.items if isinstance(node, Sequence) else [last.value for last in node.entries[-1:]]
+        node = parts[-1] if parts else None
+    return isinstance(node, Scalar) and node.style in ("|", ">")
 
 
 def _line_start(data: bytes, offset: int) -> int:
