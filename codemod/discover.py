@@ -182,15 +182,14 @@ def _read(path: str) -> bytes:
 
 
 def _read_on(handle: int, data: bytes) -> bytes:
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
-    if status.st_size > SIZE_MAX:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    pieces, size = [data], len(data)
-    while piece := os.read(handle, max(status.st_size - size, _CHUNK)):
-        pieces.append(piece)
-        size += len(piece)
-        if size > SIZE_MAX:
+    """All of a file whose beginning is `data`, read anew in one piece of its size."""
+    while True:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
+        if status.st_size > SIZE_MAX:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return b"".join(pieces)
+        whole = os.pread(handle, max(status.st_size, len(data)) + 1, 0)
+        if len(whole) <= status.st_size:
+            return whole
+        data = whole  # it grew while it was read
