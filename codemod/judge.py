@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from codemod.edits import Edit, apply, ordered
 from codemod.formats import yaml
+from codemod.formats.yaml.builder import offsets
 from codemod.source import Source
 
 MAX_DEPTH = 500
@@ -26,10 +27,9 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
 
 _COLON = re.compile(r"\s*:")
 
+Extent = tuple[int, int]
 Event = tuple[str, str, str, str]
 """Class, value, anchor and tag of one event; of an alias also which event it stands for."""
-
-Extent = tuple[int, int]
 
 
 class Token(NamedTuple):
@@ -57,14 +57,15 @@ def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
     edits = ordered(edits)
     moved = _moved(edits)
     for old, new in zip(olds, news, strict=True):
+        if before.data[slice(*old.span)] == after[slice(*new.span)]:
+            continue
         if old.problem is None and new.problem is not None:
             return f"the edited document cannot be read: {new.problem.message}"
         if old.problem is None and new.masks and not old.masks:
             return "the edited document can be read as a template only"
-        if before.data[slice(*old.span)] != after[slice(*new.span)]:
-            problem = _compare(old, new, edits, moved) or _inside(old, new, edits, moved)
-            if problem is not None:
-                return problem
+        problem = _compare(old, new, edits, moved) or _inside(old, new, edits, moved)
+        if problem is not None:
+            return problem
     return None
 
 
@@ -90,8 +91,7 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], move
     for was, now in zip(kept_before, kept_after, strict=False):
         if was != now:
             return f"an edit changed the meaning of something else: {was[1]!r} became {now[1]!r}"
-    same = len(kept_before) == len(kept_after)
-    return None if same else "an edit added or removed something that was not planned"
+    return None if len(kept_before) == len(kept_after) else "an edit added or removed something unplanned"
 
 
 def _tokens(document: yaml.Document) -> list[Token] | None:
@@ -106,7 +106,7 @@ def _tokens(document: yaml.Document) -> list[Token] | None:
         stream = list(YAML(typ="safe", pure=True).parse(text))
     except (YAMLError, ValueError, RecursionError):
         return None
-    offset = _byte_offsets(text, document.span.start)
+    offset = offsets(document.text, document.span.start)
     return [Token(offset(start), offset(end), said) for start, end, said in _placed(stream, text)]
 
 
@@ -124,8 +124,10 @@ def _is_deep(root: yaml.Node | None) -> bool:
 
 
 def _placed(stream: list[Any], text: str) -> Iterator[tuple[int, int, Event]]:
-    """Events with their places in characters: without anchor and tag, without the line breaks behind a block scalar,
-    and an implied null right behind its colon."""
+    """Events with their places in characters.
+
+    Anchor and tag are left out, and the line breaks behind a block scalar; an implied null is right behind its colon.
+    """
     before = 0
     for event in stream:
         start, end = event.start_mark.index, event.end_mark.index
@@ -203,10 +205,10 @@ def _has_grown(token: Token, span: Extent, image: Extent, texts: list[Token], st
 
 def _inside(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
     """The fault of an edited string: its text must be the old one but for the edits, and so must be what it says."""
-    by_end = {scalar.end: scalar for scalar in _scalars(new.root)}
+    by_end = {scalar.end: scalar for scalar in yaml.scalars(new.root)}
     starts = [edit.start for edit in edits]
     shifts = [0, *(now[1] - edit.end for edit, now in zip(edits, moved, strict=True))]
-    for scalar in _scalars(old.root):
+    for scalar in yaml.scalars(old.root):
         first, stop = bisect_left(starts, scalar.start), bisect_left(starts, scalar.end)
         other = by_end.get(scalar.end + shifts[stop])
         if first == stop or scalar.style == "" or other is None or other.style != scalar.style:
@@ -220,7 +222,9 @@ def _inside(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved
         ]
         if apply(was.data, inner) != now.data:
             return "an edit changed the text around it"
-        if any(isinstance(text.root, (yaml.Mapping, yaml.Sequence)) for text in yaml.documents(was)):
+        if all(edit.end - edit.start < len(was.data.strip()) for edit in inner) and any(
+            isinstance(text.root, (yaml.Mapping, yaml.Sequence)) for text in yaml.documents(was)
+        ):
             problem = fault(_alone(was), now.data, inner)
             if problem is not None:
                 return f"inside a string: {problem}"
@@ -234,18 +238,6 @@ def _alone(source: Source) -> Source:
     return alone
 
 
-def _scalars(root: yaml.Node | None) -> Iterator[yaml.Scalar]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yaml.Scalar):
-            yield node
-        elif isinstance(node, yaml.Mapping):
-            waiting += [part for entry in node.entries for part in (entry.key, entry.value)]
-        elif isinstance(node, yaml.Sequence):
-            waiting += node.items
-
-
 def _inward(source: Source, span: Extent) -> Extent:
     """The decoded bytes of a nested text that a span of the text around it spells."""
     low, high = len(source.data), 0
@@ -256,12 +248,3 @@ def _inward(source: Source, span: Extent) -> Extent:
         if segment.outer_start < span[1]:
             high = segment.start + (min(span[1] - segment.outer_start, segment.length) if verbatim else segment.length)
     return low, max(low, high)
-
-
-def _byte_offsets(text: str, base: int) -> Any:
-    if text.isascii():
-        return base.__add__
-    sizes = [base]
-    for character in text:
-        sizes.append(sizes[-1] + len(character.encode()))
-    return sizes.__getitem__

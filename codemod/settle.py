@@ -102,11 +102,9 @@ def _with_quotes(data: bytes, start: int, end: int) -> tuple[int, int]:
     opening, closing = _QUOTE_BEFORE.search(data, max(start - 2, 0), start), _QUOTE.match(data, end)
     if opening is not None and data.startswith(opening[0], end):
         return opening.start(), end + len(opening[0])
-    if closing is not None and data.count(closing[0], start, end) % 2:
-        return start, closing.end()
-    if opening is not None and data.count(opening[0], start, end) % 2:
-        return opening.start(), end
-    return start, end
+    wide = opening is not None and data.count(opening[0], start, end) % 2
+    far = closing is not None and data.count(closing[0], start, end) % 2
+    return (opening.start() if opening and wide else start), (closing.end() if closing and far else end)
 
 
 def _changed(candidate: Candidate) -> Changed:

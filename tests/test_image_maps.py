@@ -30,7 +30,7 @@ LEFT_SILENTLY = {
     "a branch": "repository: acme/web\nbranch: main\n",
     "a revision of a Git repository": "repo: acme/web\ntag: main\nrevision: abc\n",
     "a chart": "chart:\n  repository: acme/charts\n  name: web\n  tag: main\n",
-    "a chart of a dependency list": "dependencies:\n  - name: web\n    repository: https://charts.acme.test\n    tag: main\n",
+    "a chart of a list": "dependencies:\n  - name: web\n    repository: https://charts.acme.test\n    tag: main\n",
     "a Helm source": "helm:\n  repository: oci://ghcr.io/acme/charts\n  tag: latest\n",
     "an OCI source of Flux": (
         "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\nspec:\n"
@@ -47,7 +47,7 @@ LEFT_SILENTLY = {
     "a comment": "image: {}\n# tag: main\n",
     "an enum": "tag:\n  type: string\n  enum: [latest, main]\n",
     "a picture with a tag": "image:\n  name: cover.png\n  tag: latest\n",
-    "an action of a workflow": "steps:\n  - uses: acme/build@v1\n    with:\n      repository: acme/web\n      tag: latest\n",
+    "an action of a workflow": "- uses: acme/build@v1\n  with:\n    repository: acme/web\n    tag: latest\n",
     "pull secrets only": "image:\n  pullSecrets: [ghcr]\n  repository:\n",
     "an XML-like tag": "parser:\n  name: div\n  tag: main\n  branch: x\n",
 }
@@ -106,6 +106,14 @@ REPORTED = {
         "hub: ghcr.io/acme\npilot:\n  image:\n    repository: pilot\n    tag: main\n",
         "computed-reference",
     ),
+    "a name of two parts below a registry": (
+        "registry: ghcr.io\nweb:\n  image:\n    repository: acme/web\n    tag: main\n",
+        "computed-reference",
+    ),
+    "a registry that a global one overrides": (
+        "global: {imageRegistry: acme.test}\nimage:\n  registry: docker.io\n  repository: acme/web\n  tag: main\n",
+        "computed-reference",
+    ),
     "a short name below a global registry": (
         "global:\n  imageRegistry: ghcr.io\nweb:\n  image:\n    repository: web\n    tag: main\n",
         "computed-reference",
@@ -127,8 +135,7 @@ REPORTED = {
         "computed-reference",
     ),
     "values that a template string reads with a block": (
-        "image:\n  repository: ghcr.io/acme/web\n  tag: main\n"
-        "note: '{{ with .Values.image }}{{ .repository }}:{{ .tag }}{{ end }}'\n",
+        "image: {repository: acme/web, tag: main}\nx: '{{ with .Values.image }}{{ .repo }}:{{ .tag }}{{ end }}'\n",
         "computed-reference",
     ),
     "an operator appends the version to what a map names": (
@@ -467,6 +474,23 @@ REWRITES = {
 +  image: ghcr.io/acme/web@<digest>
    tag: main
 """,
+    "a name with its host below a registry": """
+ global:
+   imageRegistry: mirror.acme.test
+ image:
+   repository: ghcr.io/acme/web
+-  tag: main
++  digest: <digest>
+""",
+    "a name below an empty global registry": """
+ global:
+   imageRegistry: ""
+ image:
+   registry: ghcr.io
+   repository: acme/web
+-  tag: main
++  digest: <digest>
+""",
     "two images of one map": """
  web:
    image:
@@ -552,3 +576,206 @@ def test_pins(diff: str) -> None:
 @pytest.mark.parametrize("diff", READABLE_FORM.values(), ids=READABLE_FORM)
 def test_pins_readably_on_demand(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff), pin_all=True)
+
+
+STACKS = Config(
+    stacks=(StackSpec(layers=("base.yaml", "apps/{app}.yaml", "env/{env}/globals.yaml", "env/{env}/{app}.yaml")),)
+)
+CHART = Config(stacks=(StackSpec(chart="charts/web", layers=("values/{env}.yaml",)),))
+BASE = "image:\n  repository: ghcr.io/acme/web\n  tag: main\n"
+TAG = "image:\n  tag: {}\n"
+
+
+def release(
+    files: dict[str, str], *, config: Config = STACKS, unknown: tuple[str, ...] = (), pin_all: bool = False
+) -> Plan:
+    return plan_of(
+        YAML, {path: text.encode() for path, text in files.items()}, config=config, unknown=unknown, pin_all=pin_all
+    )
+
+
+def after(plan: Plan, path: str) -> str:
+    """The edited text of a file, with each digest named by its image."""
+    text = plan.files[path][1].decode()
+    for change in plan.changed:
+        if change.digest is not None and change.image is not None:
+            text = text.replace(change.digest, f"<{change.image}>")
+    return text
+
+
+def left(plan: Plan) -> list[tuple[str, str]]:
+    return [(entry.site.path, entry.code) for entry in plan.left]
+
+
+def test_a_tag_is_left_whose_repository_no_layer_says() -> None:
+    plan = release({"base.yaml": "image: {}\n", "env/dev/web.yaml": TAG.format("dev")})
+    assert (plan.files, left(plan)) == ({}, [("env/dev/web.yaml", "repository-unknown")])
+
+
+def test_a_tag_is_left_that_releases_give_to_different_repositories() -> None:
+    plan = release(
+        {
+            "apps/web.yaml": "image:\n  repository: ghcr.io/acme/web\n",
+            "apps/api.yaml": "image:\n  repository: ghcr.io/acme/api\n",
+            "env/dev/globals.yaml": TAG.format("dev"),
+        }
+    )
+    assert (plan.files, left(plan)) == ({}, [("env/dev/globals.yaml", "ambiguous-repository")])
+    assert [str(entry.reference) for entry in plan.images] == ["ghcr.io/acme/api:dev", "ghcr.io/acme/web:dev"]
+
+
+def test_a_lower_layer_is_left_where_a_higher_one_sets_a_tag_without_a_digest() -> None:
+    files = {"apps/web.yaml": BASE, "env/dev/web.yaml": TAG.format("dev")}
+    plan = release(files, unknown=("ghcr.io/acme/web:dev",))
+    assert not plan.files
+    assert left(plan) == [("apps/web.yaml", "higher-layer-sets-tag"), ("env/dev/web.yaml", "digest-unknown")]
+
+
+def test_a_lower_layer_is_left_where_a_higher_one_sets_a_fixed_tag() -> None:
+    files = {"apps/web.yaml": BASE, "env/prod/web.yaml": TAG.format("v1.2.3"), "env/dev/web.yaml": "replicas: 1\n"}
+    plan = release(files)
+    assert not plan.files
+    assert left(plan) == [("apps/web.yaml", "higher-layer-sets-tag"), ("env/prod/web.yaml", "tag-only")]
+
+
+def test_a_lower_layer_is_left_where_a_higher_one_deletes_the_tag() -> None:
+    plan = release({"apps/web.yaml": BASE, "env/dev/web.yaml": TAG.format("null")})
+    assert not plan.files
+    assert left(plan) == [("apps/web.yaml", "higher-layer-sets-tag"), ("env/dev/web.yaml", "chart-default-tag")]
+
+
+def test_a_floating_tag_above_an_inherited_digest_is_left_and_said() -> None:
+    lower = f"image:\n  repository: ghcr.io/acme/web\n  digest: {DIGEST}\n"
+    plan = release({"apps/web.yaml": lower, "env/dev/web.yaml": TAG.format("dev")})
+    assert (plan.files, left(plan)) == ({}, [("env/dev/web.yaml", "floating-tag-beside-digest")])
+
+
+def test_an_untagged_image_is_left_whose_tag_another_layer_holds() -> None:
+    files = {"apps/web.yaml": "web:\n  image: ghcr.io/acme/web\n", "env/dev/web.yaml": "web:\n  tag: dev\n"}
+    plan = release(files)
+    assert after(plan, "env/dev/web.yaml") == "web:\n  digest: <ghcr.io/acme/web:dev>\n"
+    assert list(plan.files) == ["env/dev/web.yaml"]
+    assert not plan.left
+
+
+def test_an_untagged_image_is_reported_whose_tag_only_some_releases_hold() -> None:
+    files = {
+        "apps/web.yaml": "web:\n  image: ghcr.io/acme/web\n",
+        "env/dev/web.yaml": "web:\n  tag: dev\n",
+        "env/prod/web.yaml": "web:\n  replicas: 2\n",
+    }
+    plan = release(files)
+    assert list(plan.files) == ["env/dev/web.yaml"]
+    assert left(plan) == [("apps/web.yaml", "computed-reference")]
+
+
+def test_a_short_name_is_left_whose_registry_another_layer_holds() -> None:
+    files = {
+        "base.yaml": "global:\n  imageRegistry: ghcr.io\n",
+        "apps/web.yaml": "image:\n  repository: acme/web\n  tag: main\njob:\n  image: acme/job:main\n",
+        "env/dev/web.yaml": "replicas: 1\n",
+    }
+    plan = release(files)
+    assert (plan.files, left(plan)) == ({}, [("apps/web.yaml", "computed-reference")] * 2)
+
+
+def test_a_template_string_of_another_layer_keeps_the_tag() -> None:
+    files = {
+        "base.yaml": "manifests:\n  - |\n    image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'\n",
+        "apps/web.yaml": BASE,
+        "env/dev/web.yaml": "replicas: 1\n",
+    }
+    plan = release(files)
+    assert not plan.files
+    assert ("apps/web.yaml", "computed-reference") in left(plan)
+
+
+def test_items_of_a_list_take_nothing_from_other_layers() -> None:
+    files = {
+        "apps/web.yaml": "sidecars:\n  - image:\n      repository: ghcr.io/acme/side\n      tag: v1\n",
+        "env/dev/web.yaml": "sidecars:\n  - image:\n      tag: dev\n",
+    }
+    plan = release(files)
+    assert (plan.files, left(plan)[-1]) == ({}, ("env/dev/web.yaml", "repository-unknown"))
+
+
+def test_the_repository_may_stand_in_a_lower_layer() -> None:
+    files = {"apps/web.yaml": "image:\n  repository: ghcr.io/acme/web\n", "env/dev/web.yaml": TAG.format("dev # new")}
+    plan = release(files)
+    assert after(plan, "env/dev/web.yaml") == "image:\n  digest: <ghcr.io/acme/web:dev> # new\n"
+    assert not plan.left
+    assert [(entry.site.path, entry.site.environment) for entry in plan.images] == [("env/dev/web.yaml", "dev")]
+
+
+def test_the_repository_may_stand_in_a_higher_layer() -> None:
+    files = {"base.yaml": TAG.format("main"), "apps/web.yaml": "image: {repository: ghcr.io/acme/web}\n"}
+    plan = release({**files, "env/dev/web.yaml": "replicas: 1\n"})
+    assert after(plan, "base.yaml") == "image:\n  digest: <ghcr.io/acme/web:main>\n"
+
+
+def test_the_values_of_the_chart_are_the_lowest_layer() -> None:
+    files = {
+        "charts/web/values.yaml": "image:\n  registry: ghcr.io\n  repository: acme/web\n  tag: ''\n",
+        "values/dev.yaml": TAG.format("dev"),
+    }
+    plan = release(files, config=CHART)
+    assert after(plan, "values/dev.yaml") == "image:\n  digest: <ghcr.io/acme/web:dev>\n"
+
+
+def test_flat_keys_may_stand_in_different_layers() -> None:
+    files = {"apps/web.yaml": "proxyImageRepository: ghcr.io/acme/proxy\n", "env/dev/web.yaml": "proxyImageTag: dev\n"}
+    plan = release(files)
+    assert after(plan, "env/dev/web.yaml") == "proxyImageDigest: <ghcr.io/acme/proxy:dev>\n"
+
+
+def test_layers_that_do_not_exist_are_nothing() -> None:
+    plan = release({"apps/web.yaml": BASE, "env/prod/globals.yaml": "replicas: 2\n"})
+    assert after(plan, "apps/web.yaml") == "image:\n  repository: ghcr.io/acme/web\n  digest: <ghcr.io/acme/web:main>\n"
+
+
+def test_both_layers_are_pinned_where_both_digests_are_known() -> None:
+    plan = release({"apps/web.yaml": BASE, "env/dev/web.yaml": TAG.format("dev")})
+    assert "<ghcr.io/acme/web:main>" in after(plan, "apps/web.yaml")
+    assert "<ghcr.io/acme/web:dev>" in after(plan, "env/dev/web.yaml")
+
+
+def test_a_fixed_tag_above_is_pinned_readably_on_demand_and_frees_the_lower_layer() -> None:
+    files = {"apps/web.yaml": BASE, "env/prod/web.yaml": TAG.format("v1.2.3")}
+    plan = release(files, pin_all=True)
+    assert after(plan, "env/prod/web.yaml") == "image:\n  tag: v1.2.3\n  digest: <ghcr.io/acme/web:v1.2.3>\n"
+    assert "<ghcr.io/acme/web:main>" in after(plan, "apps/web.yaml")
+
+
+def test_an_overlay_that_names_another_repository_decides_what_the_lower_tag_means() -> None:
+    files = {"apps/web.yaml": BASE, "env/dev/web.yaml": "image:\n  repository: mirror.acme.test/web\n"}
+    plan = release(files)
+    assert [change.image for change in plan.changed] == ["mirror.acme.test/web:main"]
+
+
+def test_a_release_that_has_a_digest_already_hides_no_other_that_has_none() -> None:
+    files = {
+        "apps/web.yaml": BASE,
+        "env/dev/web.yaml": f"image:\n  digest: {DIGEST}\n",
+        "env/prod/web.yaml": "replicas: 2\n",
+    }
+    plan = release(files)
+    assert after(plan, "apps/web.yaml") == "image:\n  repository: ghcr.io/acme/web\n  digest: <ghcr.io/acme/web:main>\n"
+    assert not plan.left
+
+
+def test_one_file_of_many_releases_is_changed_once() -> None:
+    plan = release({"apps/web.yaml": BASE, **{f"env/{env}/web.yaml": "replicas: 1\n" for env in ("dev", "prod")}})
+    assert len(plan.changed) == len(plan.images) == 1
+
+
+def test_a_second_run_over_stacks_changes_nothing() -> None:
+    files = {"apps/web.yaml": BASE, "env/dev/web.yaml": TAG.format("dev"), "env/prod/web.yaml": TAG.format("main")}
+    plan = release(files)
+    again = release({path: (plan.files[path][1].decode() if path in plan.files else files[path]) for path in files})
+    assert len(plan.files) == 3
+    assert (again.files, again.left) == ({}, ())
+
+
+def test_the_digest_asked_for_is_that_of_the_whole_name() -> None:
+    plan = plan_of(YAML, {"a.yaml": b"image: {registry: localhost:5000, repository: web, tag: dev}\n"})
+    assert plan.changed[0].digest == digest_of("localhost:5000/web:dev")

@@ -1,4 +1,4 @@
-"""Whatever a file looks like, a run changes the planned bytes and nothing else. Random files, the same ones every time."""
+"""Whatever a file looks like, a run changes the planned bytes and nothing else (random files, always the same)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from yamlgen import BOM, Fabric, File, Planted, digest_of, files, lookalikes
 
 import transforms
 from codemod.config import Config
@@ -26,11 +27,10 @@ from codemod.outcome import Changed, LeftAlone, Plan
 from codemod.reference import Reference, parse, try_parse
 from codemod.source import Source
 from codemod.transform import Transform
-from yamlgen import BOM, Fabric, File, Planted, digest_of, files, lookalikes
 
 TODAY = datetime.date(2026, 1, 1)
-SMALL = settings(max_examples=40, suppress_health_check=list(HealthCheck))
-LARGE = settings(max_examples=250, suppress_health_check=list(HealthCheck))
+SMALL = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+LARGE = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 """Between them they keep this file under 40 seconds."""
 
 
@@ -81,6 +81,7 @@ def differences(before: Any, now: Any) -> Iterator[str]:
 
 def _map_differences(before: dict[Any, Any], now: dict[Any, Any]) -> Iterator[str]:
     lost, new = [key for key in before if key not in now], [key for key in now if key not in before]
+    moving = {_digest_key(tag) for tag in lost if _is_tag(tag)}  # an empty digest may give way to that of the tag
     for key in lost:
         if _is_tag(key):
             partner = _digest_key(key)
@@ -89,13 +90,13 @@ def _map_differences(before: dict[Any, Any], now: dict[Any, Any]) -> Iterator[st
                 continue
         yield f"fault: {key} is gone from {before!r}: {now!r}"
     for key in new:
-        if not any(_digest_key(tag) == key for tag in lost if _is_tag(tag)):
+        if key not in moving:
             yield f"fault: {key} is new in {now!r}"
-    for key in before:
-        if key in now and not (not before[key] and any(_digest_key(tag) == key for tag in lost if _is_tag(tag))):
-            yield from differences(before[key], now[key])
-    common = [key for key in before if key in now]
-    if common != [key for key in now if key in before]:
+    for key, value in before.items():
+        if key in now and (value or key not in moving):
+            yield from differences(value, now[key])
+    common = [key for key in before if key in now and key not in moving]
+    if common != [key for key in now if key in before and key not in moving]:
         yield "fault: the order of keys changed"
 
 
@@ -174,7 +175,8 @@ def test_a_run_changes_the_planned_nodes_of_a_file_and_nothing_else(file: File) 
 
     told = list(differences(meaning(file.data.decode()), meaning(now.decode())))
     assert [difference for difference in told if difference.startswith("fault")] == []
-    assert len(told) >= len({edit for change in found.changed for edit in change.edits}) / 3
+    assert len(told) >= len(found.changed)
+    assert len(told) == len(found.changed) or b"*anchor" in file.data
 
 
 @LARGE

@@ -21,16 +21,40 @@ FLOATING = ("main", "dev", "latest", "nightly", "canary")
 FIXED = ("v1.2.3", "2024.06", "sha-0a1b2c3", "1.27-alpine")
 WORDS = ("port", "größe", "enabled", "zone", "名前", "note", "level", "x-y", "a.b/c", "emoji😀", "list")
 VALUES = (
-    "8080", "true", "plain words", "it's", 'say "hi"', "# no comment", "ünïcode 😀", "null", "", "a: b", "- dash", "{braces}",
-    "trailing ", " leading", "tab\there", "http://example.com/a:main", "back\\slash", "0755", "1.10", "@at", "*star", "&amp",
-    "ghcr.io/acme/prose is: not an image", "two\nlines", "three\n\nlines\n", "  indented\nless\n", "key: value\nother: [1, 2]\n",
-)  # fmt: skip
+    "8080",
+    "true",
+    "plain words",
+    "it's",
+    'say "hi"',
+    "# no comment",
+    "ünïcode 😀",
+    "null",
+    "",
+    "a: b",
+    "- dash",
+    "{braces}",
+    "trailing ",
+    " leading",
+    "tab\there",
+    "http://example.com/a:main",
+    "back\\slash",
+    "0755",
+    "1.10",
+    "@at",
+    "*star",
+    "&amp",
+    "ghcr.io/acme/prose is: not an image",
+    "two\nlines",
+    "three\n\nlines\n",
+    "  indented\nless\n",
+    "key: value\nother: [1, 2]\n",
+)
 COMMENTS = ("# image: ghcr.io/acme/old:main", "# tag: dev", "#", "# größe 😀", '# "quote', "# it's: {a: [b", "#---")
 
 
 @dataclass(frozen=True)
 class Planted:
-    """One image that was hidden: its repository as written, its tag and digest, and whether its map may be incomplete."""
+    """One image that was hidden: its repository as written, its tag and its digest."""
 
     repository: str
     tag: str | None
@@ -323,7 +347,9 @@ class Fabric:
     def _double(self, head: str, value: str) -> list[str]:
         out: list[str] = []
         for character in value:
-            if character.isalpha() and "mage" in value.lower():  # escaped key words, which hide what is meant, are no case
+            if (
+                character.isalpha() and "mage" in value.lower()
+            ):  # escaped key words, which hide what is meant, are no case
                 out.append(character)
             elif self.often(30):
                 code = ord(character)
@@ -345,6 +371,10 @@ class Fabric:
         return [f"{head} |{header}", *_indent(body, width, blank=self.often(4))]
 
     def _folded(self, head: str, value: str) -> list[str]:
+        if (
+            "\\\n" in value
+        ):  # a word over two folded lines cannot be replaced alone: its whole file is left, `unsafe-edit`
+            return self._literal(head, value)
         header, body, width = self._chomped(value)
         lines: list[str] = []
         for line in body:
@@ -474,7 +504,7 @@ def _says(lines: list[str], head: str, value: str) -> bool:
         "\n- e\n" if begin == "-" else "\ne: f\n"
     )
     try:
-        found = pyyaml.load(text, Loader=pyyaml.CBaseLoader)  # noqa: S506 - the base loader makes strings only
+        found = pyyaml.load(text, Loader=pyyaml.CBaseLoader)
     except pyyaml.YAMLError:
         return False
     expected: object = [value, "e"] if begin == "-" else {"k": value, "e": "f"}
@@ -483,7 +513,7 @@ def _says(lines: list[str], head: str, value: str) -> bool:
 
 def _flow_says(spelled: str, value: str) -> bool:
     try:
-        return bool(pyyaml.load(f"[{spelled}, e]", Loader=pyyaml.CBaseLoader) == [value, "e"])  # noqa: S506
+        return bool(pyyaml.load(f"[{spelled}, e]", Loader=pyyaml.CBaseLoader) == [value, "e"])
     except pyyaml.YAMLError:
         return False
 
@@ -568,3 +598,35 @@ def lookalikes(draw: st.DrawFn) -> bytes:
 
 def _spelled(value: str) -> str:
     return value if value[0] in '{["' else json.dumps(value)
+
+
+@st.composite
+def embeddings(draw: st.DrawFn) -> tuple[bytes, int]:
+    """A file whose key `k` holds, some texts deep (the number says how many), a map with an image, and neighbours."""
+    fabric = Fabric(draw(st.randoms(use_true_random=False)))
+    depth = draw(st.integers(1, 3))
+    text = (
+        "\n".join(fabric.block(Table([("a", Text("x: y")), ("image", Text("acme/app:main")), ("z", Text("é"))]))) + "\n"
+    )
+    for _ in range(depth):
+        if fabric.often(5):
+            text = json.dumps({"a": "é", "k": text, "z": "😀"}, ensure_ascii=False) + "\n"
+        else:
+            text = "\n".join(fabric.block(Table([("a", Text("1")), ("k", Text(text)), ("z", Text("say 'hi'"))]))) + "\n"
+    return fabric.finished(text), depth
+
+
+@st.composite
+def mappings(draw: st.DrawFn) -> bytes:
+    """A file whose key `m` holds a mapping of scalars, or a list of one, with comments `#c` and neighbours around."""
+    fabric = Fabric(draw(st.randoms(use_true_random=False)))
+    table = Table()
+    for name in ("a", "tag", "größe", "digest-x")[: fabric.random.randrange(2, 5)]:
+        value = fabric.pick(("v1", "", "ünï", "x: y", "it's", "two\nlines\n", "main"))
+        table.entries.append((name, Text(value)))
+    tree: Tree = Items([table]) if fabric.often(3) else table
+    lines = fabric.after("m:", tree) + fabric.after("z:", Text("end"))
+    text = "\n".join(line.replace("#", "#c") for line in lines) + "\n"
+    if fabric.often(3):
+        text = re.sub(r"(?m)^(\s*(?:- )?(?:tag|a)): .*''$", r"\1:", text)
+    return fabric.finished(text.rsplit("z:", 1)[0] if fabric.often() else text)

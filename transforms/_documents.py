@@ -36,7 +36,6 @@ _SURFACES = (
     ("kustomize.toolkit.fluxcd.io/", "flux"),
     ("source.toolkit.fluxcd.io/", "flux"),
 )
-_REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
@@ -75,19 +74,6 @@ def _is_telling(text: bytes) -> bool:
     if not any(word in text for word in WORDS):
         return False
     return any(word in text for word in _MAP_WORDS) or not (text.startswith(b"apiVersion:") or b"\napiVersion:" in text)
-
-
-def has_registry_above(mapping: yaml.Mapping) -> bool:
-    """Whether values above this map (or their `global`) hold a registry or hub that a chart puts before short names."""
-    here: yaml.Node | None = mapping
-    while here is not None:
-        if isinstance(here, yaml.Mapping):
-            shared = yaml.lookup(here, "global")
-            for place in (here, shared):
-                if isinstance(place, yaml.Mapping) and any(place.text(key) for key in _REGISTRY_KEYS):
-                    return True
-        here = here.parent
-    return False
 
 
 def surface(document: yaml.Document) -> str:

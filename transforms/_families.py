@@ -57,6 +57,13 @@ def family_of(key: str) -> Family | None:
 
 
 @lru_cache(maxsize=4096)
+def partners_of(key: str) -> tuple[str, ...]:
+    """The keys that may hold the tag or digest of what an image key names (`tag`, `imageTag`, `proxyImage_tag`, …)."""
+    marks = ("Tag", "_tag", "-tag", "Digest", "_digest", "-digest")
+    return tuple(dict.fromkeys(("tag", "digest", *(name + mark for name in ("image", key) for mark in marks))))
+
+
+@lru_cache(maxsize=4096)
 def completes(sibling: str, key: str) -> bool:
     """Whether a key beside that of an image holds its tag or digest (`tag`; `proxyTag` beside `proxyImage`)."""
     part, name = (_COMPLETING.fullmatch(_plain(sibling)), _NAMING.fullmatch(_plain(key)))

@@ -90,8 +90,13 @@ def candidate(text: str) -> Reference | None:
 
 def is_spelled_out(text: str) -> bool:
     """Whether a reference says more than a bare word: a tag, a digest, or a registry host."""
+    return "@" in text or ":" in text or names_host(text)
+
+
+def names_host(text: str) -> bool:
+    """Whether a reference begins with a registry's host, rather than leaving it to a default."""
     head, slash, _ = text.partition("/")
-    return "@" in text or ":" in text or (bool(slash) and ("." in head or head == "localhost"))
+    return bool(slash) and ("." in head or ":" in head or head == "localhost")
 
 
 _LITERAL_TAG = re.compile(r":([A-Za-z0-9_][\w.-]*)[\"']?$|default[( ]+\\?[\"']([\w.-]+)\\?[\"']|:-([\w.-]+)\}$")

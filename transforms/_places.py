@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from codemod.formats import yaml
 from codemod.place import VALUES
 from transforms._documents import kind, surface
@@ -42,6 +44,16 @@ def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Map
     if holder in _CONTAINER_LISTS:
         return True
     return scalar.key == "image" and VALUES in document.source.place
+
+
+def merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:
+    """The maps that merge this one (`<<: *anchor`, alone or in a list)."""
+    for alias in document.aliases:
+        if alias.target is mapping:
+            holder = alias.parent.parent if isinstance(alias.parent, yaml.Sequence) else alias.parent
+            key = alias.parent.key if isinstance(alias.parent, yaml.Sequence) else alias.key
+            if key == "<<" and isinstance(holder, yaml.Mapping):
+                yield holder
 
 
 def serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:

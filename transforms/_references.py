@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
-from transforms._documents import has_registry_above, kind, surface
+from transforms._documents import surface
 from transforms._families import completes, family_of
 from transforms._keys import (
     candidate,
@@ -19,6 +20,7 @@ from transforms._keys import (
     is_spelled_out,
 )
 from transforms._places import is_about_pictures, is_container, serves_others
+from transforms._registries import has_registry_apart, releases_with_tag_apart
 
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 
@@ -35,17 +37,17 @@ class Whole:
     message: str = ""
 
 
-def references(document: yaml.Document) -> tuple[Whole, ...]:
+def references(document: yaml.Document, fleet: Fleet) -> tuple[Whole, ...]:
     """All whole references of a document, computed ones included; asked for often, found once."""
     memo = document.source.memo
     key = ("references", document.span)
     if key not in memo:
-        memo[key] = tuple(_find(document))
+        memo[key] = tuple(_find(document, fleet))
     found: tuple[Whole, ...] = memo[key]
     return found
 
 
-def _find(document: yaml.Document) -> Iterator[Whole]:
+def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
     for mapping in document.mappings:
         for entry in mapping.entries:
             if not isinstance(entry.key, yaml.Scalar):
@@ -56,12 +58,15 @@ def _find(document: yaml.Document) -> Iterator[Whole]:
                 elsewhere = _is_variable_value(key, mapping) or _is_below_image_key(key, value, mapping)
                 if (strict and not elsewhere) or is_no_container_parent(key):
                     continue
-                whole = _read(document, value, mapping, strict)
+                whole = _read(document, fleet, value, mapping, strict)
                 if whole is not None:
                     yield whole
             elif isinstance(value, yaml.Sequence) and is_image_list_key(key) and not _is_kustomize(document):
                 for item in value.items:
-                    if isinstance(item, yaml.Scalar) and (whole := _read(document, item, None, True)) is not None:
+                    if (
+                        isinstance(item, yaml.Scalar)
+                        and (whole := _read(document, fleet, item, None, True)) is not None
+                    ):
                         yield whole
 
 
@@ -81,7 +86,9 @@ def _is_kustomize(document: yaml.Document) -> bool:
     return surface(document) == "kustomize"
 
 
-def _read(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool) -> Whole | None:
+def _read(
+    document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool
+) -> Whole | None:
     """Decide what a scalar at an image's place is; `strict` wants more than a bare word."""
     if mapping is not None and ("build" in mapping.index or is_about_pictures(mapping)):
         return None
@@ -97,9 +104,14 @@ def _read(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | 
         if partner == "repository" or (family is not None and scalar.key in family.names and _is_bare(reference)):
             return None
         return Whole(scalar, mapping, text, None, "computed-reference", f"{partner!r} beside it completes this name")
+    if mapping is not None and _is_bare(reference):
+        elsewhere, releases = releases_with_tag_apart(document.source, scalar, fleet)
+        if elsewhere:
+            message = "another layer of some releases completes this name"
+            return Whole(scalar, mapping, text, None, "computed-reference", message) if elsewhere < releases else None
     if not spelled_out and (strict or not is_container(document, scalar, mapping)):
         return None
-    if "/" not in text and mapping is not None and not kind(document) and has_registry_above(mapping):
+    if mapping is not None and has_registry_apart(document, mapping, text, fleet):
         return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
     reason = "anchor-shared" if serves_others(document, scalar) else None
     return Whole(scalar, mapping, text, reference, reason)

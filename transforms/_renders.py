@@ -6,20 +6,21 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
-from transforms._documents import has_registry_above, kind
 from transforms._families import Family
 from transforms._keys import candidate, is_computed
 from transforms._maps import ImageMap, Value, repository, values_in
+from transforms._registries import has_registry_apart, has_registry_override
 
 
 def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
-    """What each release makes of the map: one rendering without a stack where none is known."""
+    """What each release makes of the map, those without a digest first; one without a stack where none is known."""
     path = document.source.path
     found: list[Rendering] = []
     for stack in fleet.stacks_of(path) if document.source.outer is None else ():
         if fleet.effective(stack, (*image.keys, image.family.tag)).layer in (path, None):
             value = values_in(fleet, stack, image.keys)
             found.append(Rendering(_reference(value, image.family, image.keys), stack.name, stack.environment))
+    found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
     return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
 
 
@@ -31,12 +32,14 @@ def is_computed_map(image: ImageMap) -> bool:
     return isinstance(image.site, yaml.Scalar) and image.site.templated
 
 
-def is_completed_elsewhere(document: yaml.Document, image: ImageMap) -> bool:
-    """Whether a chart puts a registry from elsewhere in these values before the short name that the map spells."""
+def is_completed_elsewhere(document: yaml.Document, image: ImageMap, fleet: Fleet) -> bool:
+    """Whether a chart puts a registry from elsewhere in the values before the name that the map spells."""
     name = repository(image.mapping.text, image.family, image.keys)
-    if name is None or "/" in name or kind(document):
+    if name is None:
         return False
-    return has_registry_above(image.mapping)
+    if any(image.mapping.text(key) for key in image.family.registries):
+        return has_registry_override(document, image.mapping, fleet)
+    return has_registry_apart(document, image.mapping, name, fleet)
 
 
 def _reference(value: Value, family: Family, keys: Keys) -> Reference | None:

@@ -28,6 +28,7 @@ from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._documents import WORDS, documents, surface
 from transforms._map_edits import pin_map_edits
 from transforms._maps import ImageMap, image_maps
+from transforms._places import merging
 from transforms._readers import template_reader
 from transforms._renders import is_completed_elsewhere, is_computed_map, renderings
 
@@ -45,7 +46,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
     where = surface(document)
     written = source.text(span)
-    if is_computed_map(image) or is_completed_elsewhere(document, image):
+    if is_computed_map(image) or is_completed_elsewhere(document, image, fleet):
         reason = None if where == "helm-template" else "computed-reference"
         return Image(span, where, written, (Rendering(None),), reason=reason, keys=image.keys)
     renders = renderings(document, image, fleet)
@@ -69,6 +70,9 @@ def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, 
         return "repository-unknown"
     if len(lookups) > 1:
         return "ambiguous-repository"
+    reference = renders[0].reference
+    if reference is not None and reference.digest and image.digest is None and fleet.config.floats(reference.tag):
+        return "floating-tag-beside-digest" if reference.tag is not None else None
     if _is_shared(document, image):
         return "anchor-shared"
     if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten(tag.value):
@@ -86,16 +90,6 @@ def _is_rewritten(text: str) -> bool:
         return text not in ("true", "false")
 
 
-def _merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:
-    """The maps that merge this one (`<<: *anchor`, alone or in a list)."""
-    for alias in document.aliases:
-        if alias.target is mapping:
-            holder = alias.parent.parent if isinstance(alias.parent, yaml.Sequence) else alias.parent
-            key = alias.parent.key if isinstance(alias.parent, yaml.Sequence) else alias.key
-            if key == "<<" and isinstance(holder, yaml.Mapping):
-                yield holder
-
-
 def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
     """Whether another map merges this one and names another repository under the same tag, or does so itself."""
     if image.tag is None:
@@ -103,7 +97,7 @@ def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
     names = {*image.family.registries, *image.family.names}
     return any(
         image.family.tag not in other.index and not names.isdisjoint(other.index)
-        for other in _merging(document, image.mapping)
+        for other in merging(document, image.mapping)
     )
 
 
@@ -114,7 +108,7 @@ def _required(document: yaml.Document, image: ImageMap) -> tuple[Span, ...]:
     """
     tag = image.tag.value if image.tag is not None else None
     spans = [alias.span for alias in document.aliases if tag is not None and tag.anchor and alias.target is tag]
-    for other in _merging(document, image.mapping):
+    for other in merging(document, image.mapping):
         entry = other.get(image.family.tag)
         if entry is not None:
             spans.append(entry.value.inner if isinstance(entry.value, yaml.Scalar) else entry.value.span)

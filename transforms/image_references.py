@@ -37,7 +37,7 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         where = surface(document)
-        for whole in references(document):
+        for whole in references(document, fleet):
             yield _fact(source, document, whole, where, fleet)
 
 

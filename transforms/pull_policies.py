@@ -29,6 +29,7 @@ from codemod.transform import Fact, PullPolicy, Transform
 from transforms._documents import documents, kind, surface
 from transforms._families import PLAIN, family_of
 from transforms._maps import image_maps
+from transforms._places import merging
 from transforms._references import references
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
@@ -63,7 +64,9 @@ def _is_always(entry: yaml.Entry) -> bool:
 
 
 def _sites(document: yaml.Document, fleet: Fleet) -> Sites:
-    wholes: Sites = [(w.mapping, _key(w.scalar), w.scalar.inner) for w in references(document) if w.mapping is not None]
+    wholes: Sites = [
+        (w.mapping, _key(w.scalar), w.scalar.inner) for w in references(document, fleet) if w.mapping is not None
+    ]
     maps: Sites = []
     for image in image_maps(document, fleet):
         span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
@@ -80,9 +83,30 @@ def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites) -> PullPolic
     assert isinstance(entry.value, yaml.Scalar)
     edit = yaml.replace(entry.value, IF_NOT_PRESENT)
     edits = (edit,) if edit is not None else ()
+    span, where = entry.value.inner, surface(document)
     governs = _governed(document, entry.mapping, entry.key.value, sites)
+    shared = _shared(document, entry, entry.key.value, governs, sites)
+    if shared:
+        return PullPolicy(span, where, edits, tuple(site for sites in shared for site in sites) if all(shared) else ())
     keys, apart = yaml.keys_of(entry.mapping), not governs and document.source.outer is None and not kind(document)
-    return PullPolicy(entry.value.inner, surface(document), edits, governs, keys if not kind(document) else None, apart)
+    return PullPolicy(span, where, edits, governs, keys if not kind(document) else None, apart)
+
+
+def _shared(
+    document: yaml.Document, entry: yaml.Entry, key: str, governs: tuple[Span, ...], sites: Sites
+) -> list[tuple[Span, ...]]:
+    """What the policy governs at each place that repeats it by an alias or a merge, its own included; () if unknown."""
+    aliases = [alias for alias in document.aliases if alias.target is entry.value]
+    repeated = [
+        _governed(document, alias.parent, str(alias.key), sites)
+        if isinstance(alias.parent, yaml.Mapping) and _POLICY_KEY.fullmatch(str(alias.key))
+        else ()
+        for alias in aliases
+    ]
+    mergers = [mapping for mapping in merging(document, entry.mapping) if key not in mapping.index]
+    merged = [_governed(document, mapping, key, sites) or governs for mapping in mergers]
+    own = [governs] if governs or aliases else []
+    return [*repeated, *merged, *own] if repeated or merged else []
 
 
 def _governed(document: yaml.Document, mapping: yaml.Mapping, key: str, sites: Sites) -> tuple[Span, ...]:

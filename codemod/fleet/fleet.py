@@ -28,17 +28,19 @@ _ABSENT = Effective(None, None)
 class Fleet:
     """Configuration and stacks; values are looked up through a stack's layers as Helm merges them.
 
-    Maps merge key by key, anything else replaces, null deletes (Helm, "Values Files"); lists are never looked into.
+    Maps merge key by key, anything else replaces, null deletes (Helm, "Values Files"); lists are never looked into. Of
+    a layer the first document that is a map counts: Helm takes an empty one for no values and refuses any other.
     """
 
     def __init__(self, config: Config, stacks: Sequence[Stack] = (), read: Read | None = None) -> None:
         self.config = config
         self.stacks = tuple(stacks)
         self._read = read
-        self._by_path: dict[str, tuple[Stack, ...]] = {}
+        by_path: dict[str, list[Stack]] = {}
         for stack in self.stacks:
             for layer in stack.layers:
-                self._by_path[layer] = (*self._by_path.get(layer, ()), stack)
+                by_path.setdefault(layer, []).append(stack)
+        self._by_path = {path: tuple(found) for path, found in by_path.items()}
         self._sources: dict[str, Source | None] = {}
         self._roots: dict[str, yaml.Node | None] = {}
         self._values: dict[tuple[int, Keys], Effective] = {}
@@ -81,7 +83,7 @@ class Fleet:
         if layer not in self._roots:
             source = self._source(layer)
             documents = yaml.documents(source) if source is not None else ()
-            self._roots[layer] = next((doc.root for doc in documents if doc.root is not None), None)
+            self._roots[layer] = next((doc.root for doc in documents if isinstance(doc.root, yaml.Mapping)), None)
         return self._roots[layer]
 
 

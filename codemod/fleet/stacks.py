@@ -1,15 +1,20 @@
 """Explicit stacks: layer patterns with `{name}` captures, unified against the files that exist.
 
-A capture stands for one path segment or a part of it and binds to the same text in every layer. A stack exists for
-every binding of all captures that either one pattern proves by itself or several patterns prove together; of its
-layers, those that exist are read (as with Argo CD's `ignoreMissingValueFiles`).
+A capture stands for one path segment or a part of it (the shortest that fits) and binds to the same text in every
+layer. A stack exists for every binding that files prove: one pattern that has all captures, or the fewest patterns that
+have them together (`env/{env}/globals.yaml` and `_shared/{name}.yaml` prove every component in every environment, as
+an ApplicationSet's matrix does). No other layer has to exist: those that do are read, as with Argo CD's
+`ignoreMissingValueFiles`. A binding under which two patterns are one file proves
+nothing: `env/{env}/{name}.yaml` makes no release of `env/dev/globals.yaml` if that is a layer of its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from codemod.config import StackSpec
 
@@ -44,18 +49,47 @@ def stacks_of_spec(spec: StackSpec, paths: Collection[str]) -> Iterator[Stack]:
 
 
 def _bindings(spec: StackSpec, paths: frozenset[str]) -> list[Binding]:
-    wanted = {name for layer in spec.layers for name in _CAPTURE.findall(layer)}
-    partial: dict[frozenset[str], list[Binding]] = {}
-    for layer in spec.layers:
+    """The bindings that one pattern proves, and those that as few of the others as possible prove together."""
+    proofs: dict[frozenset[str], list[Binding]] = defaultdict(list)
+    for layer in dict.fromkeys(spec.layers):
         names = frozenset(_CAPTURE.findall(layer))
         if names:
-            partial.setdefault(names, []).extend(_matches(layer, paths))
+            proofs[names] += _matches(layer, paths)
+    wanted = frozenset().union(*proofs)
+    if not wanted:
+        return [{}]
+    whole = proofs.pop(wanted, [])
+    return [binding for binding in _distinct([*whole, *_joined(proofs, wanted)]) if _keeps_apart(spec.layers, binding)]
+
+
+def _joined(proofs: Mapping[frozenset[str], list[Binding]], wanted: frozenset[str]) -> list[Binding]:
+    """The natural joins of the fewest capture sets that together are all that is wanted and agree anywhere."""
+    for size in range(2, len(proofs) + 1):
+        found: list[Binding] = []
+        for chosen in combinations(sorted(proofs, key=sorted), size):
+            if frozenset().union(*chosen) == wanted:
+                found += _join_all([_distinct(proofs[names]) for names in chosen])
+        if found:
+            return found
+    return []
+
+
+def _join_all(tables: list[list[Binding]]) -> list[Binding]:
     joined: list[Binding] = [{}]
-    for names, bindings in sorted(partial.items(), key=lambda item: sorted(item[0])):
-        if names != wanted:
-            joined = _join(joined, _distinct(bindings)) or joined
-    complete = [binding for binding in joined if binding.keys() == wanted]
-    return _distinct([*partial.get(frozenset(wanted), []), *complete])
+    for table in tables:
+        joined = _join(joined, table)
+    return joined
+
+
+def _join(left: list[Binding], right: list[Binding]) -> list[Binding]:
+    """Every pair that agrees on the captures of both; all bindings of one side have the same captures."""
+    if not left or not right:
+        return []
+    shared = sorted(left[0].keys() & right[0].keys())
+    index: dict[tuple[str, ...], list[Binding]] = defaultdict(list)
+    for binding in right:
+        index[tuple(binding[name] for name in shared)].append(binding)
+    return [one | other for one in left for other in index.get(tuple(one[name] for name in shared), ())]
 
 
 def _matches(layer: str, paths: Iterable[str]) -> Iterator[Binding]:
@@ -69,14 +103,17 @@ def _matches(layer: str, paths: Iterable[str]) -> Iterator[Binding]:
             pattern += rf"(?P={piece})" if piece in seen else rf"(?P<{piece}>[^/]+?)"
             seen.add(piece)
     compiled = re.compile(pattern)
-    for path in sorted(paths):
-        match = compiled.fullmatch(path)
-        if match is not None:
-            yield match.groupdict()
+    for path in paths:
+        if path.startswith(pieces[0]) and path.endswith(pieces[-1]):
+            match = compiled.fullmatch(path)
+            if match is not None:
+                yield match.groupdict()
 
 
-def _join(left: list[Binding], right: list[Binding]) -> list[Binding]:
-    return [a | b for a in left for b in right if all(a[key] == b[key] for key in a.keys() & b.keys())]
+def _keeps_apart(layers: Iterable[str], binding: Binding) -> bool:
+    """Whether no two patterns stand for the same file."""
+    patterns = dict.fromkeys(layers)
+    return len({_fill(layer, binding) for layer in patterns}) == len(patterns)
 
 
 def _distinct(bindings: list[Binding]) -> list[Binding]:

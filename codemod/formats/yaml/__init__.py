@@ -4,7 +4,19 @@ Spans come from libyaml's events (see docs/decisions/0002); documents are split 
 asks about is never parsed. Text inside a scalar can be read as a source of its own (`nested`), at any depth.
 """
 
-from codemod.formats.yaml.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, descend, keys_of, lookup, target
+from codemod.formats.yaml.nodes import (
+    Alias,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    descend,
+    keys_of,
+    lookup,
+    scalars,
+    target,
+)
 from codemod.formats.yaml.reader import LANGUAGE, Document, Problem, documents
 from codemod.formats.yaml.rewrite import fill, insert_after, remove, rename, replace
 from codemod.formats.yaml.strings import nested
@@ -29,5 +41,6 @@ __all__ = [
     "remove",
     "rename",
     "replace",
+    "scalars",
     "target",
 ]

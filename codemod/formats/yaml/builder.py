@@ -30,7 +30,7 @@ class ActionFoundError(Exception):
     """A template action stands where YAML would read nested flow mappings."""
 
 
-def _offsets(text: bytes, base: int) -> Callable[[int], int]:
+def offsets(text: bytes, base: int) -> Callable[[int], int]:
     """From libyaml's character index to the byte offset in the source."""
     if text.isascii():
         return base.__add__
@@ -51,7 +51,7 @@ class Builder:
         self.data, self.base, self.masks = data, base, masks
         self.has_actions = b"{{" in text or bool(masks)
         self.watch = watch and self.has_actions
-        self.offset = _offsets(text, base)
+        self.offset = offsets(text, base)
         self.parser = _Parser(text)
         self.anchors: dict[str, Node] = {}
         self.aliases: list[Alias] = []

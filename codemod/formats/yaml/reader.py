@@ -32,17 +32,18 @@ class Problem:
 class Document:
     """One YAML document: its span, and its nodes once somebody asks.
 
-    `text` is what was parsed: the source's own bytes, or those with template actions masked (`masks` names them), or
-    with JSON's escaped surrogates, which YAML does not know, as escaped characters of the private use area.
+    `text` is what is parsed: the source's own bytes or, once they proved unreadable, those with template actions masked
+    (`masks` names them), or with JSON's escaped surrogates, which YAML does not know, as escaped characters of the
+    private use area.
     """
 
-    __slots__ = ("source", "span", "text", "masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
+    __slots__ = ("source", "span", "text", "_masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
 
     def __init__(self, source: Source, span: Span) -> None:
         self.source = source
         self.span = span
         self.text = source.data[span.start : span.end]
-        self.masks: tuple[tuple[int, int], ...] = ()
+        self._masks: tuple[tuple[int, int], ...] = ()
         self._aliases: list[Alias] = []
         self._mappings: list[Mapping] = []
         self._texts: list[Scalar] = []
@@ -55,6 +56,12 @@ class Document:
         """The root node; None for an empty document and for one that cannot be read."""
         self._parse()
         return self._root
+
+    @property
+    def masks(self) -> tuple[tuple[int, int], ...]:
+        """The template actions that had to be masked, as offsets from the document's beginning, in order."""
+        self._parse()
+        return self._masks
 
     @property
     def aliases(self) -> list[Alias]:
@@ -92,7 +99,7 @@ class Document:
             self._retry(error)
 
     def _build(self, watch: bool) -> None:
-        builder = Builder(self.source.data, self.span.start, self.text, self.masks, watch)
+        builder = Builder(self.source.data, self.span.start, self.text, self._masks, watch)
         self._root = builder.build()
         self._aliases, self._mappings, self._texts = builder.aliases, builder.mappings, builder.texts
 
@@ -114,7 +121,7 @@ class Document:
         elif not masks:
             self._problem = _problem(first, self.text, self.span.start)
         else:
-            self.text, self.masks = masked, masks
+            self.text, self._masks = masked, masks
             self._attempt()
 
     def _attempt(self) -> None:

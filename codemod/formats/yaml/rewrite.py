@@ -6,15 +6,17 @@ import re
 
 from codemod.edits import Edit
 from codemod.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence
-from codemod.source import Source
+from codemod.source import BOM, Source
 
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
+_COLON = re.compile(rb"\s*:")
+_LEAD = re.compile(rb"[- ]*")
 _REST_OF_LINE = re.compile(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\r|$)")
 
 
 def replace(scalar: Scalar, text: bytes) -> Edit | None:
-    """Say `text` in place of a one-line scalar, within its quotes; None for block scalars."""
-    if scalar.style in ("|", ">"):
+    """Say `text` in place of a scalar, within its quotes; None for block scalars and where nothing is written."""
+    if scalar.style in ("|", ">") or scalar.start == scalar.end:
         return None
     return Edit(*scalar.inner, text)
 
@@ -25,22 +27,32 @@ def rename(entry: Entry, key: str) -> Edit | None:
 
 
 def fill(source: Source, entry: Entry, text: bytes) -> Edit | None:
-    """Say `text` in an entry whose value is empty: `""`, `''`, `~`, `null` or nothing at all."""
+    """Say `text` in an entry whose value is empty: `""`, `''`, `~`, `null` or nothing at all.
+
+    None for block scalars, collections and aliases, and for nothing behind an anchor, a tag or a key without colon.
+    """
     value = entry.value
     if not isinstance(value, Scalar):
         return None
     if value.start < value.end:
         return replace(value, text)
-    colon = source.data.find(b":", entry.key.end)
-    after = source.data[colon + 1 : colon + 2]
-    return None if colon < 0 else Edit(colon + 1, colon + 1, b" " + text + (b" " if after == b"#" else b""))
+    colon = _COLON.match(source.data, entry.key.end)
+    if colon is None or value.anchor is not None or value.tag is not None:
+        return None
+    after = source.data[colon.end() : colon.end() + 1]
+    return Edit(colon.end(), colon.end(), b" " + text + (b" " if after == b"#" else b""))
 
 
 def insert_after(source: Source, entry: Entry, key: str, text: bytes) -> Edit | None:
-    """A new entry of the same mapping behind `entry`, spelled as its neighbour is."""
-    quote = entry.key.style.encode() if isinstance(entry.key, Scalar) else b""
-    spelled = quote + key.encode() + quote
-    value = entry.value
+    """A new entry of the same mapping behind `entry`, spelled as its neighbour is, below a comment of its line.
+
+    None behind block scalars, block collections and aliases in block style, where something else stands on its line,
+    and where `?` or an anchor stands before its key or the first one.
+    """
+    value, style = entry.value, entry.key.style if isinstance(entry.key, Scalar) else "|"
+    if style in ("|", ">"):
+        return None
+    spelled = style.encode() + key.encode() + style.encode()
     if isinstance(value, Scalar) and value.style in ('"', "'"):
         text = value.style.encode() + text + value.style.encode()
     if entry.mapping.flow:
@@ -51,10 +63,9 @@ def insert_after(source: Source, entry: Entry, key: str, text: bytes) -> Edit | 
     indent = _indent(source, entry)
     if rest is None or indent is None:
         return None
-    line_break = _LINE_BREAK.search(source.data)
-    new_line = (line_break[0] if line_break else b"\n") + b" " * indent + spelled + b": " + text
-    at = rest.end() - len((_LINE_BREAK.findall(rest[0]) and rest[0][len(rest[0].rstrip(b"\r\n")) :]) or b"")
-    return Edit(at, at, new_line)
+    at = value.end + len(rest[0].rstrip(b"\r\n"))
+    line_break = _LINE_BREAK.match(source.data, at) or _LINE_BREAK.search(source.data)
+    return Edit(at, at, (line_break[0] if line_break else b"\n") + b" " * indent + spelled + b": " + text)
 
 
 def _insert_in_flow(source: Source, entry: Entry, spelled: bytes, text: bytes) -> Edit | None:
@@ -71,16 +82,17 @@ def _insert_in_flow(source: Source, entry: Entry, spelled: bytes, text: bytes) -
 def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
     """Take an entry out of its mapping; a comment behind it stays, on a line of its own.
 
-    None where it does not stand alone on one line (but for a comment), where it is the only entry of a flow mapping,
-    where its value is a block scalar, for the first line of a nested text, whose indentation is out of reach, and for
-    a last line without a line break below a block scalar, which would lose its own.
+    None where it does not stand alone on its lines (but for a comment), where it is the only entry, where its key has
+    an anchor or a tag, where its value is a block scalar or block collection, for the first line of a nested text,
+    whose indentation is out of reach, and for a last line without a line break below a block scalar, which would lose
+    its own.
     """
+    if len(entry.mapping.entries) == 1 or entry.key.anchor is not None or entry.key.tag is not None:
+        return None
     if entry.mapping.flow:
         return _remove_from_flow(source, entry)
     data, start, end = source.data, entry.key.start, entry.value.end
-    if isinstance(entry.value, Scalar) and entry.value.style in ("|", ">"):
-        return None
-    rest = _REST_OF_LINE.match(data, end)
+    rest = None if _is_block(entry.value) else _REST_OF_LINE.match(data, end)
     if rest is None:
         return None
     line = _line_start(data, start)
@@ -111,6 +123,10 @@ def _remove_from_flow(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
     return (Edit(start, end, b""),) if re.fullmatch(rb"\s*,\s*", gap) else None
 
 
+def _is_block(node: Node) -> bool:
+    return (isinstance(node, Scalar) and node.style in ("|", ">")) or not getattr(node, "flow", True)
+
+
 def _previous(entry: Entry) -> Entry | None:
     entries = entry.mapping.entries
     at = entries.index(entry)
@@ -131,8 +147,9 @@ def _line_start(data: bytes, offset: int) -> int:
 
 
 def _indent(source: Source, entry: Entry) -> int | None:
-    """The column (in characters) of the mapping's keys."""
-    first: Mapping | Sequence = entry.mapping
-    line = _line_start(source.data, first.start)
-    lead = source.data[line : entry.mapping.entries[0].key.start]
-    return len(lead.decode("utf-8", "replace").removeprefix("\ufeff")) if b"\t" not in lead else None
+    """The column (in characters) of the mapping's keys; None where more than dashes stands before them."""
+    leads = [
+        source.data[_line_start(source.data, here.key.start) : here.key.start].removeprefix(BOM)
+        for here in (entry.mapping.entries[0], entry)
+    ]
+    return len(leads[0]) if all(_LEAD.fullmatch(lead) for lead in leads) else None

@@ -35,7 +35,7 @@ _SINGLE = re.compile(
 )
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HEADER = re.compile(
-    rb"[|>](?:(?P<indent>[1-9])?(?P<chomp>[-+])?|(?P<chomp2>[-+])(?P<indent2>[1-9]))[ \t]*(?:#[^\r\n]*)?"
+    rb"[|>](?:(?P<indent>[1-9])?(?P<chomp>[-+])?|(?P<chomp2>[-+])(?P<indent2>[1-9]))(?:[ \t]+(?:#[^\r\n]*)?)?(?=[\r\n])"
 )
 
 
@@ -53,15 +53,23 @@ class Quoted:
     """Inside single quotes: no line breaks; quotes are doubled."""
 
     def encode(self, text: bytes) -> bytes | None:
-        return None if b"\n" in text else text.replace(b"'", b"''")
+        return None if b"\n" in text or b"\r" in text else text.replace(b"'", b"''")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """In plain text: one line, nothing that would mean something else there. What begins a scalar is not known here."""
+
+    def encode(self, text: bytes) -> bytes | None:
+        return None if re.search(rb"[\r\n\t,\[\]{}]|: |:$| #|^#|^ | $", text) else text
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """In plain and folded text: one line, and nothing that would mean something else there."""
+    """In a folded block: one line that neither begins nor ends with a blank, so that no fold around it changes."""
 
     def encode(self, text: bytes) -> bytes | None:
-        return None if re.search(rb"\n|: | #|[,\[\]{}]", text) else text
+        return None if re.search(rb"[\r\n]|^[ \t]|[ \t]$", text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def nested(document: Document, scalar: Scalar, language: str = "yaml", surface: 
         return None
     quoting, pieces = reading
     source = document.source
-    segments, data = _segments(source.data, scalar.start, pieces)
+    segments, data = _segments(source.data, raw, scalar.start, pieces)
     surface = source.surface if source.surface == "go" else surface
     child = Source(source.path, data, language, surface=surface, outer=source, segments=segments, quoting=quoting)
     child.memo["printf"] = source.memo.get("printf")
@@ -94,7 +102,7 @@ def _decoded(pieces: list[Piece]) -> str:
     return b"".join(piece[0] for piece in pieces).decode("utf-8", "replace")
 
 
-def _segments(data: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment], bytes]:
+def _segments(data: bytes, raw: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment], bytes]:
     """Join neighbouring verbatim pieces; take their bytes from the file itself (template actions unmasked)."""
     segments: list[Segment] = []
     out: list[bytes] = []
@@ -104,7 +112,7 @@ def _segments(data: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment
         size = len(text)
         if not size:
             continue
-        if size != end - start:
+        if text != raw[start:end]:
             if run:
                 segments.append(Segment(position - run, run, until - run, run))
             segments.append(Segment(position, size, base + start, end - start))
@@ -115,21 +123,21 @@ def _segments(data: bytes, base: int, pieces: list[Piece]) -> tuple[list[Segment
                 segments.append(Segment(position - run, run, until - run, run))
                 run = 0
             run, until = run + size, base + end
-            out.append(data[base + start : base + end] if text not in (b"\n", b" ") else text)
+            out.append(data[base + start : base + end])
         position += size
     if run:
         segments.append(Segment(position - run, run, until - run, run))
     return segments, b"".join(out)
 
 
-def _readings(raw: bytes, scalar: Scalar) -> Iterator[tuple[Escaped | Quoted | Folded | Indented, list[Piece]]]:
+def _readings(raw: bytes, scalar: Scalar) -> Iterator[tuple[Escaped | Quoted | Plain | Folded | Indented, list[Piece]]]:
     """Every way in which the token might be decoded; more than one only for blocks with an explicit indentation."""
     if scalar.style == '"':
         yield Escaped(), list(_double(raw))
     elif scalar.style == "'":
         yield Quoted(), list(_flow(_SINGLE, raw, 1, len(raw) - 1))
     elif scalar.style == "":
-        yield Folded(), list(_flow(_SINGLE, raw.replace(b"'", b"\x00"), 0, len(raw), raw))
+        yield Plain(), list(_flow(_SINGLE, raw.replace(b"'", b"\x00"), 0, len(raw), raw))
     else:
         yield from _block(raw, scalar.style)
 
@@ -176,14 +184,11 @@ def _block(raw: bytes, style: str) -> Iterator[tuple[Folded | Indented, list[Pie
         return
     lines = _lines(raw, first_break.end())
     chomp = (header["chomp"] or header["chomp2"] or b"").decode()
-    widths = [
-        len(raw[start:stop]) - len(raw[start:stop].lstrip(b" "))
-        for start, stop, _ in lines
-        if raw[start:stop].strip(b" ")
-    ]
-    explicit = header["indent"] or header["indent2"]
-    first = widths[0] if widths else 0
-    for indent in range(int(explicit), first + 1) if explicit else [first]:
+    texts = [raw[start:stop] for start, stop, _ in lines]
+    widths = [len(text) - len(text.lstrip(b" ")) for text in texts if text.strip(b" ")]
+    least = int(header["indent"] or header["indent2"] or 0)
+    most = widths[0] if widths else max(map(len, texts), default=0)
+    for indent in range(least, max(least, most) + 1) if least else [most]:
         quoting = Indented(indent, first_break[0]) if style == "|" else Folded()
         yield quoting, list(_block_pieces(raw, lines, indent, style == "|", chomp))
 

@@ -1,0 +1,72 @@
+"""What stands apart from an image's name and completes it: registries above it, tags in other layers of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.fleet import Fleet, Stack
+from codemod.formats import yaml
+from codemod.source import Source
+from codemod.transform import Keys
+from transforms._documents import kind
+from transforms._families import partners_of
+from transforms._keys import names_host
+
+_REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")
+_OVERRIDING_KEYS = ("imageRegistry", "image_registry")
+
+
+def has_registry_apart(document: yaml.Document, mapping: yaml.Mapping, name: str, fleet: Fleet) -> bool:
+    """Whether values put a registry before a name without a host: in maps above, their `global`, or other layers."""
+    if names_host(name) or kind(document):
+        return False
+    return _stands_above(mapping) or any(_texts_in_stacks(document.source, mapping, fleet, _REGISTRY_KEYS))
+
+
+def has_registry_override(document: yaml.Document, mapping: yaml.Mapping, fleet: Fleet) -> bool:
+    """Whether `global.imageRegistry` takes the place of the registry that a map spells under a key of its own."""
+    if kind(document):
+        return False
+    shared = [yaml.lookup(above, "global") for above in _maps_above(mapping)]
+    if any(place.text(key) for place in shared if isinstance(place, yaml.Mapping) for key in _OVERRIDING_KEYS):
+        return True
+    return any(_texts_in_stacks(document.source, mapping, fleet, (), _OVERRIDING_KEYS))
+
+
+def releases_with_tag_apart(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> tuple[int, int]:
+    """In how many releases some layer holds the tag or digest of the bare name at a key, and how many there are."""
+    stacks = fleet.stacks_of(source.path) if source.outer is None else ()
+    *above, key = yaml.keys_of(scalar)
+    partners = [(*above, partner) for partner in partners_of(str(key))]
+    return sum(any(fleet.effective(stack, keys).text for keys in partners) for stack in stacks), len(stacks)
+
+
+def _stands_above(mapping: yaml.Mapping) -> bool:
+    for above in _maps_above(mapping):
+        for place in (above, yaml.lookup(above, "global")):
+            if isinstance(place, yaml.Mapping) and any(place.text(key) for key in _REGISTRY_KEYS):
+                return True
+    return False
+
+
+def _maps_above(mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:
+    here: yaml.Node | None = mapping
+    while here is not None:
+        if isinstance(here, yaml.Mapping):
+            yield here
+        here = here.parent
+
+
+def _texts_in_stacks(
+    source: Source, mapping: yaml.Mapping, fleet: Fleet, keys: tuple[str, ...], shared: tuple[str, ...] = ()
+) -> Iterator[str | None]:
+    """What every release says at `keys` of the maps above (their `global` included), and at `shared` of `global`."""
+    stacks: tuple[Stack, ...] = fleet.stacks_of(source.path) if source.outer is None else ()
+    way: Keys = yaml.keys_of(mapping)
+    for stack in stacks:
+        for depth in range(len(way) + 1):
+            above = way[:depth]
+            for key in keys:
+                yield fleet.effective(stack, (*above, key)).text
+            for key in (*keys, *shared):
+                yield fleet.effective(stack, (*above, "global", key)).text
