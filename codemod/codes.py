@@ -140,8 +140,7 @@ _REASONS = (
     Code(
         "unsafe-edit",
         "The edited file would mean something else",
-        "After the edits of this file, another YAML parser read something that was not planned, so the whole file was left "
-        "as it was.",
+        "After the edits, another YAML parser read something that was not planned, so the whole file stayed as it was.",
         "Edit the file by hand, and report the case: the message says what would have changed.",
     ),
     Code(

@@ -98,7 +98,6 @@ class Plan:
     """Everything that a run found and means to do.
 
     `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after.
-    `policies` counts the pull policies `Always` that were seen and stay, by path and line.
     """
 
     images: tuple[ImageEntry, ...] = ()

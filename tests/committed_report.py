@@ -1,4 +1,4 @@
-"""Make `migration-report.md`, the committed report of a run over the example fleet: `python tests/committed_report.py`."""
+"""Make `migration-report.md`, the committed report of a run over the example fleet (`make report`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 def render(folder: Path) -> str:
-    """The report of a run over a copy of `examples/` in an empty folder, with paths as a user of this project sees them."""
+    """The report of a run over a copy of `examples/` in an empty folder, with paths as a user here sees them."""
     shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("migration-report.md"))
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     before = Path.cwd()
@@ -50,4 +50,4 @@ def render(folder: Path) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         REPORT.write_text(render(Path(temporary)), encoding="utf-8")
-    print(f"wrote {REPORT.name}", file=sys.stderr)
+    sys.stderr.write(f"wrote {REPORT.name}\n")
