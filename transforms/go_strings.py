@@ -3,7 +3,7 @@
 Why: scaffolds and operators carry default images as constants; a floating default ends up in every manifest they write.
 
     -const runnerImage = "ghcr.io/acme/runner:dev"
-    +const runnerImage = "ghcr.io/acme/runner@sha256:<digest>"
+    +const runnerImage = "ghcr.io/acme/runner@<digest>"
 
 Literals that hold manifests or values (YAML or JSON) are read as such; the YAML transforms pin what is in them.
 
