@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from codemod.config import Config
@@ -74,7 +75,8 @@ def check_rewrites(
 ) -> Plan:
     """Assert that `before` becomes `after`, as it stands and with CRLF, without final newline and with a BOM.
 
-    A second pass must find nothing, and the judge of meaning nothing else that changed. Returns the first plan.
+    A second pass must find nothing to change and nothing new to report, and the judge of meaning nothing else that
+    changed. Returns the first plan.
     """
     first: Plan | None = None
     for twin, was, wanted in _twins(before, after):
@@ -84,6 +86,8 @@ def check_rewrites(
         assert shown == wanted, f"{twin}: expected\n{wanted.decode()}\nbut got\n{shown.decode('utf-8', 'replace')}"
         again = plan_of(transforms, {path: got}, config=config, pin_all=pin_all)
         assert not again.files, f"{twin}: a second pass changes {again.changed}"
+        news = _codes(again) - _codes(result)
+        assert not news, f"{twin}: a second pass reports {sorted(news)}"
         first = first or result
     assert first is not None
     return first
@@ -98,12 +102,23 @@ def check_leaves_alone(
     config: Config | None = None,
     unknown: Collection[str] = (),
 ) -> Plan:
-    """Assert that nothing changes; with `code`, that an entry with that reason code is reported, else that none is."""
-    result = plan_of(transforms, {path: text.encode()}, config=config, unknown=unknown)
-    assert not result.files, f"changed: {[(c.before, c.after) for c in result.changed]}"
-    codes = {entry.code for entry in result.left}
-    assert codes == ({code} if code else set()), f"reported: {sorted(codes)}"
-    return result
+    """Assert that nothing changes; with `code`, that an entry with that reason code is reported, else that none is.
+
+    Tried with the same variants of the text as `check_rewrites`. Returns the first plan.
+    """
+    first: Plan | None = None
+    for twin, data, _ in _twins(text, text):
+        result = plan_of(transforms, {path: data}, config=config, unknown=unknown)
+        assert not result.files, f"{twin}: changed: {[(c.before, c.after) for c in result.changed]}"
+        codes = set(_codes(result))
+        assert codes == ({code} if code else set()), f"{twin}: reported: {sorted(codes)}"
+        first = first or result
+    assert first is not None
+    return first
+
+
+def _codes(result: Plan) -> Counter[str]:
+    return Counter(entry.code for entry in result.left)
 
 
 def _language(path: str, transforms: Sequence[Transform]) -> str:

@@ -95,6 +95,20 @@ REPORTED = {
     "a prefixed tag alone": ("proxyImageTag: main\n", "repository-unknown"),
     "a policy without a repository": ("web:\n  tag: main\n  pullPolicy: IfNotPresent\n", "repository-unknown"),
     "a version without a repository": ("image:\n  tag: v1.2.3\n", "tag-only"),
+    "a tag that stands twice": ("image:\n  repository: acme/web\n  tag: dev\n  tag: main\n", "unparsable"),
+    "a whole reference in place of the repository, beside a tag": (
+        "image:\n  repository: ghcr.io/acme/web:main\n  tag: main\n",
+        "repository-unknown",
+    ),
+    "a tag in a block": ("image:\n  repository: ghcr.io/acme/web\n  tag: |-\n    main\n", "not-spellable"),
+    "a floating tag that cannot be taken out beside a digest": (
+        f"s:\n  - tag: main # first\n    repository: ghcr.io/acme/web\n    digest: {DIGEST}\n",
+        "floating-tag-beside-digest",
+    ),
+    "a tag that two repositories share by an alias, one of them unknown to be an image": (
+        "web:\n  image:\n    repository: ghcr.io/acme/web\n    tag: &tag main\nother:\n  version: *tag\n",
+        "anchor-shared",
+    ),
     "a computed tag": ('image:\n  repository: ghcr.io/acme/web\n  tag: "{{ .Values.tag }}"\n', "computed-reference"),
     "a computed repository": (
         'image:\n  repository: "{{ .Values.registry }}/web"\n  tag: main\n',
@@ -468,6 +482,49 @@ REWRITES = {
 +  name: ghcr.io/acme/web@<digest>
    entrypoint: [""]
 """,
+    "a whole reference in place of the repository": """
+ image:
+-  repository: ghcr.io/acme/web:main
+-  pullPolicy: Always
++  repository: ghcr.io/acme/web@<digest>
++  pullPolicy: IfNotPresent
+   tag: ""
+""",
+    "an alias of a word that is no tag": """
+ version: &version main
+ image:
+   repository: ghcr.io/acme/web
+-  tag: *version
++  digest: <digest>
+""",
+    "a tag on a line of its own, an explicit key, an explicit type": """
+ a:
+   repository: ghcr.io/acme/a
+-  tag:
++  digest:
+-    main
++    <digest>
+ b:
+   repository: ghcr.io/acme/b
+-  ? tag
+-  : main
++  ? digest
++  : <digest>
+ c:
+   repository: ghcr.io/acme/c
+-  tag: !!str main
++  digest: !!str <digest>
+""",
+    "a map that overrides the tag that it merges": """
+ x: &x
+   repository: ghcr.io/acme/x
+-  tag: main
++  digest: <digest>
+ y:
+   <<: *x
+-  tag: dev
++  digest: <digest>
+""",
     "a whole reference beside somebody else's tag": """
  web:
 -  image: ghcr.io/acme/web:main
@@ -779,3 +836,24 @@ def test_a_second_run_over_stacks_changes_nothing() -> None:
 def test_the_digest_asked_for_is_that_of_the_whole_name() -> None:
     plan = plan_of(YAML, {"a.yaml": b"image: {registry: localhost:5000, repository: web, tag: dev}\n"})
     assert plan.changed[0].digest == digest_of("localhost:5000/web:dev")
+
+
+def test_a_merged_map_is_left_where_the_one_that_merges_it_keeps_another_tag() -> None:
+    text = "x: &x\n  repository: ghcr.io/acme/x\n  tag: main\ny:\n  <<: *x\n  tag: dev\n"
+    plan = unchanged(text, unknown="ghcr.io/acme/x:dev")
+    assert [(entry.site.line, entry.code) for entry in plan.left] == [(3, "anchor-shared"), (6, "digest-unknown")]
+
+
+def test_an_anchored_tag_is_left_where_its_alias_stands_for_an_unknown_digest() -> None:
+    text = (
+        "web:\n  image:\n    repository: ghcr.io/acme/web\n    tag: &tag main\n"
+        "api:\n  image:\n    repository: ghcr.io/acme/api\n    tag: *tag\n"
+    )
+    plan = unchanged(text, unknown="ghcr.io/acme/api:main")
+    assert [(entry.site.line, entry.code) for entry in plan.left] == [(4, "anchor-shared"), (8, "digest-unknown")]
+
+
+def unchanged(text: str, *, unknown: str) -> Plan:
+    plan = plan_of(YAML, {"values.yaml": text.encode()}, unknown=[unknown])
+    assert not plan.files
+    return plan

@@ -450,6 +450,24 @@ REWRITES = {
 -  image: ghcr.io/acme/pilot:main
 +  image: ghcr.io/acme/pilot@<digest>
 """,
+    "a job that is only called build": """
+-image: ghcr.io/acme/ruby:main
++image: ghcr.io/acme/ruby@<digest>
+ build:
+   stage: build
+   script: [make]
+ web:
+-  image: ghcr.io/acme/web:main
++  image: ghcr.io/acme/web@<digest>
+   build: 1234
+""",
+    "a component whose name might be a picture's, too": """
+ author:
+-  image: ghcr.io/acme/author:main
++  image: ghcr.io/acme/author@<digest>
+ gallery:
+   image: beach:latest
+""",
     "blanks behind the value": """
  web:
 -  image: ghcr.io/acme/web:main  \t

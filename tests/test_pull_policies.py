@@ -90,6 +90,10 @@ REPORTED = {
     "a map of defaults that is merged once beside no image": (
         "x: &x {imagePullPolicy: Always}\na:\n  <<: *x\n  image: ghcr.io/acme/a:main\nb:\n  <<: *x\n"
     ),
+    "a policy above images at several depths, one of them unknown": (
+        "imagePullPolicy: Always\nweb:\n  image: {repository: ghcr.io/acme/web, tag: main}\n"
+        "jobs:\n  a:\n    b:\n      image: {repository: ghcr.io/acme/unknown, tag: main}\n"
+    ),
     "one of two containers": (
         POD + f"    - image: ghcr.io/acme/web@{DIGEST}\n      imagePullPolicy: IfNotPresent\n"
         f"    - image: {UNKNOWN}\n      imagePullPolicy: Always\n"
@@ -194,6 +198,20 @@ REWRITES = {
      repository: ghcr.io/acme/web
 -    tag: main
 +    digest: <digest>
+""",
+    "the map above, but not of what has its own policy": """
+ web:
+-  imagePullPolicy: Always
++  imagePullPolicy: IfNotPresent
+   image:
+     repository: ghcr.io/acme/web
+-    tag: main
++    digest: <digest>
+   init:
+     image:
+       repository: ghcr.io/acme/init
+       tag: v1
+       pullPolicy: Never
 """,
     "a whole image in values": """
  web:

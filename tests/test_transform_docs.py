@@ -1,51 +1,79 @@
-"""The documentation of a transform is executed: the diff in its docstring is what it does."""
+"""The documentation of every transform is its docstring, and its diffs are carried out here as they stand."""
 
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 import pytest
+from diffs import before_and_after
 
-from codemod import registry
-from codemod.registry import documentation
+from codemod import codes
+from codemod.registry import documentation, load
 from codemod.testing import check_rewrites
 from codemod.transform import Transform
 
-TRANSFORMS = registry.load()
-_DIFF = re.compile(r"(?m)(?:^    [ +-][^\n]*\n)+")
+TRANSFORMS = load()
+_DIFF_LINE = re.compile(r" {4}[ +-]")
+_WORD = re.compile(r"\(`([a-z]+(?:-[a-z]+)*)`\)")
 
 
-def diff(transform: Transform) -> tuple[str, str]:
-    """Text before and after, from the lines of the docstring's diff."""
-    match = _DIFF.search(documentation(transform))
-    if match is None:
-        return "", ""
-    lines = [line[4:] for line in match[0].splitlines()]
-    before = "".join(line[1:] + "\n" for line in lines if line[0] in " -")
-    after = "".join(line[1:] + "\n" for line in lines if line[0] in " +")
-    return before, after
+def diffs(text: str) -> list[str]:
+    """The diffs of a docstring: each block of lines that are indented by four and begin with a diff's mark."""
+    blocks = groupby(text.splitlines(), key=lambda line: bool(_DIFF_LINE.match(line)))
+    return ["".join(f"{line[4:]}\n" for line in lines) for is_diff, lines in blocks if is_diff]
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
-def test_a_docstring_says_in_one_sentence_what_and_then_why_and_what_stays(transform: Transform) -> None:
+def path_for(transform: Transform) -> str:
+    if transform.reads.name == "yaml":
+        return "values.yaml"
+    return transform.reads.names[0] if transform.reads.names else f"example{transform.reads.suffixes[0]}"
+
+
+def by_name(transform: Transform) -> str:
+    return transform.name
+
+
+each = pytest.mark.parametrize("transform", TRANSFORMS, ids=by_name)
+
+
+def test_all_transforms_of_the_package_are_found() -> None:
+    names = {"embedded-yaml", "go-strings", "image-maps", "image-references", "pull-policies", "unreadable-yaml"}
+    assert names <= {transform.name for transform in TRANSFORMS}
+
+
+@each
+def test_the_first_line_is_one_sentence(transform: Transform) -> None:
+    first, *rest = documentation(transform).splitlines()
+    assert re.fullmatch(r"[A-Z].{20,110}[^.]\.", first)
+    assert rest[0] == ""
+
+
+@each
+def test_it_says_why_and_what_it_leaves_alone(transform: Transform) -> None:
     text = documentation(transform)
-    first = text.splitlines()[0]
-    assert first.endswith(".")
-    assert len(first) <= 120
-    for word in ("Why:", "Leaves alone:", "Reports:"):
-        assert word in text, f"{transform.name} does not say {word}"
+    assert [text.count(f"\n{word}: ") for word in ("Why", "Leaves alone", "Reports")] == [1, 1, 1]
 
 
-@pytest.mark.parametrize(
-    "transform", [t for t in TRANSFORMS if diff(t)[0] != diff(t)[1]], ids=lambda transform: transform.name
-)
-def test_the_diff_of_a_docstring_is_what_the_transforms_do(transform: Transform) -> None:
-    before, after = diff(transform)
-    path = "example.go" if transform.reads.name == "go" else "values.yaml"
-    chosen = [other for other in TRANSFORMS if other.reads.name == transform.reads.name]
-    result = check_rewrites(chosen, before, after, path=path)
-    assert result.changed
+@each
+def test_every_code_that_it_reports_is_explained(transform: Transform) -> None:
+    reported = documentation(transform).partition("\nReports: ")[2]
+    found = _WORD.findall(reported.replace("\n", " "))
+    assert found
+    assert set(found) <= set(codes.CODES)
 
 
-def test_all_but_the_reporting_transform_show_a_diff() -> None:
-    assert [t.name for t in TRANSFORMS if diff(t)[0] == diff(t)[1]] == ["unreadable-yaml"]
+@each
+def test_it_shows_a_diff_unless_it_changes_nothing(transform: Transform) -> None:
+    text = documentation(transform)
+    assert bool(diffs(text)) is not ("Leaves alone: everything" in text)
+
+
+DIFFS = [(transform, diff) for transform in TRANSFORMS for diff in diffs(documentation(transform))]
+
+
+@pytest.mark.parametrize(("transform", "diff"), DIFFS, ids=[transform.name for transform, _ in DIFFS])
+def test_its_diff_is_what_it_does(transform: Transform, diff: str) -> None:
+    plan = check_rewrites(TRANSFORMS, *before_and_after(diff), path=path_for(transform))
+    within = {change.site.transform for change in plan.changed}
+    assert transform.name in within or transform.name == "embedded-yaml"

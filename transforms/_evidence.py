@@ -23,7 +23,8 @@ def is_image_map(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | 
         return False
     if not is_computed(name) and candidate(name) is None:
         return False
-    whole = [key for key in family.names if is_image_key(key) or (place and key == "name")]
+    untagged = not mapping.text(family.tag)
+    whole = [key for key in family.names if is_image_key(key) or (place and (key == "name" or untagged))]
     if any(_is_complete(mapping.text(key) or "") for key in whole):
         return False
     if family.tag not in index:

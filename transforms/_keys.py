@@ -24,10 +24,11 @@ _NO_CONTAINER = re.compile(
     re.IGNORECASE,
 )
 _NO_CONTAINER_PARENTS = frozenset(
-    "machine vm virtualMachine disk disks bootDisk boot_disk ami amis logo icon icons og opengraph twitter social seo "
-    "meta instance instances droplet branding theme author hero banner cover thumbnail runs-on pool vmss osDisk "
-    "gallery".split()
+    "machine vm virtualMachine disk disks bootDisk boot_disk ami amis logo icon icons og opengraph twitter seo droplet "
+    "branding banner cover splash thumbnail avatar favicon poster wallpaper runs-on vmss osDisk".split()
 )
+_PERHAPS_NO_CONTAINER_PARENTS = frozenset("author gallery hero instance instances meta pool social theme".split())
+"""Words that name components just as well: what spells a registry's host below them is an image."""
 _LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
 _ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE")
 _ENV_PART = re.compile(
@@ -65,9 +66,9 @@ def is_image_variable(name: str) -> bool:
     return _ENV_NAME.fullmatch(name) is not None and _ENV_PART.search(name) is None
 
 
-def is_no_container_parent(key: str | int) -> bool:
-    """Whether what is below this key is about pictures, disks or machines."""
-    return key in _NO_CONTAINER_PARENTS
+def is_no_container_parent(key: str | int, text: str = "") -> bool:
+    """Whether what is below this key is about pictures, disks or machines; `text` is what stands there."""
+    return key in _NO_CONTAINER_PARENTS or (key in _PERHAPS_NO_CONTAINER_PARENTS and not names_host(text))
 
 
 def is_computed(text: str) -> bool:
@@ -78,7 +79,7 @@ def is_computed(text: str) -> bool:
 @lru_cache(maxsize=65536)
 def candidate(text: str) -> Reference | None:
     """The reference that a text is, None for text that is none or that looks like a file, a URL, a runner or an AMI."""
-    if not text or text[0] in "/.~-" or text in _NO_NAME or "://" in text or _RUNNER.fullmatch(text):
+    if not text or text[0] in "/.~-" or text in _NO_NAME or text.isdigit() or "://" in text or _RUNNER.fullmatch(text):
         return None
     reference = try_parse(text)
     if reference is None:

@@ -18,18 +18,33 @@ _CONTAINER_LISTS = frozenset(
     "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
     "sidecarContainers services".split()
 )
+_BUILD_KEYS = frozenset("context dockerfile dockerfile_inline target additional_contexts cache_from".split())
 
 
-def is_about_pictures(mapping: yaml.Mapping) -> bool:
-    """Whether the map, or the list that holds it, stands under a key about pictures, disks or machines."""
+def is_about_pictures(mapping: yaml.Mapping, text: str) -> bool:
+    """Whether `text` in a map, or in a list that holds it, stands under a key about pictures, disks or machines."""
     here: yaml.Node | None = mapping
     for _ in range(2):
         if here is None or here.parent is None:
             return False
-        if is_no_container_parent(here.key):
+        if is_no_container_parent(here.key, text):
             return True
         here = here.parent if isinstance(here.parent, yaml.Sequence) else None
     return False
+
+
+def is_built(document: yaml.Document, mapping: yaml.Mapping) -> bool:
+    """Whether a service of compose builds the image that it names, so that its tag is what the build is called."""
+    build = mapping.get("build")
+    if build is None:
+        return False
+    holder = mapping.parent.key if mapping.parent is not None else ""
+    if surface(document) == "compose" or holder == "services":
+        return True
+    value = yaml.target(build.value)
+    if isinstance(value, yaml.Mapping):
+        return not _BUILD_KEYS.isdisjoint(value.index)
+    return isinstance(value, yaml.Scalar) and value.value.startswith((".", "/"))
 
 
 def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None) -> bool:

@@ -19,7 +19,7 @@ from transforms._keys import (
     is_no_container_parent,
     is_spelled_out,
 )
-from transforms._places import is_about_pictures, is_container, serves_others
+from transforms._places import is_about_pictures, is_built, is_container, serves_others
 from transforms._registries import has_registry_apart, releases_with_tag_apart
 
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
@@ -76,10 +76,12 @@ def _is_variable_value(key: str, mapping: yaml.Mapping) -> bool:
 
 def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> bool:
     """Whether a map under an image key spells the reference as a whole: `image: {reference: …}`, `image: {name: …}`."""
-    if key not in ("reference", "ref", "name") or not is_image_key(str(mapping.key)):
+    if key not in ("reference", "ref", "name", "repository", "repo") or not is_image_key(str(mapping.key)):
         return False
     reference = candidate(value.value)
-    return reference is not None and (key != "name" or not _is_bare(reference))
+    if reference is None or (key.startswith("repo") and mapping.text("tag")):
+        return False
+    return key.startswith("ref") or not _is_bare(reference)
 
 
 def _is_kustomize(document: yaml.Document) -> bool:
@@ -90,7 +92,7 @@ def _read(
     document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool
 ) -> Whole | None:
     """Decide what a scalar at an image's place is; `strict` wants more than a bare word."""
-    if mapping is not None and ("build" in mapping.index or is_about_pictures(mapping)):
+    if mapping is not None and (is_built(document, mapping) or is_about_pictures(mapping, scalar.value)):
         return None
     if scalar.templated or is_computed(scalar.value):
         return _computed(document, scalar, mapping, strict)

@@ -14,7 +14,8 @@ Shapes: `repository`+`tag` with or without `registry` and `digest`, `image`+`tag
 Leaves alone: Git sources, Helm charts, `tag` keys that belong to no image, maps that are pinned.
 Reports: no repository known (`repository-unknown`), several repositories at one place (`ambiguous-repository`), values
 that a template computes (`computed-reference`), anchors that serve several images (`anchor-shared`), numbers that
-change when they are read (`ambiguous-tag`), a tag field that holds a digest (`floating-tag-beside-digest`).
+change when they are read (`ambiguous-tag`), a floating tag whose digest stands in the tag field or in another layer
+(`floating-tag-beside-digest`), no tag at all (`chart-default-tag`), a key that stands twice (`unparsable`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         return Image(span, where, written, (Rendering(None),), reason=reason, keys=image.keys)
     renders = renderings(document, image, fleet)
     reason, message = _reason(image, document, renders, fleet), ""
+    if repeated := _repeated_key(image):
+        reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
     if reason is None and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats)
@@ -78,6 +81,14 @@ def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, 
     if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten(tag.value):
         return "ambiguous-tag"
     return None
+
+
+def _repeated_key(image: ImageMap) -> str | None:
+    """A key of the image that its map holds twice: readers differ on which of the two counts."""
+    family = image.family
+    keys = [entry.key.value for entry in image.mapping.entries if isinstance(entry.key, yaml.Scalar)]
+    wanted = (family.tag, family.digest, *family.registries, *family.names)
+    return next((key for key in wanted if keys.count(key) > 1), None)
 
 
 def _is_rewritten(text: str) -> bool:

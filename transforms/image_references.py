@@ -7,8 +7,9 @@ Why: `:latest`, `:main` and no tag at all deploy whatever was pushed last.
     -    image: "ghcr.io/acme/web:main" # moved by CI
     +    image: "ghcr.io/acme/web@<digest>" # moved by CI
 
-Looks under image keys (`image`, `sidecarImage`, `init_image`, `imageName`, …), in lists of images, and in environment
-variables such as `RELATED_IMAGE_PROXY`. The spelling of the repository is kept: `busybox` becomes `busybox@sha256:…`.
+Looks under image keys (`image`, `sidecarImage`, `init_image`, `imageName`, …) and in maps below them (`name`,
+`reference`), in lists of images, and in environment variables such as `RELATED_IMAGE_PROXY`. The spelling of the
+repository is kept: `busybox` becomes `busybox@sha256:…`.
 
 Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose, URLs, pictures, disk and machine
 images, services that are built (`build:`), references that are pinned.

@@ -9,8 +9,9 @@ Why: `Always` was there to fetch what a moving tag pointed to; it never rolled a
     +  digest: <digest>
     +  pullPolicy: IfNotPresent
 
-A policy governs the image of its container, of its values map, of the maps below it, and, where it stands apart from
-any image (`global.imagePullPolicy`), every image of every stack that reads the file.
+A policy governs the image of its container, of its values map, of the maps below it that have no policy of their own,
+wherever an alias or a merge repeats it, and, where it stands apart from any image (`global.imagePullPolicy`), every
+image of every stack that reads the file.
 
 Leaves alone: `IfNotPresent`, `Never`, policies that a template computes, enums and descriptions of CRDs.
 Reports: a policy that governs an image which stays unpinned, or whose images are not known
@@ -84,7 +85,7 @@ def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites) -> PullPolic
     edit = yaml.replace(entry.value, IF_NOT_PRESENT)
     edits = (edit,) if edit is not None else ()
     span, where = entry.value.inner, surface(document)
-    governs = _governed(document, entry.mapping, entry.key.value, sites)
+    governs = _governed(entry.mapping, entry.key.value, sites)
     shared = _shared(document, entry, entry.key.value, governs, sites)
     if shared:
         return PullPolicy(span, where, edits, tuple(site for sites in shared for site in sites) if all(shared) else ())
@@ -98,25 +99,25 @@ def _shared(
     """What the policy governs at each place that repeats it by an alias or a merge, its own included; () if unknown."""
     aliases = [alias for alias in document.aliases if alias.target is entry.value]
     repeated = [
-        _governed(document, alias.parent, str(alias.key), sites)
+        _governed(alias.parent, str(alias.key), sites)
         if isinstance(alias.parent, yaml.Mapping) and _POLICY_KEY.fullmatch(str(alias.key))
         else ()
         for alias in aliases
     ]
     mergers = [mapping for mapping in merging(document, entry.mapping) if key not in mapping.index]
-    merged = [_governed(document, mapping, key, sites) or governs for mapping in mergers]
+    merged = [_governed(mapping, key, sites) or governs for mapping in mergers]
     own = [governs] if governs or aliases else []
     return [*repeated, *merged, *own] if repeated or merged else []
 
 
-def _governed(document: yaml.Document, mapping: yaml.Mapping, key: str, sites: Sites) -> tuple[Span, ...]:
-    """The images of the same map, else those below it: in values one map down, in a custom resource at any depth."""
+def _governed(mapping: yaml.Mapping, key: str, sites: Sites) -> tuple[Span, ...]:
+    """The images of the same map, else those below it that have no policy of their own."""
     own = [(prefix, span) for holder, prefix, span in sites if holder is mapping]
     if own:
         prefixed = [span for prefix, span in own if prefix is not None and _policy_of(prefix, key)]
         return tuple(prefixed or (span for _, span in own))
-    reach = 99 if kind(document) else 1
-    return tuple(span for holder, _, span in sites if _is_below(holder, mapping, reach))
+    below = [(holder, span) for holder, _, span in sites if _is_below(holder, mapping)]
+    return tuple(span for holder, span in below if not any(map(_POLICY_KEY.fullmatch, holder.index)))
 
 
 def _policy_of(prefix: str, key: str) -> bool:
@@ -124,10 +125,8 @@ def _policy_of(prefix: str, key: str) -> bool:
     return family is not None and key in family.pull_policies
 
 
-def _is_below(node: yaml.Node, ancestor: yaml.Mapping, reach: int) -> bool:
+def _is_below(node: yaml.Node, ancestor: yaml.Mapping) -> bool:
     here = node.parent
-    for _ in range(reach):
-        if here is None or here is ancestor:
-            break
+    while here is not None and here is not ancestor:
         here = here.parent
-    return here is ancestor and node is not ancestor
+    return here is ancestor
