@@ -205,9 +205,9 @@ class Decision:
         if fact.keys is None or finding.source.outer is not None:
             return own
         shown = [image for stack in self.fleet.stacks_of(finding.path) for image in self._effective_images(stack)]
-        if fact.keys == _GLOBAL:
+        if fact.keys in (_GLOBAL, ()):
             return own + shown
-        same = [image for image in shown if fact.keys and is_at_or_below(image, fact.keys)]
+        same = [image for image in shown if is_at_or_below(image, fact.keys)]
         return own + same if own or same or not fact.everywhere else shown
 
     def _effective_images(self, stack: Stack) -> list[Candidate]:

@@ -7,6 +7,7 @@ import datetime
 import pytest
 from diffs import before_and_after
 
+from codemod import registry
 from codemod.config import Allowance, Config, StackSpec
 from codemod.outcome import Plan
 from codemod.testing import check_leaves_alone, check_rewrites, plan_of
@@ -475,3 +476,15 @@ def test_a_second_run_over_releases_changes_nothing() -> None:
     plan = release(files)
     again = release({path: plan.files[path][1].decode() for path in files})
     assert (again.files, again.left) == ({}, ())
+
+
+def test_a_policy_at_the_root_of_an_overlay_governs_the_lower_layers_too() -> None:
+    lower = "worker:\n  image:\n    repository: ghcr.io/acme/worker\n    tag: dev\n"
+    overlay = "imagePullPolicy: Always\nimage: ghcr.io/acme/web:dev\n"
+    config = Config(stacks=(StackSpec(layers=("base.yaml", "env.yaml")),))
+    files = {"base.yaml": lower.encode(), "env.yaml": overlay.encode()}
+    result = plan_of(registry.load(), files, config=config, unknown=["ghcr.io/acme/worker:dev"])
+    assert [(entry.site.path, entry.code) for entry in result.left] == [
+        ("base.yaml", "digest-unknown"),
+        ("env.yaml", "pull-policy-governs-unpinned"),
+    ]
