@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
+TOOLS := $(VENV)/.stamp-tools
 BENCH := $(VENV)/.stamp-bench
 
 .PHONY: help demo test check lint types coverage format report bench clean
@@ -24,7 +25,7 @@ demo: $(RUNTIME)
 	@echo
 	@echo "The whole diff ($$(wc -l < $(VENV)/demo.diff | tr -d ' ') lines) is in $(VENV)/demo.diff; nothing was changed."
 
-test: $(DEV)
+test: $(DEV) $(TOOLS)
 	$(BIN)/python -m pytest -q
 
 check: lint types coverage
@@ -36,7 +37,7 @@ lint: $(DEV)
 types: $(DEV)
 	$(BIN)/mypy --strict
 
-coverage: $(DEV)
+coverage: $(DEV) $(TOOLS)
 	$(BIN)/python -m pytest -q --cov --cov-report=term
 
 format: $(DEV)
@@ -72,6 +73,10 @@ $(RUNTIME): pyproject.toml codemod/__init__.py | $(BIN)/python
 
 $(DEV): $(RUNTIME)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(TOOLS): tests/toolchain.py | $(BIN)/python
+	@$(BIN)/python tests/toolchain.py
 	@touch $@
 
 $(BENCH): $(RUNTIME)

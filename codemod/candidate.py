@@ -11,7 +11,7 @@ from codemod.edits import Edit
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
 from codemod.reference import Reference, is_digest
 from codemod.scan import Finding
-from codemod.transform import Image, Keys
+from codemod.transform import Image
 
 SiteId = tuple[str, int]
 """Path and byte offset in the file."""
@@ -77,18 +77,6 @@ def edits_in_file(finding: Finding, edits: Iterable[Edit]) -> tuple[Edit, ...] |
     if None in moved:
         return None
     return tuple(edit for edit in moved if edit is not None and data[edit.start : edit.end] != edit.text)
-
-
-def keys_of(image: Candidate) -> Keys | None:
-    """The values map that holds an image; None for whole references and for texts inside strings."""
-    fact = image.finding.fact
-    return fact.keys if isinstance(fact, Image) and image.finding.source.outer is None else None
-
-
-def is_at_or_below(image: Candidate, keys: Keys) -> bool:
-    """Whether the image's values map is at these keys, or one map below."""
-    found = keys_of(image)
-    return found is not None and keys in (found, found[:-1])
 
 
 def name_of(image: Candidate) -> str:

@@ -6,12 +6,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from codemod.candidate import Candidate, SiteId, edits_in_file, is_at_or_below, keys_of, name_of, worst
+from codemod.candidate import Candidate, SiteId, edits_in_file, name_of, worst
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Resolution
-from codemod.fleet import Fleet, Stack
+from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.scan import Finding
+from codemod.shown import Shown
 from codemod.transform import Change, Embedded, Image, Keys, PullPolicy
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
@@ -32,18 +33,12 @@ class Decision:
         self.findings = sorted(findings, key=_place)
         self.images = [self._image(f, f.fact) for f in self.findings if isinstance(f.fact, Image)]
         self.by_id: dict[SiteId, list[Candidate]] = defaultdict(list)
-        self.by_keys: dict[tuple[str, Keys], list[Candidate]] = defaultdict(list)
-        self.by_path: dict[str, list[Candidate]] = defaultdict(list)
-        self.effective: dict[Stack, list[Candidate]] = {}
         for image in self.images:
             self.by_id[image.id].append(image)
-            self.by_path[image.id[0]].append(image)
-            keys = keys_of(image)
-            if keys is not None:
-                self.by_keys[image.id[0], keys].append(image)
         self._resolve()
+        self.shown = Shown(self.images)
         for image in self.images:
-            image.above = self._higher_layers(image)
+            image.above = self.shown.above(image)
         self._give_way()
         self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
         self.policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]
@@ -161,17 +156,6 @@ class Decision:
     def _is_pinned(self, site: SiteId) -> bool:
         return site in self.by_id and all(image.is_pinned_after for image in self.by_id[site])
 
-    def _higher_layers(self, image: Candidate) -> list[Candidate]:
-        """Sites of higher layers, in any stack, that set the tag of the same values map."""
-        keys, path = keys_of(image), image.id[0]
-        if keys is None:
-            return []
-        above: list[Candidate] = []
-        for stack in self.fleet.stacks_of(path):
-            for layer in stack.layers[stack.layers.index(path) + 1 :]:
-                above += self.by_keys.get((layer, keys), ())
-        return above
-
     def _unconditional(self, finding: Finding, fact: Change | PullPolicy, violation: str = "") -> Candidate:
         candidate = self._candidate(finding, fact)
         edits = edits_in_file(finding, fact.edits)
@@ -202,29 +186,13 @@ class Decision:
         """The same container's or map's, with those that releases show there; for one apart, all that they show."""
         sites = [(finding.path, finding.in_file(span).start) for span in fact.governs]
         own = [image for site in sites for image in self.by_id.get(site, ())]
-        if fact.keys is None or finding.source.outer is not None:
-            return own
-        shown = [image for stack in self.fleet.stacks_of(finding.path) for image in self._effective_images(stack)]
-        if fact.keys in (_GLOBAL, ()):
-            return own + shown
-        same = [image for image in shown if is_at_or_below(image, fact.keys)]
-        return own + same if own or same or not fact.everywhere else shown
-
-    def _effective_images(self, stack: Stack) -> list[Candidate]:
-        """The images that a stack really shows: of each values map the highest layer's, and everything else.
-
-        Of a map that spells several images in one layer, all count, in every layer.
-        """
-        if stack not in self.effective:
-            maps: dict[Keys, list[list[Candidate]]] = defaultdict(list)
-            for layer in stack.layers:
-                for keys in dict.fromkeys(map(keys_of, self.by_path.get(layer, ()))):
-                    if keys is not None:
-                        maps[keys].append(self.by_keys[layer, keys])
-            rest = [image for layer in stack.layers for image in self.by_path.get(layer, ()) if keys_of(image) is None]
-            tops = (layers if any(len(images) > 1 for images in layers) else layers[-1:] for layers in maps.values())
-            self.effective[stack] = [image for layers in tops for images in layers for image in images] + rest
-        return self.effective[stack]
+        same: list[Candidate] = []
+        for view in fact.views:
+            is_for_all = view.keys[-1:] in (_GLOBAL, ())
+            same += self.shown.all(view.stack) if is_for_all else self.shown.at_or_below(view)
+        if own or same or not fact.everywhere:
+            return own + same
+        return [image for view in fact.views for image in self.shown.all(view.stack)]
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str]:

@@ -4,8 +4,8 @@ YAML is read before and after by ruamel.yaml (YAML 1.2, pure Python: another par
 and the two streams of events are compared: outside the edited bytes every event must be the same, in the same order,
 and every alias must stand for the same node. A scalar that merely borders on an edit counts as edited only if the new
 text made it longer or shorter. Strings that hold YAML are judged inside in the same way.
-Only documents that changed are read. What ruamel.yaml cannot read is left to the second plan of a run, which must find
-every site again, pinned.
+Only documents that changed are read. What libyaml or ruamel.yaml cannot read is left to the second plan of a run,
+which must find every site again, pinned.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], move
 
 
 def _tokens(document: yaml.Document) -> list[Token] | None:
-    """The events of a document; None where ruamel.yaml cannot read it in reasonable time."""
+    """The events of a document; None where ruamel.yaml cannot read it, or might take long: unreadable, or deep."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    if _is_deep(document.root):
+    if document.problem is not None or _is_deep(document.root):
         return None
     try:
         text = document.text.decode("utf-8")

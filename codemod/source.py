@@ -56,7 +56,8 @@ class Source:
     """Bytes with a path, a language and, for a nested text, the way back to the text around it.
 
     `path` is POSIX and relative to the root of the run; `language` is a name that a format module declares
-    (`yaml`, `go`, …); `surface` overrides the kind of text that sites are said to be in; `memo` lets format modules
+    (`yaml`, `go`, …); `way` is where a nested text stands among the nodes around it (a YAML
+    document's number and the keys in it), None where they have no keys; `surface` overrides the kind of text that sites are said to be in; `memo` lets format modules
     keep what they parsed.
     """
 
@@ -68,6 +69,7 @@ class Source:
         "outer",
         "segments",
         "quoting",
+        "way",
         "memo",
         "_starts",
         "_counted",
@@ -84,6 +86,7 @@ class Source:
         outer: Source | None = None,
         segments: Sequence[Segment] = (),
         quoting: Quoting | None = None,
+        way: tuple[int, tuple[str | int, ...]] | None = None,
     ) -> None:
         self.path = path
         self.data = data
@@ -92,6 +95,7 @@ class Source:
         self.outer = outer
         self.segments = tuple(segments)
         self.quoting = quoting
+        self.way = way
         self.memo: dict[Any, Any] = {}
         self._starts: list[int] | None = None
         self._counted = (0, 1)
@@ -99,11 +103,13 @@ class Source:
 
     def __getstate__(self) -> tuple[object, ...]:
         """Everything but what was derived, for another process."""
-        return (self.path, self.data, self.language, self.surface, self.outer, self.segments, self.quoting)
+        return (self.path, self.data, self.language, self.surface, self.outer, self.segments, self.quoting, self.way)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        path, data, language, surface, outer, segments, quoting = state
-        self.__init__(path, data, language, surface=surface, outer=outer, segments=segments, quoting=quoting)  # type: ignore[misc]
+        path, data, language, surface, outer, segments, quoting, way = state
+        self.__init__(  # type: ignore[misc]
+            path, data, language, surface=surface, outer=outer, segments=segments, quoting=quoting, way=way
+        )
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.language}, {len(self.data)} bytes)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codemod.edits import Edit
 from codemod.reference import Reference
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 Keys = tuple[str | int, ...]
 """The way to a node from the root of a values document: map keys and list indices."""
+
+
+class View(NamedTuple):
+    """How one release sees a site: the stack's number, the layer's number in it, and the keys in the release's values."""
+
+    stack: int
+    layer: int
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class Image:
     """Here is an image, or the part of one that a person would edit.
 
     `edits` pin it (with `edits.DIGEST` where the digest goes); no edits and a `reason` code mean that it cannot be
-    pinned here. `text` is what is written there. `keys` is the way to the values map that holds it.
+    pinned here. `text` is what is written there. `views` are its places in the values of releases, at
+    the key of its tag or of the whole reference; `is_parted` says that layers may set its parts one by one.
     """
 
     span: Span
@@ -53,7 +62,8 @@ class Image:
     renders: tuple[Rendering, ...]
     edits: tuple[Edit, ...] = ()
     reason: str | None = None
-    keys: Keys | None = None
+    views: tuple[View, ...] = ()
+    is_parted: bool = False
     unproven: bool = False
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
@@ -65,15 +75,15 @@ class Image:
 class PullPolicy:
     """Here is a pull policy `Always`; `edits` flip it, once everything that it governs is pinned.
 
-    It governs the images at `governs` (spans of this source), those of the values map `keys` in every stack, and, if
-    `everywhere`, every image of every stack that reads this file.
+    It governs the images at `governs` (spans of this source), those of the values map that it stands in, as the
+    releases of its `views` show it, and, if `everywhere`, every image of every release that reads this file.
     """
 
     span: Span
     surface: str
     edits: tuple[Edit, ...]
     governs: tuple[Span, ...] = ()
-    keys: Keys | None = None
+    views: tuple[View, ...] = ()
     everywhere: bool = False
 
 

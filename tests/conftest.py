@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
+import toolchain
 from hypothesis import settings
 
 settings.register_profile("unfloat", deadline=None, derandomize=True, database=None)
@@ -25,6 +28,10 @@ UNSET = (
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"),
 )
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+HELM_HOMES = ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,3 +58,25 @@ def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.fixture(scope="session")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A real helm that knows nothing of the user's repositories and plugins."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in HELM_HOMES:
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield _to_be_had(toolchain.helm)
+
+
+@pytest.fixture(scope="session")
+def kustomize() -> tuple[str, ...]:
+    """The words of a command that builds the kustomization in the folder named behind them."""
+    return _to_be_had(toolchain.kustomize)
+
+
+def _to_be_had(program: Callable[[], T]) -> T:
+    try:
+        return program()
+    except toolchain.ToolchainError as error:
+        pytest.fail(str(error), pytrace=False)

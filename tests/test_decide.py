@@ -417,7 +417,10 @@ def test_an_image_that_a_higher_layer_replaces_does_not_keep_a_global_policy() -
 def test_of_several_images_in_one_map_none_is_forgotten_where_a_higher_layer_sets_one() -> None:
     states: Stated = {
         "globals.t": lambda s: [policy(s, keys=("global",), everywhere=True)],
-        "web.t": lambda s: [value(s, "v1", "acme/web:v1", keys=("app",)), value(s, "dev", WEB, keys=("app",))],
+        "web.t": lambda s: [
+            value(s, "v1", "acme/web:v1", keys=("app",), part="proxyTag"),
+            value(s, "dev", WEB, keys=("app",)),
+        ],
         "high.t": lambda s: [value(s, "main", "ghcr.io/acme/web:main", keys=("app",))],
     }
     files = {"globals.t": "Always", "web.t": "v1 dev", "high.t": "main"}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from codemod.config import Config, StackSpec
 from codemod.fleet import Stack, build
-from codemod.fleet.stacks import stacks_of_spec
+from codemod.fleet.stack import Layer
+from codemod.fleet.explicit import stacks_of_spec
 
 GITOPS = (
     "base/globals.yaml",
@@ -29,12 +30,12 @@ def stacks(layers: Iterable[str], paths: Iterable[str], **more: str) -> dict[str
 
 
 def layers_of(layers: Iterable[str], paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    return {name: stack.layers for name, stack in stacks(layers, paths).items()}
+    return {name: stack.paths for name, stack in stacks(layers, paths).items()}
 
 
 def test_layers_without_captures_are_one_stack_named_after_its_highest_layer() -> None:
     assert stacks(["a.yaml", "b.yaml"], ["b.yaml", "a.yaml", "c.yaml"]) == {
-        "b.yaml": Stack("b.yaml", None, ("a.yaml", "b.yaml"))
+        "b.yaml": Stack("b.yaml", None, (Layer("a.yaml"), Layer("b.yaml")))
     }
 
 
@@ -51,7 +52,7 @@ def test_one_pattern_with_all_captures_makes_a_stack_of_each_file() -> None:
 
 def test_the_order_of_the_layers_is_that_of_the_patterns_whatever_the_files_are_called() -> None:
     (stack,) = stacks(["z/{name}.yaml", "a/{name}.yaml"], ["a/web.yaml", "z/web.yaml"]).values()
-    assert stack.layers == ("z/web.yaml", "a/web.yaml")
+    assert stack.paths == ("z/web.yaml", "a/web.yaml")
 
 
 def test_layers_that_do_not_exist_are_kept_apart_in_their_order() -> None:
@@ -60,7 +61,7 @@ def test_layers_that_do_not_exist_are_kept_apart_in_their_order() -> None:
         "dev-web": Stack(
             "dev-web",
             "dev",
-            ("base/globals.yaml", "env/dev/apps/web.yaml"),
+            (Layer("base/globals.yaml"), Layer("env/dev/apps/web.yaml")),
             ("env/dev/globals.yaml", "_shared/apps/web.yaml"),
         )
     }
@@ -178,8 +179,8 @@ def test_the_capture_env_is_the_environment_unless_another_is_named() -> None:
 def test_the_values_of_the_chart_are_the_lowest_layer() -> None:
     paths = ["charts/web/values.yaml", "env/dev/web.yaml", "env/dev/api.yaml"]
     found = stacks(["env/{env}/{name}.yaml"], paths, name="{name}", chart="charts/{name}")
-    assert found["web"] == Stack("web", "dev", ("charts/web/values.yaml", "env/dev/web.yaml"), (), "charts/web")
-    assert found["api"] == Stack("api", "dev", ("env/dev/api.yaml",), ("charts/api/values.yaml",), "charts/api")
+    assert found["web"] == Stack("web", "dev", (Layer("charts/web/values.yaml"), Layer("env/dev/web.yaml")), (), "charts/web")
+    assert found["api"] == Stack("api", "dev", (Layer("env/dev/api.yaml"),), ("charts/api/values.yaml",), "charts/api")
 
 
 @pytest.mark.parametrize("chart", ["charts/web", "charts/web/"])
@@ -187,7 +188,7 @@ def test_a_chart_whose_values_are_a_layer_too_is_read_once(chart: str) -> None:
     (stack,) = stacks(
         ["charts/web/values.yaml", "web.yaml"], ["charts/web/values.yaml", "web.yaml"], chart=chart
     ).values()
-    assert stack.layers == ("charts/web/values.yaml", "web.yaml")
+    assert stack.paths == ("charts/web/values.yaml", "web.yaml")
 
 
 def test_equal_stacks_of_two_specifications_are_one() -> None:
@@ -228,10 +229,10 @@ def test_every_overlay_is_the_highest_layer_of_one_stack_and_no_layer_is_made_up
     found = stacks(GITOPS, paths, name="{env}/{domain}/{name}")
     for path in paths:
         if path.startswith("env/") and path.count("/") == 3:
-            assert [s.name for s in found.values() if s.layers[-1] == path] == [path[4:-5]]
+            assert [s.name for s in found.values() if s.paths[-1] == path] == [path[4:-5]]
     for stack in found.values():
-        assert set(stack.layers) <= set(paths)
-        assert len(stack.layers) + len(stack.missing) == len(GITOPS)
+        assert set(stack.paths) <= set(paths)
+        assert len(stack.paths) + len(stack.missing) == len(GITOPS)
 
 
 def test_many_files_are_no_burden() -> None:

@@ -19,13 +19,15 @@ PACKAGES = ("codemod", "transforms")
 
 FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference", "codemod.place")
 FORMATS = ("codemod.formats", "codemod.formats.*")
+CHARTS = ("codemod.charts", "codemod.charts.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
+PROOF = ("codemod.proof", "codemod.proof.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = ("codemod.transform", "codemod.outcome", "codemod.codes")
-CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *FLEET, *DIGESTS, *FACTS)
-ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "candidate", "decide", "settle", "judge"))
+CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
+ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "candidate", "shown", "decide", "settle", "judge"))
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
 
@@ -74,7 +76,19 @@ ROOMS = (
         (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS),
         frozenset({"yaml"}),
     ),
-    Room("fleet", FLEET, (*FOUNDATION, "codemod.source", "codemod.config", "codemod.transform", *FORMATS, *FLEET)),
+    Room("charts", CHARTS, (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS, *CHARTS), frozenset({"yaml"})),
+    Room(
+        "fleet",
+        FLEET,
+        (*FOUNDATION, "codemod.source", "codemod.config", "codemod.transform", *FORMATS, *CHARTS, *FLEET),
+    ),
+    Room(
+        "proof",
+        PROOF,
+        (*FOUNDATION, "codemod.source", "codemod.outcome", "codemod.transform", *FORMATS, *CHARTS, *FLEET, *PROOF),
+        frozenset({"yaml"}),
+        disk=True,
+    ),
     Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), frozenset({"msgspec"})),
     Room("facts", FACTS, (*FOUNDATION, "codemod.source", *FACTS)),
     Room("engine", ENGINE, (*CORE, *ENGINE), frozenset({"ruamel"})),
@@ -198,9 +212,9 @@ def format_of(name: str) -> str:
 def breaks_a_finer_rule(found: Import, room: Room) -> str | None:
     if room.name == "formats" and format_of(found.imported) not in ("", format_of(found.module)):
         return f"{found}; formats never import each other"
-    only = {"formats": "Language", "fleet": "Keys"}.get(room.name)
-    if only is not None and found.imported == "codemod.transform" and found.name != only:
-        return f"{found}; {room.name} takes only {only} from there"
+    only = {"formats": ("Language",), "fleet": ("Keys", "View"), "charts": ("Keys",), "proof": ("Keys",)}.get(room.name)
+    if only is not None and found.imported == "codemod.transform" and found.name not in only:
+        return f"{found}; {room.name} takes only {' and '.join(only)} from there"
     if matches(found.imported, ("codemod.cli", "codemod.cli.*")) and room.name != "cli":
         return f"{found}; nobody imports the command line"
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
+from work import calls, grows_linearly
 
 from codemod.formats import yaml
 from codemod.formats.yaml import Alias, Mapping, Node, Scalar, Sequence
@@ -295,14 +296,15 @@ def test_keys_lead_to_a_node_and_back() -> None:
     assert yaml.keys_of(document) == ()
 
 
-def test_descending_follows_maps_merges_and_aliases_and_stops_at_lists() -> None:
+def test_descending_follows_maps_merges_aliases_and_indices() -> None:
     found = table("a: &a {b: {c: d}}\ne: {<<: *a}\nf: *a\ng: [h]\n")
     for way in (("a", "b", "c"), ("e", "b", "c"), ("f", "b", "c")):
         node, depth = yaml.descend(found, way)
         assert isinstance(node, Scalar)
         assert (node.value, depth) == ("d", 3)
     assert yaml.descend(found, ("a", "x", "y")) == (None, 1)
-    assert yaml.descend(found, ("g", 0))[1] == 1
+    assert yaml.descend(found, ("g", 1)) == (found.index["g"].value, 1)
+    assert yaml.keys_of(yaml.descend(found, ("g", 0))[0] or found) == ("g", 0)
     assert yaml.descend(found, ("a", "b", "c", "z"))[1] == 3
     assert yaml.descend(None, ("a",)) == (None, 0)
 
@@ -407,51 +409,72 @@ def test_a_template_that_is_no_yaml_even_masked_is_a_problem() -> None:
 
 # Time and depth -------------------------------------------------------------------------------------------------------
 
-DEPTH = 10_000
-DEEP = {
-    "flow sequences": b"[" * DEPTH + b"x" + b"]" * DEPTH,
-    "flow mappings": b"{a: " * DEPTH + b"x" + b"}" * DEPTH,
-    "json": b'{"a":' * DEPTH + b'"x"' + b"}" * DEPTH,
-    "block sequences": b"- " * DEPTH + b"x\n",
-    "block mappings": b"".join(b" " * at + b"a:\n" for at in range(1500)) + b" " * 1500 + b"x\n",
-    "complex keys": b"? " * DEPTH + b"x\n",
+DEEP: dict[str, Callable[[int], bytes]] = {
+    "flow sequences": lambda depth: b"[" * depth + b"x" + b"]" * depth,
+    "flow mappings": lambda depth: b"{a: " * depth + b"x" + b"}" * depth,
+    "json": lambda depth: b'{"a":' * depth + b'"x"' + b"}" * depth,
+    "block sequences": lambda depth: b"- " * depth + b"x\n",
+    "block mappings": lambda depth: b"".join(b" " * at + b"a:\n" for at in range(depth)) + b" " * depth + b"x\n",
+    "complex keys": lambda depth: b"? " * depth + b"x\n",
 }
+DEPTH_READ = 900
+"""libyaml 0.2.6 gives up at 1000 levels, earlier ones never."""
+ENDLESS = [b"[", b"{a: ", b"a: {{ ", b"{{", b"{"]
 
 
-@pytest.mark.parametrize("data", DEEP.values(), ids=DEEP.keys())
-def test_deep_nesting_neither_fails_nor_takes_long(data: bytes) -> None:
-    began = time.process_time()
-    (document,) = read(data)
-    assert document.problem is None
-    (leaf,) = (scalar for scalar in yaml.scalars(document.root) if scalar.value == "x")
-    assert len(yaml.keys_of(leaf)) >= 1500
+def look_around(document: yaml.Document, depth: int) -> None:
+    """Find the one leaf, which is `depth` levels deep, and walk down from the root as far as its keys lead."""
     assert isinstance(document.root, (Mapping, Sequence))
-    yaml.descend(document.root, ("a",) * DEPTH)
+    (leaf,) = (scalar for scalar in yaml.scalars(document.root) if scalar.value == "x")
+    assert len(yaml.keys_of(leaf)) == depth
+    yaml.descend(document.root, ("a",) * depth)
     if isinstance(document.root, Mapping):
         yaml.lookup(document.root, "none")
-    assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("data", [b"[" * DEPTH, b"{a: " * DEPTH, b"a: {{ " * DEPTH, b"{{" * DEPTH, b"{" * DEPTH])
-def test_what_never_closes_is_a_problem_found_soon(data: bytes) -> None:
-    began = time.process_time()
-    (document,) = read(data)
-    assert document.problem is not None
-    assert time.process_time() - began < 5
+@pytest.mark.parametrize("nested", DEEP.values(), ids=DEEP.keys())
+def test_what_is_nested_deep_is_read(nested: Callable[[int], bytes]) -> None:
+    (document,) = read(nested(DEPTH_READ))
+    assert document.problem is None
+    look_around(document, DEPTH_READ)
+
+
+@pytest.mark.parametrize("nested", DEEP.values(), ids=DEEP.keys())
+def test_what_is_nested_very_deep_is_read_or_one_problem_in_linear_work(nested: Callable[[int], bytes]) -> None:
+    def read_nested(depth: int) -> None:
+        (document,) = read(nested(depth))
+        if document.problem is None:
+            look_around(document, depth)
+        else:
+            assert document.problem.message == "exceeded maximum nesting depth"
+            assert depth > DEPTH_READ
+            assert document.root is None
+
+    assert grows_linearly(read_nested, 1500)
+
+
+@pytest.mark.parametrize("opened", ENDLESS)
+def test_what_never_closes_is_a_problem_found_in_linear_work(opened: bytes) -> None:
+    def read_opened(depth: int) -> None:
+        (document,) = read(opened * depth)
+        assert document.problem is not None
+
+    assert grows_linearly(read_opened, 5000)
 
 
 def test_aliases_that_multiply_cost_nothing() -> None:
-    laughs = "a0: &a0 {k: lol}\n" + "".join(
-        f"a{at}: &a{at} {{<<: [{', '.join([f'*a{at - 1} '] * 9)}], l: [{', '.join([f'*a{at - 1} '] * 9)}]}}\n"
-        for at in range(1, 60)
-    )
-    began = time.process_time()
-    found = yaml.lookup(table(laughs), "a59")
-    assert isinstance(found, Mapping)
-    assert found.text("missing") is None
-    assert found.text("k") == "lol"
-    assert len(list(yaml.scalars(found))) < 100
-    assert time.process_time() - began < 2
+    def laugh(size: int) -> None:
+        laughs = "a0: &a0 {k: lol}\n" + "".join(
+            f"a{at}: &a{at} {{<<: [{', '.join([f'*a{at - 1} '] * 9)}], l: [{', '.join([f'*a{at - 1} '] * 9)}]}}\n"
+            for at in range(1, size + 1)
+        )
+        found = yaml.lookup(table(laughs), f"a{size}")
+        assert isinstance(found, Mapping)
+        assert found.text("missing") is None
+        assert found.text("k") == "lol"
+        assert len(list(yaml.scalars(found))) < 100
+
+    assert grows_linearly(laugh, 30)
 
 
 def test_an_alias_of_the_node_around_it_ends() -> None:
@@ -461,14 +484,14 @@ def test_an_alias_of_the_node_around_it_ends() -> None:
     assert len(list(yaml.scalars(found))) == 3
 
 
-def test_many_documents_are_cut_in_no_time() -> None:
-    began = time.process_time()
-    assert len(read(b"---\n" * 50_000)) == 50_000
-    assert len(read(b"a: b\n...\n" * 20_000)) == 20_000
-    assert time.process_time() - began < 5
+def test_many_documents_are_cut_in_linear_work() -> None:
+    def cut(size: int) -> None:
+        assert len(read(b"---\n" * size)) == size
+        assert len(read(b"a: b\n...\n" * size)) == size
+
+    assert grows_linearly(cut, 1000)
 
 
 def test_nothing_is_parsed_before_somebody_asks() -> None:
-    began = time.process_time()
-    read(b"[" * 3_000_000)
-    assert time.process_time() - began < 1
+    read(b"x")
+    assert calls(lambda: read(b"[" * 3_000_000)) == calls(lambda: read(b"["))

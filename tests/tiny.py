@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from codemod.config import Config
 from codemod.digests import DigestSource
 from codemod.edits import DIGEST, Edit
 from codemod.engine import plan
 from codemod.fleet import Fleet, build
+from codemod.formats import yaml
 from codemod.outcome import Plan
 from codemod.reference import parse, split
 from codemod.settle import Judge
 from codemod.source import Segment, Source, Span
 from codemod.testing import TODAY, EveryDigest
-from codemod.transform import Embedded, Fact, Image, Keys, Language, PullPolicy, Rendering, Transform
+from codemod.transform import Embedded, Fact, Image, Keys, Language, PullPolicy, Rendering, Transform, View
 
 TEXT = Language("text", suffixes=(".t",))
 ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
@@ -31,9 +33,16 @@ def stating(facts: Stated, name: str = "tiny") -> Transform:
     @transform.scan
     def scan(source: Source, fleet: Fleet) -> Iterator[Fact]:
         if source.outer is None and source.path in facts:
-            yield from facts[source.path](source)
+            yield from (_seen(fact, source, fleet) for fact in facts[source.path](source))
 
     return transform
+
+
+def _seen(fact: Fact, source: Source, fleet: Fleet) -> Fact:
+    """The fact as the releases see it: keys that were given are those in the file."""
+    if not isinstance(fact, (Image, PullPolicy)) or not fact.views:
+        return fact
+    return replace(fact, views=fleet.views(yaml.documents(source)[0], fact.views[0].keys))
 
 
 def span(source: Source, text: str, nth: int = 0) -> Span:
@@ -56,14 +65,15 @@ def image(
 
 
 def value(
-    source: Source, tag: str, *references: str | Rendering | None, keys: Keys = ("image",), nth: int = 0
+    source: Source, tag: str, *references: str | Rendering | None, keys: Keys = ("image",), part: str = "tag", nth: int = 0
 ) -> Image:
     """A tag of a values map, with the references that releases make of it."""
     at = span(source, tag, nth)
     renders = tuple(r if isinstance(r, Rendering) else Rendering(parse(r) if r else None) for r in references)
     is_known = all(render.reference is not None for render in renders)
     edits = (Edit(at.start, at.end, DIGEST),) if is_known and not tag.startswith("sha256:") else ()
-    return Image(at, "helm-values", tag, renders, edits, None if is_known else "repository-unknown", keys)
+    reason, views = None if is_known else "repository-unknown", (View(0, 0, (*keys, part)),)
+    return Image(at, "helm-values", tag, renders, edits, reason, views, is_parted=True)
 
 
 def policy(
@@ -71,7 +81,8 @@ def policy(
 ) -> PullPolicy:
     """A pull policy `Always`."""
     at = span(source, ALWAYS, nth)
-    return PullPolicy(at, "manifest", (Edit(at.start, at.end, IF_NOT_PRESENT),), tuple(governs), keys, everywhere)
+    views = () if keys is None else (View(0, 0, keys),)
+    return PullPolicy(at, "manifest", (Edit(at.start, at.end, IF_NOT_PRESENT),), tuple(governs), views, everywhere)
 
 
 class Braces:

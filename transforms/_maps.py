@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from codemod.fleet import Fleet, Stack
+from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import is_digest
-from codemod.transform import Keys
+from codemod.transform import Keys, View
 from transforms._documents import surface
 from transforms._evidence import is_image_map, is_image_place
 from transforms._families import PLAIN, Family, family_of
@@ -54,9 +54,9 @@ def repository(value: Value, family: Family, keys: Keys) -> str | None:
     return found
 
 
-def values_in(fleet: Fleet, stack: Stack, keys: Keys) -> Value:
+def values_in(fleet: Fleet, view: View) -> Value:
     """What one release says at the keys of a map."""
-    return lambda key: fleet.effective(stack, (*keys, key)).text
+    return lambda key: fleet.effective(view.stack, (*view.keys, key)).text
 
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
@@ -74,12 +74,13 @@ def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet:
     tag, digest = mapping.get(family.tag), mapping.get(family.digest)
     keys = yaml.keys_of(mapping)
     name = repository(mapping.text, family, keys)
-    if name is None and document.source.outer is None:
-        name = _name_in_stacks(document.source.path, keys, family, fleet)
+    views = tuple(place.view for place in fleet.places(document, keys))
+    if name is None:
+        name = _name_in_stacks(views, family, fleet)
     if not is_image_map(mapping, family, keys, name):
         return None
     site = _site(mapping, family, tag, digest)
-    if document.source.outer is None and _is_said_elsewhere(document.source.path, mapping, keys, family, fleet):
+    if _is_said_elsewhere(views, mapping, family, fleet):
         return None
     return None if site is None else ImageMap(mapping, family, tag, digest, site, keys)
 
@@ -97,18 +98,17 @@ def _site(
     return value if isinstance(value, yaml.Scalar) else None
 
 
-def _is_said_elsewhere(path: str, mapping: yaml.Mapping, keys: Keys, family: Family, fleet: Fleet) -> bool:
+def _is_said_elsewhere(views: tuple[View, ...], mapping: yaml.Mapping, family: Family, fleet: Fleet) -> bool:
     """Whether the map says no tag and no digest itself, and some other layer does in every release."""
-    stacks = fleet.stacks_of(path)
-    if not stacks or mapping.text(family.tag) or mapping.text(family.digest):
+    if not views or mapping.text(family.tag) or mapping.text(family.digest):
         return False
-    said = (values_in(fleet, stack, keys) for stack in stacks)
+    said = (values_in(fleet, view) for view in views)
     return all(value(family.tag) or value(family.digest) for value in said)
 
 
-def _name_in_stacks(path: str, keys: Keys, family: Family, fleet: Fleet) -> str | None:
-    for stack in fleet.stacks_of(path):
-        name = repository(values_in(fleet, stack, keys), family, keys)
+def _name_in_stacks(views: tuple[View, ...], family: Family, fleet: Fleet) -> str | None:
+    for view in views:
+        name = repository(values_in(fleet, view), family, view.keys)
         if name is not None:
             return name
     return None

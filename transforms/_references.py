@@ -107,7 +107,7 @@ def _read(
             return None
         return Whole(scalar, mapping, text, None, "computed-reference", f"{partner!r} beside it completes this name")
     if mapping is not None and _is_bare(reference):
-        elsewhere, releases = releases_with_tag_apart(document.source, scalar, fleet)
+        elsewhere, releases = releases_with_tag_apart(document, scalar, fleet)
         if elsewhere:
             message = "another layer of some releases completes this name"
             return Whole(scalar, mapping, text, None, "computed-reference", message) if elsewhere < releases else None

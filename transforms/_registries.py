@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.fleet import Fleet, Stack
+from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.source import Source
-from codemod.transform import Keys
 from transforms._documents import kind
 from transforms._families import partners_of
 from transforms._keys import names_host
@@ -18,27 +16,28 @@ _OVERRIDING_KEYS = ("imageRegistry", "image_registry")
 
 def has_registry_apart(document: yaml.Document, mapping: yaml.Mapping, name: str, fleet: Fleet) -> bool:
     """Whether values put a registry before a name without a host: in maps above, their `global`, or other layers."""
-    if names_host(name) or kind(document):
+    if names_host(name):
         return False
-    return _stands_above(mapping) or any(_texts_in_stacks(document.source, mapping, fleet, _REGISTRY_KEYS))
+    if any(_texts_in_stacks(document, mapping, fleet, _REGISTRY_KEYS)):
+        return True
+    return not kind(document) and _stands_above(mapping)
 
 
 def has_registry_override(document: yaml.Document, mapping: yaml.Mapping, fleet: Fleet) -> bool:
     """Whether `global.imageRegistry` takes the place of the registry that a map spells under a key of its own."""
-    if kind(document):
-        return False
-    shared = [yaml.lookup(above, "global") for above in _maps_above(mapping)]
-    if any(place.text(key) for place in shared if isinstance(place, yaml.Mapping) for key in _OVERRIDING_KEYS):
+    if any(_texts_in_stacks(document, mapping, fleet, (), _OVERRIDING_KEYS)):
         return True
-    return any(_texts_in_stacks(document.source, mapping, fleet, (), _OVERRIDING_KEYS))
+    shared = [yaml.lookup(above, "global") for above in (() if kind(document) else _maps_above(mapping))]
+    return any(place.text(key) for place in shared if isinstance(place, yaml.Mapping) for key in _OVERRIDING_KEYS)
 
 
-def releases_with_tag_apart(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> tuple[int, int]:
+def releases_with_tag_apart(document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> tuple[int, int]:
     """In how many releases some layer holds the tag or digest of the bare name at a key, and how many there are."""
-    stacks = fleet.stacks_of(source.path) if source.outer is None else ()
     *above, key = yaml.keys_of(scalar)
-    partners = [(*above, partner) for partner in partners_of(str(key))]
-    return sum(any(fleet.effective(stack, keys).text for keys in partners) for stack in stacks), len(stacks)
+    places, partners = fleet.places(document, tuple(above)), partners_of(str(key))
+    views = [place.view for place in places]
+    found = (any(fleet.effective(view.stack, (*view.keys, name)).text for name in partners) for view in views)
+    return sum(found), len(views)
 
 
 def _stands_above(mapping: yaml.Mapping) -> bool:
@@ -58,12 +57,10 @@ def _maps_above(mapping: yaml.Mapping) -> Iterator[yaml.Mapping]:
 
 
 def _texts_in_stacks(
-    source: Source, mapping: yaml.Mapping, fleet: Fleet, keys: tuple[str, ...], shared: tuple[str, ...] = ()
+    document: yaml.Document, mapping: yaml.Mapping, fleet: Fleet, keys: tuple[str, ...], shared: tuple[str, ...] = ()
 ) -> Iterator[str | None]:
     """What every release says at `keys` of the maps above (their `global` included), and at `shared` of `global`."""
-    stacks: tuple[Stack, ...] = fleet.stacks_of(source.path) if source.outer is None else ()
-    way: Keys = yaml.keys_of(mapping)
-    for stack in stacks:
+    for _, _, (stack, _, way) in fleet.places(document, yaml.keys_of(mapping)):
         for depth in range(len(way) + 1):
             above = way[:depth]
             for key in keys:

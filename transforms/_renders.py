@@ -14,12 +14,12 @@ from transforms._registries import has_registry_apart, has_registry_override
 
 def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
     """What each release makes of the map, those without a digest first; one without a stack where none is known."""
-    path = document.source.path
     found: list[Rendering] = []
-    for stack in fleet.stacks_of(path) if document.source.outer is None else ():
-        if fleet.effective(stack, (*image.keys, image.family.tag)).layer in (path, None):
-            value = values_in(fleet, stack, image.keys)
-            found.append(Rendering(_reference(value, image.family, image.keys), stack.name, stack.environment))
+    for place in fleet.places(document, image.keys):
+        if fleet.effective(place.view.stack, (*place.view.keys, image.family.tag)).layer in (place.layer, None):
+            value = values_in(fleet, place.view)
+            reference = _reference(value, image.family, place.view.keys)
+            found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
     return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
 

@@ -45,11 +45,11 @@ def maps(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet) -> Image:
     span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
-    where = surface(document)
+    where, views = surface(document), fleet.views(document, (*image.keys, image.family.tag))
     written = source.text(span)
     if is_computed_map(image) or is_completed_elsewhere(document, image, fleet):
         reason = None if where == "helm-template" else "computed-reference"
-        return Image(span, where, written, (Rendering(None),), reason=reason, keys=image.keys)
+        return Image(span, where, written, (Rendering(None),), reason=reason, views=views, is_parted=True)
     renders = renderings(document, image, fleet)
     reason, message = _reason(image, document, renders, fleet), ""
     if repeated := _repeated_key(image):
@@ -58,7 +58,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats)
     requires = _required(document, image)
-    return Image(span, where, written, renders, edits, reason, image.keys, True, requires, message)
+    return Image(span, where, written, renders, edits, reason, views, True, True, requires, message)
 
 
 def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, ...], fleet: Fleet) -> str | None:

@@ -20,6 +20,7 @@ something else (`anchor-shared`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
@@ -39,10 +40,11 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         where = surface(document)
         for whole in references(document, fleet):
-            yield _fact(source, document, whole, where, fleet)
+            views = fleet.views(document, yaml.keys_of(whole.scalar))
+            yield replace(_fact(source, document, whole, where, fleet), views=views)
 
 
-def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fleet: Fleet) -> Fact:
+def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fleet: Fleet) -> Image:
     span = whole.scalar.inner
     if whole.reference is None:
         reason = whole.reason

@@ -27,7 +27,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, PullPolicy, Transform
-from transforms._documents import documents, kind, surface
+from transforms._documents import documents, surface
 from transforms._families import PLAIN, family_of
 from transforms._maps import image_maps
 from transforms._places import merging
@@ -51,7 +51,7 @@ def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
         if policies:
             sites = _sites(document, fleet)
             for entry in policies:
-                yield _fact(document, entry, sites)
+                yield _fact(document, entry, sites, fleet)
 
 
 def _is_always(entry: yaml.Entry) -> bool:
@@ -79,7 +79,7 @@ def _key(scalar: yaml.Scalar) -> str | None:
     return None if scalar.key == "image" else str(scalar.key)
 
 
-def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites) -> PullPolicy:
+def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites, fleet: Fleet) -> PullPolicy:
     assert isinstance(entry.key, yaml.Scalar)
     assert isinstance(entry.value, yaml.Scalar)
     edit = yaml.replace(entry.value, IF_NOT_PRESENT)
@@ -89,8 +89,8 @@ def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites) -> PullPolic
     shared = _shared(document, entry, entry.key.value, governs, sites)
     if shared:
         return PullPolicy(span, where, edits, tuple(site for sites in shared for site in sites) if all(shared) else ())
-    keys, apart = yaml.keys_of(entry.mapping), not governs and document.source.outer is None and not kind(document)
-    return PullPolicy(span, where, edits, governs, keys if not kind(document) else None, apart)
+    views = fleet.views(document, yaml.keys_of(entry.mapping))
+    return PullPolicy(span, where, edits, governs, views, not governs)
 
 
 def _shared(

@@ -2,92 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
+from codemod.charts.functions.printing import go_print
 from codemod.config import Config
-from codemod.fleet.stacks import Stack, stacks_of_spec
+from codemod.fleet.find import find_stacks
+from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.tree import Read, Tree
+from codemod.fleet.values import Leaf, Reader, Values, find
 from codemod.formats import yaml
 from codemod.source import Source
-from codemod.transform import Keys
-
-Read = Callable[[str], Source | None]
+from codemod.transform import Keys, View
 
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """A value after all layers: its text (None for null or absent) and the layer that set it (None: none did)."""
+    """A value after all layers: its text as templates print it (None for null, absent and whatever is no scalar).
 
-    text: str | None
-    layer: str | None
+    `layer` is the layer that set it, or set something that is no map above it, and `start` the offset of its node
+    there; both None where none did.
+    """
+
+    text: str | None = None
+    layer: Layer | None = None
+    start: int | None = None
 
 
-_ABSENT = Effective(None, None)
+class Place(NamedTuple):
+    """How one release sees a place of a document: the stack, which of its layers this is, the keys in its values."""
+
+    stack: Stack
+    layer: Layer
+    view: View
 
 
 class Fleet:
-    """Configuration and stacks; values are looked up through a stack's layers as Helm merges them.
+    """Configuration and stacks; values are looked up through a stack's layers as Helm merges them."""
 
-    Maps merge key by key, anything else replaces, null deletes (Helm, "Values Files"); lists are never looked into. Of
-    a layer the first document that is a map counts: Helm takes an empty one for no values and refuses any other.
-    """
-
-    def __init__(self, config: Config, stacks: Sequence[Stack] = (), read: Read | None = None) -> None:
+    def __init__(self, config: Config, stacks: Sequence[Stack] = (), tree: Tree | None = None) -> None:
         self.config = config
         self.stacks = tuple(stacks)
-        self._read = read
-        by_path: dict[str, list[Stack]] = {}
-        for stack in self.stacks:
-            for layer in stack.layers:
-                by_path.setdefault(layer, []).append(stack)
-        self._by_path = {path: tuple(found) for path, found in by_path.items()}
-        self._sources: dict[str, Source | None] = {}
-        self._roots: dict[str, yaml.Node | None] = {}
-        self._values: dict[tuple[int, Keys], Effective] = {}
+        self.tree = tree or Tree((), lambda path: None)
+        self._reader = Reader(self.tree)
+        self._values: dict[int, Values] = {}
+        self._effective: dict[tuple[int, Keys], Effective] = {}
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[tuple[int, int, Layer]]]:
+        """For each file the layers that it holds: the stack's number, the layer's number in it, the layer."""
+        found: dict[str, list[tuple[int, int, Layer]]] = defaultdict(list)
+        for number, stack in enumerate(self.stacks):
+            for index, layer in enumerate(stack.layers):
+                found[layer.path].append((number, index, layer))
+        return dict(found)
 
     def stacks_of(self, path: str) -> tuple[Stack, ...]:
-        """The stacks that a file is a layer of."""
-        return self._by_path.get(path, ())
+        """The stacks that a file, or something in it, is a layer of."""
+        return tuple(self.stacks[number] for number in dict.fromkeys(found[0] for found in self._by_path.get(path, ())))
+
+    def places(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
+        """How the releases see the value at `keys` of a document; none where no release reads it as a value."""
+        return tuple(place for place, depth in self._places(document, keys) if depth == 0)
+
+    def views(self, document: yaml.Document, keys: Keys) -> tuple[View, ...]:
+        """The same for texts inside values, too (`manifests: |`): there the keys go on into the text."""
+        return tuple(place.view for place, _ in self._places(document, keys))
+
+    def _places(self, document: yaml.Document, keys: Keys) -> Iterator[tuple[Place, int]]:
+        """The places, and in how many texts inside the values each is."""
+        source, number, depth = document.source, document.number, 0
+        if source.path not in self._by_path:
+            return
+        while source.outer is not None:
+            if source.way is None:
+                return
+            number, keys, depth, source = source.way[0], source.way[1] + keys, depth + 1, source.outer
+        for stack, index, layer in self._by_path[source.path]:
+            within = len(layer.within)
+            if keys[:within] != layer.within or layer.parameters or layer.document not in (None, number):
+                continue
+            inside = layer.prefix + keys[within:]
+            yield Place(self.stacks[stack], layer, View(stack, index, inside)), depth - layer.is_text
 
     def texts(self, source: Source) -> Iterator[tuple[str, bytes]]:
         """The file itself, then every other layer of its stacks, once each: path and bytes."""
         yield source.path, source.data
-        layers = dict.fromkeys(layer for stack in self.stacks_of(source.path) for layer in stack.layers)
-        for layer in layers:
-            if layer != source.path and (found := self._source(layer)) is not None:
-                yield layer, found.data
+        for path in dict.fromkeys(path for stack in self.stacks_of(source.path) for path in stack.paths):
+            if path != source.path and (data := self.tree.text(path)) is not None:
+                yield path, data
 
-    def effective(self, stack: Stack, keys: Keys) -> Effective:
-        """The scalar that a release (one of `stacks`) sees at `keys`, and who set it."""
-        found = self._values.get((id(stack), keys))
+    def values(self, number: int) -> Values:
+        """All values of one release, by its number in `stacks`."""
+        found = self._values.get(number)
         if found is None:
-            found = self._values[id(stack), keys] = self._effective(stack, keys)
+            found = self._values[number] = self._reader.values_of(self.stacks[number])
         return found
 
-    def _effective(self, stack: Stack, keys: Keys) -> Effective:
-        for layer in reversed(stack.layers):
-            node, depth = yaml.descend(self._root(layer), keys)
-            if node is None:
-                continue
-            if depth == len(keys) and isinstance(node, yaml.Scalar) and not node.is_null:
-                return Effective(node.value, layer)
-            return Effective(None, layer)
-        return _ABSENT
+    def effective(self, number: int, keys: Keys) -> Effective:
+        """The scalar that a release (its number in `stacks`) sees at `keys`, and who set it."""
+        found = self._effective.get((number, keys))
+        if found is None:
+            found = self._effective[number, keys] = _effective(self.values(number), keys)
+        return found
 
-    def _source(self, layer: str) -> Source | None:
-        if layer not in self._sources:
-            self._sources[layer] = self._read(layer) if self._read is not None else None
-        return self._sources[layer]
+    def is_effective(self, place: Place, node: yaml.Node) -> bool:
+        """Whether the release takes the value from this very node."""
+        found = self.effective(place.view.stack, place.view.keys)
+        return found.layer == place.layer and found.start == node.start
 
-    def _root(self, layer: str) -> yaml.Node | None:
-        if layer not in self._roots:
-            source = self._source(layer)
-            documents = yaml.documents(source) if source is not None else ()
-            self._roots[layer] = next((doc.root for doc in documents if isinstance(doc.root, yaml.Mapping)), None)
-        return self._roots[layer]
+
+def _effective(values: Values, keys: Keys) -> Effective:
+    found, depth = find(values, keys)
+    if not isinstance(found, Leaf):
+        return Effective()
+    start = found.node.start if found.node is not None else None
+    if depth < len(keys) or found.value is None or isinstance(found.value, (list, dict)):
+        return Effective(None, found.layer, start)
+    return Effective(go_print(found.value), found.layer, start)
 
 
 def build(config: Config, paths: Collection[str], read: Read) -> Fleet:
     """The fleet that a configuration and the files at hand make."""
-    stacks = dict.fromkeys(stack for spec in config.stacks for stack in stacks_of_spec(spec, paths))
-    return Fleet(config, tuple(stacks), read)
+    tree = Tree(paths, read)
+    return Fleet(config, find_stacks(tree, config), tree)

@@ -20,6 +20,9 @@ Keys = tuple[str | int, ...]
 
 DEPTH_MAX = 64
 SHOWN_MAX = 240
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says from 0.2.6 on; it looks up to 1024 characters ahead, so it can say so before its first event."""
+
 _STRING_TAGS = ("!", "tag:yaml.org,2002:str")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True, "TRUE": True}
 _WORDS |= {"false": False, "False": False, "FALSE": False}
@@ -75,7 +78,7 @@ class _Builder:
     def enter(self, value: dict[str, Any] | list[Any], line: int) -> None:
         """A map or list begins."""
         if len(self.stack) == DEPTH_MAX:
-            raise InputError(self.path, f"nested more than {DEPTH_MAX} levels deep", "such files are flat", line)
+            raise _too_deep(self.path, line)
         if self.is_key_next():
             raise InputError(self.path, "a key that is a map or a list", "write the key as text", line)
         self.stack.append(_Open(value, self.add(value, line)))
@@ -175,6 +178,10 @@ def _text(path: str, data: bytes) -> str:
         raise InputError(path, "not valid UTF-8", "save the file as UTF-8", line) from None
 
 
+def _too_deep(path: str, line: int) -> InputError:
+    return InputError(path, f"nested more than {DEPTH_MAX} levels deep", "such files are flat", line)
+
+
 def _yaml_error(path: str, text: str, error: Exception) -> InputError:
     """What PyYAML found, in one line."""
     conflict = _CONFLICT.search(text)
@@ -182,6 +189,8 @@ def _yaml_error(path: str, text: str, error: Exception) -> InputError:
         line = text.count("\n", 0, conflict.start()) + 1
         return InputError(path, "a merge conflict begins", "resolve it", line)
     mark = getattr(error, "problem_mark", None)
+    if mark is not None and getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
+        return _too_deep(path, mark.line + 1)
     if mark is not None:
         return InputError(path, f"not valid YAML: {getattr(error, 'problem', error)}", "correct it", mark.line + 1)
     code = getattr(error, "character", None)

@@ -14,6 +14,7 @@ from codemod.formats.yaml.nodes import (
     descend,
     keys_of,
     lookup,
+    merged,
     scalars,
     target,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "insert_after",
     "keys_of",
     "lookup",
+    "merged",
     "nested",
     "remove",
     "rename",

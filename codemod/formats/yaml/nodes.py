@@ -203,12 +203,15 @@ def keys_of(node: Node) -> tuple[str | int, ...]:
 
 
 def descend(root: Node | None, keys: tuple[str | int, ...]) -> tuple[Node | None, int]:
-    """Follow keys from a root: the node reached (None where a mapping lacks the key), and how many keys were followed.
+    """Follow keys and list indices from a root: the node reached (None where there is none), and how many were followed.
 
-    A node that is no mapping ends the way early: it is returned with the number of keys that led to it.
+    A node that has neither keys nor such an index ends the way early: it is returned with the number that led to it.
     """
     node = target(root)
     for depth, key in enumerate(keys):
+        if isinstance(node, Sequence) and isinstance(key, int) and key < len(node.items):
+            node = target(node.items[key])
+            continue
         if not isinstance(node, Mapping) or not isinstance(key, str):
             return node, depth
         found = lookup(node, key)

@@ -30,17 +30,18 @@ class Problem:
 
 
 class Document:
-    """One YAML document: its span, and its nodes once somebody asks.
+    """One YAML document: its number in the source, its span, and its nodes once somebody asks.
 
     `text` is what is parsed: the source's own bytes or, once they proved unreadable, those with template actions masked
     (`masks` names them), or with JSON's escaped surrogates, which YAML does not know, as escaped characters of the
     private use area.
     """
 
-    __slots__ = ("source", "span", "text", "_masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
+    __slots__ = ("source", "number", "span", "text", "_masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
 
-    def __init__(self, source: Source, span: Span) -> None:
+    def __init__(self, source: Source, span: Span, number: int = 0) -> None:
         self.source = source
+        self.number = number
         self.span = span
         self.text = source.data[span.start : span.end]
         self._masks: tuple[tuple[int, int], ...] = ()
@@ -140,7 +141,9 @@ def documents(source: Source) -> tuple[Document, ...]:
     """The documents of a source, in order. Nothing is parsed before a document is asked for its root."""
     found: tuple[Document, ...] | None = source.memo.get("yaml")
     if found is None:
-        found = source.memo["yaml"] = tuple(Document(source, span) for span in _split(source.data))
+        found = source.memo["yaml"] = tuple(
+            Document(source, span, number) for number, span in enumerate(_split(source.data))
+        )
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.formats.yaml.nodes import Scalar
+from codemod.formats.yaml.nodes import Scalar, keys_of
 from codemod.formats.yaml.reader import Document
 from codemod.source import Segment, Source
 
@@ -93,7 +93,10 @@ def nested(document: Document, scalar: Scalar, language: str = "yaml", surface: 
     source = document.source
     segments, data = _segments(source.data, raw, scalar.start, pieces)
     surface = source.surface if source.surface == "go" else surface
-    child = Source(source.path, data, language, surface=surface, outer=source, segments=segments, quoting=quoting)
+    way = (document.number, keys_of(scalar))
+    child = Source(
+        source.path, data, language, surface=surface, outer=source, segments=segments, quoting=quoting, way=way
+    )
     child.memo["printf"] = source.memo.get("printf")
     return child
 

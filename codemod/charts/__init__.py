@@ -1,0 +1,1 @@
+"""Charts executed without Helm: what their templates print for given values."""

@@ -1,0 +1,3 @@
+"""The functions that charts' templates call: Sprig's (v3) and Helm's, on plain values."""
+
+from __future__ import annotations

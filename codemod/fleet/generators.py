@@ -1,0 +1,223 @@
+"""The generators of an ApplicationSet, as far as the files at hand evaluate them: sets of parameters.
+
+Follows Argo CD's `applicationset/generators`: list, matrix (the second child may use the parameters of the first),
+merge, git files (`path` as a Git pathspec: `*` spans folders, Argo CD's default) and git directories (Go's
+`path.Match`). What a cluster, a forge or a plugin would have to be asked yields one set that is not complete.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from codemod.fleet.expand import Expander
+from codemod.fleet.params import Params, as_list, as_map, as_text, assigned, flatten, overlaid, path_params, plain
+from codemod.fleet.tree import Tree
+from codemod.fleet.unify import Pattern, captures, fill
+from codemod.formats import yaml
+from codemod.source import Source
+
+SETS_MAX = 5_000
+_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[^*?\[\\]+|.", re.DOTALL)
+_ASKED = ("clusters", "clusterDecisionResource", "scmProvider", "pullRequest", "plugin")
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One set of parameters; `complete`: those that are not in it do not exist. `notes` say what is not evaluated."""
+
+    params: Params
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+
+
+class Generators:
+    """Evaluates generators over a tree; `go` is the ApplicationSet's `goTemplate`."""
+
+    def __init__(self, tree: Tree, *, go: bool) -> None:
+        self._tree = tree
+        self._go = go
+        self._kinds: dict[str, Callable[[dict[str, Any]], Iterator[Generated]]] = {
+            "list": self._list,
+            "git": self._git,
+            "matrix": self._matrix,
+            "merge": self._merge,
+        }
+
+    def generate(self, generator: Any, depth: int = 0) -> Iterator[Generated]:
+        """The parameter sets of one generator, its `selector` applied; an unknown one yields an open set."""
+        selector = as_map(as_map(generator).get("selector"))
+        for kind, body in as_map(generator).items():
+            if kind == "selector" or body is None:
+                continue
+            notes = (f"The template of the {kind} generator is not evaluated.",) if as_map(body).get("template") else ()
+            evaluate = self._kinds.get(kind)
+            found = self._asked(kind, as_map(body)) if evaluate is None else evaluate(as_map(body))
+            for one in found:
+                if _is_selected(one, selector):
+                    yield replace(one, notes=one.notes + notes) if notes else one
+
+    def _asked(self, kind: str, body: dict[str, Any]) -> Iterator[Generated]:
+        what = "cannot be evaluated from files" if kind in _ASKED else "is unknown"
+        params = self._with_values({}, body, complete=False)
+        yield Generated(params, complete=False, notes=(f"The {kind} generator {what}.",))
+
+    def _list(self, body: dict[str, Any]) -> Iterator[Generated]:
+        elements = as_list(body.get("elements"))
+        text = as_text(body.get("elementsYaml"))
+        if "{{" in text:
+            yield Generated({}, complete=False, notes=("The list generator's elementsYaml cannot be evaluated.",))
+        elif text:
+            elements = [*elements, *as_list(_parsed(text))]
+        for element in elements:
+            yield Generated(self._shaped(as_map(element)))
+
+    def _shaped(self, params: Params) -> Params:
+        return params if self._go else dict(flatten(params))
+
+    def _with_values(self, params: Params, body: Mapping[str, Any], *, complete: bool) -> Params:
+        """The parameters and the generator's own `values`, those that can be expanded."""
+        expander = Expander(params, self._go, complete)
+        texts = {key: expander.text(as_text(value)) for key, value in as_map(body.get("values")).items()}
+        known = {key: text for key, text in texts.items() if text is not None}
+        if not known:
+            return params
+        return {**params, "values": known} if self._go else params | {f"values.{key}": known[key] for key in known}
+
+    def _git(self, body: dict[str, Any]) -> Iterator[Generated]:
+        prefix = as_text(body.get("pathParamPrefix"))
+        asked = body.get("directories") or body.get("files")
+        find = self._folders if body.get("directories") else self._files
+        found = _chosen([as_map(item) for item in as_list(asked)], find, self._go)
+        for path, binding in sorted(found.items()):
+            for params, notes in self._read(path, prefix) if find == self._files else self._folder(path, prefix):
+                said = params
+                for name, value in binding.items():
+                    said = assigned(said, name, value, go=self._go)
+                yield Generated(self._with_values(said, body, complete=True), notes=notes)
+        if not found:
+            paths = ", ".join(f"`{as_text(as_map(item).get('path'))}`" for item in as_list(asked))
+            note = f"The git generator finds nothing here for {paths or 'no path'}: it may read another repository."
+            yield Generated(self._with_values({}, body, complete=False), complete=False, notes=(note,))
+
+    def _folder(self, path: str, prefix: str) -> Iterator[tuple[Params, tuple[str, ...]]]:
+        yield path_params(path, None, prefix, go=self._go), ()
+
+    def _read(self, path: str, prefix: str) -> Iterator[tuple[Params, tuple[str, ...]]]:
+        """The parameters of one file: of its map, or of every map of its list."""
+        own = path_params(posixpath.dirname(path) or ".", posixpath.basename(path), prefix, go=self._go)
+        source, documents = self._tree.source(path), self._tree.documents(path)
+        if source is None or not documents or documents[0].problem is not None:
+            yield own, (f"{path} cannot be read.",)
+            return
+        root = plain(documents[0].root, source)
+        for item in root if isinstance(root, list) else [root]:
+            yield self._shaped(as_map(item)) | own, ()
+
+    def _folders(self, pattern: Pattern) -> Iterator[tuple[str, dict[str, str]]]:
+        regex, names = _regex(pattern, "[^/]*")
+        for folder in self._tree.folders:
+            match = regex.fullmatch(folder) if folder else None
+            if match is not None and not any(part.startswith(".") for part in folder.split("/")):
+                yield folder, dict(zip(names, match.groups(), strict=True))
+
+    def _files(self, pattern: Pattern) -> Iterator[tuple[str, dict[str, str]]]:
+        regex, names = _regex(pattern.removeprefix("./").removeprefix("/"), ".*")
+        for path in self._tree.paths:
+            match = regex.fullmatch(path)
+            if match is not None:
+                yield path, dict(zip(names, match.groups(), strict=True))
+
+    def _matrix(self, body: dict[str, Any]) -> Iterator[Generated]:
+        children = as_list(body.get("generators"))
+        if len(children) != 2:
+            yield Generated({}, complete=False, notes=("The matrix generator has not two children.",))
+            return
+        for one in self.generate(children[0]):
+            expander = Expander(one.params, self._go)
+            for other in self.generate(_interpolated(children[1], expander)):
+                yield self._combined(one, other)
+
+    def _combined(self, one: Generated, other: Generated) -> Generated:
+        notes = tuple(dict.fromkeys(one.notes + other.notes))
+        complete = one.complete and other.complete
+        if self._go:
+            return Generated(overlaid(other.params, one.params), complete, notes)
+        twice = [key for key in one.params if other.params.get(key, one.params[key]) != one.params[key]]
+        if twice:
+            notes += (f"Both generators of a matrix say what {min(twice)} is: Argo CD refuses that.",)
+        return Generated(other.params | one.params, complete, notes)
+
+    def _merge(self, body: dict[str, Any]) -> Iterator[Generated]:
+        keys = [as_text(key) for key in as_list(body.get("mergeKeys"))]
+        tables = [list(self.generate(child)) for child in as_list(body.get("generators"))]
+        if len(tables) < 2 or not keys:
+            yield Generated({}, complete=False, notes=("The merge generator has not two children and merge keys.",))
+            return
+        for base in tables[0]:
+            found = base
+            for table in tables[1:]:
+                for other in table:
+                    if not other.complete:
+                        found = replace(found, notes=found.notes + other.notes, complete=False)
+                    elif _merge_key(other, keys) == _merge_key(base, keys):
+                        merged = overlaid(found.params, other.params) if self._go else found.params | other.params
+                        found = replace(found, params=merged)
+            yield replace(found, notes=tuple(dict.fromkeys(found.notes)))
+
+
+def _merge_key(one: Generated, keys: list[str]) -> str:
+    return json.dumps([one.params.get(key) for key in keys], sort_keys=True, default=str)
+
+
+def _parsed(text: str) -> Any:
+    source = Source("elementsYaml", text.encode(), yaml.LANGUAGE.name)
+    return next((plain(document.root, source) for document in yaml.documents(source)), None)
+
+
+def _interpolated(value: Any, expander: Expander) -> Any:
+    """A generator with all its texts filled in as far as they are known."""
+    if isinstance(value, dict):
+        return {key: _interpolated(below, expander) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_interpolated(item, expander) for item in value]
+    if isinstance(value, str) and "{{" in value:
+        known = expander.text(value)
+        return value if known is None else known
+    return value
+
+
+Found = Callable[[Pattern], Iterator[tuple[str, dict[str, str]]]]
+
+
+def _chosen(items: list[dict[str, Any]], find: Found, go: bool) -> dict[str, dict[str, str]]:
+    """What the paths of a git generator match, less what those to be excluded match, with what captures bind."""
+    found: dict[str, dict[str, str]] = {}
+    excluded: set[str] = set()
+    for item in items:
+        pattern = Expander({}, go).pattern(as_text(item.get("path"))) or ""
+        for path, binding in find(pattern):
+            if item.get("exclude") is True:
+                excluded.add(path)
+            else:
+                found.setdefault(path, binding)
+    return {path: binding for path, binding in found.items() if path not in excluded}
+
+
+def _regex(pattern: Pattern, star: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """A glob as a regular expression in which captures are groups, and the captures' names."""
+    names = captures(pattern)
+    text = "".join(_piece(token, star) for token in _GLOB.findall(pattern))
+    for number, name in enumerate(names):
+        group = f"(?P<c{number}>[^/]+)"
+        marker = re.escape(pattern[: len(pattern)]) and fill_marker(name)
+        text = text.replace(marker, group, 1).replace(marker, f"(?P=c{number})")
+    return re.compile(text, re.DOTALL), names
+
+
+def fill_marker(name: str) -> str:
+    return name

@@ -1,0 +1,69 @@
+"""What one release is: a chart and its layers of values, as far as the repository says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codemod.transform import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One set of values.
+
+    The values are the file `path`, or what stands at the keys `within` of its document number `document` (inline
+    values of an Application or a HelmRelease). `is_text`: what stands there is a string that holds them as YAML.
+    `parameters`: what stands there is a list of `name`/`value` maps (Helm's `--set`; `is_text` then means that all
+    values are strings, `--set-string`). `prefix` is where the values are put in the release's: the name or alias of a
+    subchart whose own `values.yaml` this is, or the `targetPath` of a single value.
+    """
+
+    path: str
+    document: int | None = None
+    within: Keys = ()
+    is_text: bool = False
+    parameters: bool = False
+    prefix: Keys = ()
+
+    def __str__(self) -> str:
+        """The path, and where in the file the values stand if they are not all of it."""
+        inside = ".".join(map(str, self.within))
+        below = f" as {'.'.join(map(str, self.prefix))}" if self.prefix else ""
+        return f"{self.path}{'#' + inside if inside else ''}{below}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One release.
+
+    `layers` stand from the lowest to the highest, those of the chart and its subcharts first where they are known.
+    `missing` are value files that it names and that are not there, `notes` what could not be evaluated and why (a
+    stack with notes may render more than its layers say). `chart` is the chart's folder in the repository, None where
+    it is elsewhere. `origin` is `path` or `path:line` of what declares it, `kind` the word for that: `explicit`,
+    `argocd`, `applicationset`, `flux`, `helmfile`, `chart` (a chart with its own values) or `values` (a values file
+    beside a chart). `release` and `namespace` are what a template sees as `.Release`.
+    """
+
+    name: str
+    environment: str | None
+    layers: tuple[Layer, ...]
+    missing: tuple[str, ...] = ()
+    chart: str | None = None
+    notes: tuple[str, ...] = ()
+    origin: str = ""
+    kind: str = "explicit"
+    release: str = "release-name"
+    namespace: str = "default"
+    subcharts: Mapping[Keys, str] = field(default_factory=dict, hash=False)
+    """The folders of the subcharts by their place in the values (`("redis",)`), those of subcharts included."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of the layers, once each, in order."""
+        return tuple(dict.fromkeys(layer.path for layer in self.layers))
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two stacks the same release."""
+        return self.name, self.environment, self.layers, self.chart

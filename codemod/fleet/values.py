@@ -1,0 +1,227 @@
+"""The values of a release, with the layer that set each: read as Helm reads them, merged as Helm merges them.
+
+Value files are merged in order: maps key by key, anything else replaces, lists are never looked into (Helm's
+`loader.MergeMaps`). The chart's own values are put below them, and those of a subchart below the section of its name,
+where a null deletes; a parent's `global` goes into every subchart and wins there (`chart/common/util/coalesce.go`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from codemod.fleet.parameters import assign, read_parameter
+from codemod.fleet.scalars import Plain, key_text, read_scalar
+from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.tree import Tree
+from codemod.formats import yaml
+from codemod.transform import Keys
+
+GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that is no map, the layer that set it and its place there (None for what is written as a parameter)."""
+
+    value: Plain
+    layer: Layer
+    node: yaml.Node | None = None
+
+
+Values = dict[str, "Values | Leaf"]
+
+
+class Reader:
+    """Reads layers, each once, and merges those of a stack."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._layers: dict[Layer, Values] = {}
+
+    def values_of(self, stack: Stack) -> Values:
+        """All values that a release's templates see, from `.Values` down."""
+        given: Values = {}
+        own: dict[Keys, Values] = {prefix: {} for prefix in ((), *sorted(stack.subcharts, key=len))}
+        for layer in stack.layers:
+            if is_default(layer, stack):
+                own[layer.prefix] = _merged(own[layer.prefix], self.read(layer))
+            else:
+                given = _merged(given, _nested(layer.prefix, self.read(layer)))
+        values = _copy(given)
+        for prefix, defaults in own.items():
+            section = _section(values, prefix)
+            if section is None:
+                continue
+            if prefix:
+                _take_globals(section, _section(values, prefix[:-1]) or {})
+            _coalesce(section, defaults)
+        return values
+
+    def read(self, layer: Layer) -> Values | Leaf:
+        """The values of one layer, without its prefix; empty where there are none."""
+        if layer not in self._layers:
+            self._layers[layer] = read(layer, self.tree)
+        return self._layers[layer]
+
+
+def is_default(layer: Layer, stack: Stack) -> bool:
+    """Whether a layer is a chart's own `values.yaml`, which a null above it deletes from."""
+    folder = stack.chart if not layer.prefix else stack.subcharts.get(layer.prefix)
+    return folder is not None and not layer.within and layer.path == f"{folder}/values.yaml".removeprefix("/")
+
+
+def read(layer: Layer, tree: Tree) -> Values | Leaf:
+    """The values of one layer: mostly a map, a single value where the layer is one (`targetPath`)."""
+    found: Values = {}
+    for node in nodes(layer, tree):
+        if layer.parameters:
+            _read_parameters(found, node, layer)
+        elif isinstance(node, yaml.Mapping):
+            found = _merged(found, _read_map(node, layer))
+        elif isinstance(node, yaml.Scalar) and layer.prefix:
+            return Leaf(read_scalar(node), layer, node)
+    return found
+
+
+def nodes(layer: Layer, tree: Tree) -> Iterable[yaml.Node]:
+    """The roots of a layer's values, one for each YAML document."""
+    documents = tree.documents(layer.path)
+    if layer.document is not None:
+        documents = documents[layer.document : layer.document + 1]
+    roots = []
+    for document in documents:
+        node, depth = yaml.descend(document.root, layer.within)
+        if node is None or depth < len(layer.within):
+            continue
+        if layer.is_text and not layer.parameters:
+            text = yaml.nested(document, node) if isinstance(node, yaml.Scalar) else None
+            roots += [inner.root for inner in yaml.documents(text)] if text is not None else []
+        else:
+            roots.append(node)
+    return [root for root in roots if root is not None]
+
+
+def plain(values: Values) -> dict[str, Plain]:
+    """The values alone."""
+    return {key: value.value if isinstance(value, Leaf) else plain(value) for key, value in values.items()}
+
+
+def find(values: Values, keys: Keys) -> tuple[Values | Leaf | None, int]:
+    """What stands at a way of keys, and how many of them were followed: fewer where the way ends early in a leaf."""
+    here: Values | Leaf = values
+    for depth, key in enumerate(keys):
+        if isinstance(here, Leaf):
+            return here, depth
+        found = here.get(str(key))
+        if found is None:
+            return None, depth
+        here = found
+    return here, len(keys)
+
+
+def _read_map(mapping: yaml.Mapping, layer: Layer, depth: int = 0) -> Values:
+    found: Values = {}
+    for key, node in _entries(mapping):
+        value = yaml.target(node)
+        if isinstance(value, yaml.Mapping) and depth < 100:
+            found[key] = _read_map(value, layer, depth + 1)
+        elif value is not None:
+            found[key] = Leaf(_plain_node(value), layer, node)
+    return found
+
+
+def _entries(mapping: yaml.Mapping) -> Iterable[tuple[str, yaml.Node]]:
+    """Keys and values, merge keys applied; a key of the map itself wins."""
+    found: dict[str, yaml.Node] = {}
+    if "<<" in mapping.index:
+        for other in reversed(tuple(yaml.merged(mapping))):
+            found.update(_entries(other))
+    own = {}
+    for entry in mapping.entries:
+        if isinstance(entry.key, yaml.Scalar) and (entry.key.value != "<<" or entry.key.style):
+            own[key_text(entry.key.value, entry.key.style)] = entry.value
+    return {**found, **own}.items()
+
+
+def _plain_node(node: yaml.Node, depth: int = 0) -> Plain:
+    value = yaml.target(node)
+    if isinstance(value, yaml.Scalar):
+        return read_scalar(value)
+    if isinstance(value, yaml.Sequence) and depth < 100:
+        return [_plain_node(item, depth + 1) for item in value.items]
+    if isinstance(value, yaml.Mapping) and depth < 100:
+        return {key: _plain_node(item, depth + 1) for key, item in _entries(value)}
+    return None
+
+
+def _read_parameters(found: Values, node: yaml.Node, layer: Layer) -> None:
+    for item in node.items if isinstance(node, yaml.Sequence) else ():
+        if isinstance(item, yaml.Mapping) and (name := item.text("name")):
+            value = yaml.lookup(item, "value")
+            forced = layer.is_text or item.text("forceString") == "true"
+            text = value.value if isinstance(value, yaml.Scalar) else ""
+            assign(found, name, Leaf(text if forced else read_parameter(text), layer, value), Leaf)
+
+
+def _merged(low: Values, high: Values | Leaf) -> Values:
+    """Value files: what is higher replaces, maps meet key by key, null is a value."""
+    if isinstance(high, Leaf):
+        return low
+    found = dict(low)
+    for key, value in high.items():
+        below = found.get(key)
+        found[key] = _merged(below, value) if isinstance(value, dict) and isinstance(below, dict) else value
+    return found
+
+
+def _coalesce(given: Values, defaults: Values) -> None:
+    """Put a chart's own values below: what is given stays, null deletes, a map is never replaced by anything else."""
+    for key, default in defaults.items():
+        value = given.get(key)
+        if value is None:
+            if not _is_null(default):
+                given[key] = _without_nulls(default)
+        elif _is_null(value):
+            del given[key]
+        elif isinstance(value, dict) and isinstance(default, dict):
+            _coalesce(value, default)
+
+
+def _take_globals(section: Values, parent: Mapping[str, Values | Leaf]) -> None:
+    own, above = section.get(GLOBAL), parent.get(GLOBAL)
+    shared = own if isinstance(own, dict) else {}
+    if isinstance(above, dict):
+        shared = _merged(shared, _copy(above))
+    section[GLOBAL] = shared
+
+
+def _section(values: Values, prefix: Keys) -> Values | None:
+    """The values of a subchart, made if there are none; None where something else than a map stands there."""
+    here = values
+    for key in prefix:
+        found = here.setdefault(str(key), {})
+        if not isinstance(found, dict):
+            return None
+        here = found
+    return here
+
+
+def _nested(prefix: Keys, found: Values | Leaf) -> Values | Leaf:
+    for key in reversed(prefix):
+        found = {str(key): found}
+    return found
+
+
+def _copy(values: Values) -> Values:
+    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}
+
+
+def _without_nulls(value: Values | Leaf) -> Values | Leaf:
+    if isinstance(value, Leaf):
+        return value
+    return {key: _without_nulls(below) for key, below in value.items() if not _is_null(below)}
+
+
+def _is_null(value: Values | Leaf) -> bool:
+    return isinstance(value, Leaf) and value.value is None

@@ -1,0 +1,135 @@
+"""What a migration may change: an image gains a digest, a pull policy of a pinned image calms down, and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from codemod.reference import Reference, is_digest, try_parse
+
+IMAGE, PULL_POLICY, CHECKSUM, NAME = "image", "pull-policy", "checksum", "name"
+Planned = Mapping[str, str]
+"""Digests by the reference (with its tag, normalised) that they were planned for."""
+
+REFERENCE_MAX = 512
+"""No image reference is longer: 255 characters of name, 128 of tag, and a digest."""
+
+_POLICY_KEY = re.compile(r"(?:.*[_.-])?pull[_.-]?policy|.*PullPolicy", re.IGNORECASE)
+_POLICY_FLAG = re.compile(r".*pull[_-]?policy", re.IGNORECASE | re.DOTALL)
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_PART_OF_HASH = re.compile(r"[0-9a-f]{8,64}")
+_SEPARATORS = re.compile(r"""([\s"'`,;=<>|()\[\]{}\\]+|(?<![A-Za-z0-9])docker://|oci://)""")
+_REPOSITORY_KEYS = ("repository", "newName", "name", "image")
+
+
+def is_pinning(before: str, after: str, planned: Planned | None) -> bool:
+    """Whether the one text is an image reference and the other the same with a digest, the planned one if there is."""
+    if "@" not in after or max(len(before), len(after)) > REFERENCE_MAX:
+        return False
+    old, new = try_parse(before), try_parse(after)
+    if old is None or new is None or new.digest is None or old.name != new.name:
+        return False
+    if old.digest is not None:
+        return old.digest == new.digest and new.tag in (None, old.tag)
+    return new.tag in (None, old.effective_tag) and _is_planned(old, new.digest, planned)
+
+
+def are_pinnings(before: str, after: str, planned: Planned | None) -> bool:
+    """Whether two texts (a command line, a script) differ only in images that gain a digest, and policies with them."""
+    old, new = _SEPARATORS.split(before), _SEPARATORS.split(after)
+    if len(old) != len(new):
+        return False
+    last = ""
+    for one, other in zip(old, new, strict=True):
+        is_calmed = is_calming(one, other) and _POLICY_FLAG.fullmatch(last) is not None
+        if one != other and not is_calmed and not is_pinning(one, other, planned):
+            return False
+        if not _SEPARATORS.fullmatch(one):
+            last = one.strip(":") or last
+    return True
+
+
+def is_policy_key(key: object) -> bool:
+    """Whether a key names a pull policy: `imagePullPolicy`, `pullPolicy`, `IMAGE_PULL_POLICY`."""
+    return isinstance(key, str) and _POLICY_KEY.fullmatch(key) is not None
+
+
+def is_calming(before: object, after: object) -> bool:
+    """Whether a value goes from `Always` to `IfNotPresent`."""
+    return before == "Always" and after == "IfNotPresent"
+
+
+def has_floating_image(container: Mapping[str, Any]) -> bool:
+    """Whether the image that a pull policy beside it governs has no digest."""
+    image = container.get("image")
+    reference = try_parse(image) if isinstance(image, str) else None
+    return reference is not None and reference.digest is None
+
+
+def is_checksum(key: object, before: object, after: object) -> bool:
+    """Whether a label or annotation says what another text's hash is: a `checksum/` key, or a SHA-1 or SHA-256."""
+    if not isinstance(key, str) or not isinstance(before, str) or not isinstance(after, str):
+        return False
+    if key.startswith("checksum/"):
+        return True
+    if len(before) != len(after):
+        return False
+    names_it = "checksum" in key.lower() or "hash" in key.lower()
+    pattern = _PART_OF_HASH if names_it else _HASH
+    return pattern.fullmatch(before) is not None and pattern.fullmatch(after) is not None
+
+
+def pinned_keys(before: Mapping[str, Any], after: Mapping[str, Any], planned: Planned | None) -> frozenset[str]:
+    """The keys of an image in values by which it gained a digest: the digest's own, and its tag's if that went.
+
+    `tag: dev` becomes `digest: sha256:…`, beside it or in its place, or `dev@sha256:…`.
+    """
+    found: set[str] = set()
+    for key, new in after.items():
+        if not isinstance(key, str) or not isinstance(new, str) or before.get(key) == new:
+            continue
+        if key.lower().endswith("digest") and is_digest(new) and not before.get(key):
+            found |= _digest_keys(key, before, after, planned)
+        elif key.lower().endswith("tag") and _is_tag_with_digest(before, key, new, planned):
+            found.add(key)
+    return frozenset(found)
+
+
+def _digest_keys(
+    key: str, before: Mapping[str, Any], after: Mapping[str, Any], planned: Planned | None
+) -> frozenset[str]:
+    stem = key[: -len("digest")].lower()
+    tags = [other for other in before if isinstance(other, str) and other.lower() in (f"{stem}tag", f"{stem}newtag")]
+    tag = next((str(before[other]) for other in tags if before[other]), None)
+    if not _is_digest_of(_repository(before), tag, after[key], planned):
+        return frozenset()
+    return frozenset({key, *(other for other in tags if not after.get(other))})
+
+
+def _is_tag_with_digest(before: Mapping[str, Any], key: str, new: str, planned: Planned | None) -> bool:
+    tag, _, digest = new.partition("@")
+    same = tag == str(before.get(key, ""))
+    return same and is_digest(digest) and _is_digest_of(_repository(before), tag, digest, planned)
+
+
+def _repository(values: Mapping[str, Any]) -> str | None:
+    """The repository that a map of values names, with its registry."""
+    texts = (values.get(key) for key in _REPOSITORY_KEYS)
+    repository = next((text for text in texts if isinstance(text, str) and text), None)
+    registry = values.get("registry")
+    return f"{registry}/{repository}" if repository and isinstance(registry, str) and registry else repository
+
+
+def _is_digest_of(repository: str | None, tag: str | None, digest: str, planned: Planned | None) -> bool:
+    """Whether a digest is the one planned for the image, or for any where the repository stands elsewhere."""
+    if planned is None:
+        return True
+    reference = try_parse(f"{repository}:{tag}" if tag else repository) if repository else None
+    if reference is not None and str(reference.lookup) in planned:
+        return planned[str(reference.lookup)] == digest
+    return digest in planned.values()
+
+
+def _is_planned(old: Reference, digest: str, planned: Planned | None) -> bool:
+    return planned is None or planned.get(str(old.lookup)) == digest

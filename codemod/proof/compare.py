@@ -1,0 +1,222 @@
+"""Two renderings of one release: what differs, and whether a migration may change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any
+
+from codemod.proof import allowed
+from codemod.proof.allowed import Planned
+from codemod.proof.objects import Object, hashless, load, pairs
+
+TEXT_MAX = 1 << 20
+"""A longer string is compared as a string, not as the documents it may hold."""
+_VALUE_KINDS = ("HelmRelease", "Application", "ApplicationSet", "HelmChart", "HelmChartConfig")
+_VALUE_KEYS = ("values", "valuesObject", "valuesContent")
+_DATA_KINDS = ("ConfigMap", "Secret")
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "(absent)"
+
+
+ABSENT = _Absent()
+"""What stands where one side has nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two renderings.
+
+    `object` is `Deployment/web`, `path` the way to the value (`spec.containers[web].image`; empty: the object itself),
+    `before` and `after` what stands there, `ABSENT` for nothing. `allowed` says as what it is allowed (`image`,
+    `pull-policy`, `checksum`, `name`), empty where it is not.
+    """
+
+    object: str
+    path: str
+    before: Any
+    after: Any
+    allowed: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Object and path."""
+        return self.object, self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What may have changed and did, and what may not have."""
+
+    allowed: tuple[Change, ...] = ()
+    differences: tuple[Change, ...] = ()
+
+    def without(self, places: Collection[tuple[str, str]]) -> Comparison:
+        """The same without the differences at some places."""
+        return replace(self, differences=tuple(change for change in self.differences if change.place not in places))
+
+
+def compare(before: Sequence[Object], after: Sequence[Object], planned: Planned | None = None) -> Comparison:
+    """Compare two renderings object by object.
+
+    With `planned` an image may only gain the digest planned for it; without, any. Checksums of other objects are
+    allowed to change where an image or a pull policy of the same release did.
+    """
+    matched = list(pairs(before, after))
+    renamed = {one.name: other.name for one, other in matched if one and other and _is_rehashed(one, other)}
+    found = [change for one, other in matched for change in _changes(one, other, planned, renamed)]
+    if not any(change.allowed in (allowed.IMAGE, allowed.PULL_POLICY) for change in found):
+        found = [replace(change, allowed="") if change.allowed == allowed.CHECKSUM else change for change in found]
+    return Comparison(
+        tuple(change for change in found if change.allowed), tuple(change for change in found if not change.allowed)
+    )
+
+
+def _is_rehashed(one: Object, other: Object) -> bool:
+    """Whether the names differ in nothing but the hash that kustomize appends."""
+    return one.name != other.name and hashless(one.name) is not None and hashless(one.name) == hashless(other.name)
+
+
+def _changes(
+    one: Object | None, other: Object | None, planned: Planned | None, renamed: Mapping[str, str]
+) -> Iterator[Change]:
+    if one is None or other is None:
+        present = one or other
+        assert present is not None
+        there = f"a {present.kind or 'document'}"
+        yield Change(present.label, "", ABSENT if one is None else there, ABSENT if other is None else there)
+        return
+    walk = _Walk(one.label, one.kind, planned, renamed)
+    yield from walk.values(one.content, other.content, ())
+
+
+class _Walk:
+    """One object, recursively."""
+
+    def __init__(self, label: str, kind: str, planned: Planned | None, renamed: Mapping[str, str]) -> None:
+        self.label, self.kind, self.planned, self.renamed = label, kind, planned, renamed
+
+    def values(self, before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Change]:
+        """What differs between two values."""
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from self.maps(before, after, path)
+        elif isinstance(before, list) and isinstance(after, list):
+            yield from self.lists(before, after, path)
+        elif isinstance(before, str) and isinstance(after, str):
+            if before != after:
+                yield from self.texts(before, after, path)
+        elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
+            yield self.change(before, after, path)
+
+    def maps(self, before: dict[Any, Any], after: dict[Any, Any], path: tuple[str, ...]) -> Iterator[Change]:
+        """What differs between two maps, key by key."""
+        pinned = allowed.pinned_keys(before, after, self.planned) if self.holds_values(path) else frozenset()
+        for key in dict.fromkeys([*before, *after]):
+            old, new = before.get(key, ABSENT), after.get(key, ABSENT)
+            here = (*path, _step(key))
+            if key in pinned:
+                yield self.change(old, new, here, allowed.IMAGE)
+            elif _is_policy(key, before) and allowed.is_calming(old, new):
+                governs = "" if allowed.has_floating_image(after) else allowed.PULL_POLICY
+                yield self.change(old, new, here, governs)
+            elif old != new and _is_metadata(path) and allowed.is_checksum(key, old, new):
+                yield self.change(old, new, here, allowed.CHECKSUM)
+            else:
+                yield from self.values(old, new, here)
+
+    def lists(self, before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[Change]:
+        """What differs between two lists: item by item, by name where items came or went."""
+        if len(before) != len(after):
+            old, new = _by_name(before), _by_name(after)
+            if old is not None and new is not None:
+                for name in dict.fromkeys([*old, *new]):
+                    yield from self.values(old.get(name, ABSENT), new.get(name, ABSENT), _item(path, name))
+                return
+        for at, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+            yield from self.values(one, other, _item(path, _name(one) or _name(other) or str(at)))
+
+    def texts(self, before: str, after: str, path: tuple[str, ...]) -> Iterator[Change]:
+        """What differs between two texts: as images, as documents, word by word, line by line."""
+        if allowed.is_pinning(before, after, self.planned):
+            yield self.change(before, after, path, allowed.IMAGE)
+            return
+        if self.renamed.get(before) == after:
+            yield self.change(before, after, path, allowed.NAME)
+            return
+        old, new = _documents(before), _documents(after)
+        if old is not None and new is not None and len(old) == len(new):
+            for one, other in zip(old, new, strict=True):
+                yield from self.inside(one).values(one, other, path)
+            return
+        lines, others = before.splitlines(), after.splitlines()
+        if len(lines) != len(others):
+            yield self.change(before, after, path)
+            return
+        for number, (line, other_line) in enumerate(zip(lines, others, strict=True), 1):
+            if line != other_line:
+                yield self.line(line, other_line, path if len(lines) == 1 else (*path, f" line {number}"))
+        if lines == others:
+            yield self.change(before, after, path)
+
+    def line(self, before: str, after: str, path: tuple[str, ...]) -> Change:
+        """Two lines that differ."""
+        pinned = allowed.are_pinnings(before, after, self.planned)
+        return self.change(before, after, path, allowed.IMAGE if pinned else "")
+
+    def inside(self, document: Any) -> _Walk:
+        """The walk of a document that stands in a string: of its own kind if it is an object."""
+        kind = document.get("kind") if isinstance(document, dict) else None
+        return self if not isinstance(kind, str) else _Walk(self.label, kind, self.planned, self.renamed)
+
+    def holds_values(self, path: tuple[str, ...]) -> bool:
+        """Whether what stands here are values of a chart, where tag and digest have keys of their own."""
+        if self.kind in _VALUE_KINDS:
+            return any(key.lstrip(".") in _VALUE_KEYS for key in path)
+        if self.kind in _DATA_KINDS:
+            return any("values" in key for key in path[1:2])
+        return self.kind == "Kustomization" and path[:2] == ("spec", ".images")
+
+    def change(self, before: Any, after: Any, path: tuple[str, ...], reason: str = "") -> Change:
+        """One change of this object."""
+        return Change(self.label, "".join(path).lstrip("."), before, after, reason)
+
+
+def _documents(text: str) -> list[Any] | None:
+    """The documents that a string holds, None where it holds plain text."""
+    if len(text) > TEXT_MAX or not ("\n" in text.strip() or text.lstrip()[:1] in ("{", "[")):
+        return None
+    found = load(text)
+    return found if found and all(isinstance(document, dict | list) for document in found) else None
+
+
+def _is_policy(key: object, container: Mapping[str, Any]) -> bool:
+    """Whether a key is a pull policy's, or the value of an environment variable that is named so."""
+    return allowed.is_policy_key(key) or (key == "value" and allowed.is_policy_key(container.get("name")))
+
+
+def _is_metadata(path: tuple[str, ...]) -> bool:
+    return bool(path) and path[-1] in (".labels", ".annotations")
+
+
+def _by_name(items: list[Any]) -> dict[str, Any] | None:
+    """The items by their names, None where some have none or two have the same."""
+    named = {_name(item): item for item in items}
+    return named if len(named) == len(items) and "" not in named else None
+
+
+def _name(item: Any) -> str:
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _step(key: object) -> str:
+    text = str(key)
+    return f".{text}" if "." not in text and "/" not in text else f"[{text}]"
+
+
+def _item(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return (*path, f"[{name}]")

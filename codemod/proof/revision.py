@@ -1,0 +1,89 @@
+"""The files of a commit, told by how they differ from the working tree: read from Git's objects, nothing checked out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from codemod.errors import UnfloatError
+
+_LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
+_DIFF = ("diff-index", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules")
+_LINK, _MODULE = "120000", "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The files below a folder as a commit has them.
+
+    `paths` are all of them, relative to the folder. Those whose bytes are not the working tree's are in `files`, or,
+    for symbolic links, in `links` with their target.
+    """
+
+    paths: frozenset[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+
+def at(root: str, revision: str) -> Revision:
+    """The files below `root` at a revision. Raises `UnfloatError` outside a repository and for an unknown revision."""
+    commit = _commit(root, revision)
+    listed = dict(_entries(_git(root, "ls-tree", "-r", "-z", commit)))
+    changed = os.fsdecode(_git(root, *_DIFF, commit, "--", ".")).split("\0")
+    differing = {path: listed[path] for path in changed if path in listed}
+    contents = dict(zip(differing, _blobs(root, [name for _, name in differing.values()]), strict=True))
+    links = {path: os.fsdecode(contents[path]) for path, (mode, _) in differing.items() if mode == _LINK}
+    files = {path: data for path, data in contents.items() if path not in links}
+    return Revision(frozenset(listed), files, links)
+
+
+def _commit(root: str, revision: str) -> str:
+    done = _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if done.returncode == 0:
+        return os.fsdecode(done.stdout).strip()
+    if _ask(root, "rev-parse", "--git-dir").returncode:
+        raise UnfloatError(f"{root}: not in a Git repository, so there is nothing to compare with")
+    raise UnfloatError(f"{revision}: no commit of this repository; name one with --base")
+
+
+def _entries(listing: bytes) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Path, mode and object of every file; submodules are none."""
+    for line in os.fsdecode(listing).split("\0"):
+        about, _, path = line.partition("\t")
+        if path:
+            mode, _, name = about.split(" ")
+            if mode != _MODULE:
+                yield path, (mode, name)
+
+
+def _blobs(root: str, names: list[str]) -> Iterator[bytes]:
+    """The contents of objects, in order: `git cat-file --batch` prints a line with the size, the bytes, a line end."""
+    out = _git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()) if names else b""
+    place = 0
+    for name in names:
+        end = out.index(b"\n", place)
+        head = out[place:end].split(b" ")
+        if len(head) != 3:
+            raise UnfloatError(f"{root}: the object {name} is not at hand; mend it with `git fetch`")
+        size = int(head[2])
+        yield out[end + 1 : end + 1 + size]
+        place = end + 2 + size
+
+
+def _git(root: str, *arguments: str, given: bytes = b"") -> bytes:
+    done = _ask(root, *arguments, given=given)
+    if done.returncode:
+        reason = os.fsdecode(done.stderr).strip().partition("\n")[0].removeprefix("fatal: ")
+        raise UnfloatError(f"{root}: git {arguments[0]}: {reason}; mend what `git -C {root} status` says")
+    return done.stdout
+
+
+def _ask(root: str, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {name: value for name, value in os.environ.items() if name not in _LOCAL} | {"LC_ALL": "C"}
+    command = ["git", "-C", root, "-c", "core.fsmonitor=false", *arguments]
+    try:
+        return subprocess.run(command, input=given, env=environment, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise UnfloatError("git is not on PATH, so there is no revision to compare with; install Git") from error

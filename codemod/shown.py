@@ -1,0 +1,59 @@
+"""What releases show: for each place in their values, the image sites of every layer that speak of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from codemod.candidate import Candidate
+from codemod.transform import Image, Keys, View
+
+
+class Shown:
+    """The image sites of all releases, by stack and by the keys under which its values hold them."""
+
+    def __init__(self, images: Iterable[Candidate]) -> None:
+        self._sites: dict[int, dict[Keys, list[tuple[int, Candidate]]]] = defaultdict(lambda: defaultdict(list))
+        self._tops: dict[int, list[tuple[Keys, Candidate]]] = {}
+        for image in images:
+            for view in views_of(image):
+                self._sites[view.stack][view.keys].append((view.layer, image))
+
+    def above(self, image: Candidate) -> list[Candidate]:
+        """Sites of higher layers, in any release, that set the tag of the same values map."""
+        fact = image.finding.fact
+        if not isinstance(fact, Image) or not fact.is_parted:
+            return []
+        return [
+            other
+            for view in fact.views
+            for layer, other in self._sites[view.stack][view.keys]
+            if layer > view.layer and other is not image
+        ]
+
+    def all(self, stack: int) -> list[Candidate]:
+        """The images that a release shows: at each place the highest layer's."""
+        return [image for _, image in self._shown(stack)]
+
+    def at_or_below(self, view: View) -> list[Candidate]:
+        """Those of them that stand in the values map at the view's keys, or one map below."""
+        return [
+            image for keys, image in self._shown(view.stack) if view.keys in (keys[:-1], keys[:-2] if keys[1:] else None)
+        ]
+
+    def _shown(self, stack: int) -> list[tuple[Keys, Candidate]]:
+        if stack not in self._tops:
+            self._tops[stack] = list(_tops(self._sites[stack])) if stack in self._sites else []
+        return self._tops[stack]
+
+
+def views_of(image: Candidate) -> tuple[View, ...]:
+    """How the releases see an image site."""
+    fact = image.finding.fact
+    return fact.views if isinstance(fact, Image) else ()
+
+
+def _tops(sites: dict[Keys, list[tuple[int, Candidate]]]) -> Iterator[tuple[Keys, Candidate]]:
+    for keys, found in sites.items():
+        highest = max(layer for layer, _ in found)
+        yield from ((keys, image) for layer, image in found if layer == highest)

