@@ -38,7 +38,9 @@ class Shown:
     def at_or_below(self, view: View) -> list[Candidate]:
         """Those of them that stand in the values map at the view's keys, or one map below."""
         return [
-            image for keys, image in self._shown(view.stack) if view.keys in (keys[:-1], keys[:-2] if keys[1:] else None)
+            image
+            for keys, image in self._shown(view.stack)
+            if view.keys in (keys[:-1], keys[:-2] if keys[1:] else None)
         ]
 
     def _shown(self, stack: int) -> list[tuple[Keys, Candidate]]:

@@ -121,7 +121,14 @@ def test_json_layers_are_read_too() -> None:
 
 @pytest.mark.parametrize(
     ("text", "printed"),
-    [("1.10", "1.1"), ("yes", "true"), ("012", "10"), ("1e3", "1000"), ("12345678", "1.2345678e+07"), ("'1.10'", "1.10")],
+    [
+        ("1.10", "1.1"),
+        ("yes", "true"),
+        ("012", "10"),
+        ("1e3", "1000"),
+        ("12345678", "1.2345678e+07"),
+        ("'1.10'", "1.10"),
+    ],
 )
 def test_a_scalar_is_given_as_a_template_prints_it(text: str, printed: str) -> None:
     assert effective(f"image: {{tag: {text}}}\n") == (printed, "1.yaml")

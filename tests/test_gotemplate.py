@@ -311,6 +311,13 @@ def test_of_two_definitions_the_last_counts_that_is_not_empty() -> None:
     assert [written(template, one) for one in template.defines["a"].body] == ["2"]
 
 
+def test_a_text_says_where_it_begins_behind_what_was_trimmed() -> None:
+    first, _, last = read("a {{ .b -}} \n c").nodes
+    assert isinstance(first, Text)
+    assert isinstance(last, Text)
+    assert (first.text_start, last.text_start, last.text) == (0, 14, "c")
+
+
 def test_lines_are_counted_from_one() -> None:
     template = read("a\nb {{ .x }}\n{{ .y }}")
     assert [template.line(node.start) for node in template.nodes] == [1, 2, 2, 3]

@@ -65,7 +65,12 @@ def image(
 
 
 def value(
-    source: Source, tag: str, *references: str | Rendering | None, keys: Keys = ("image",), part: str = "tag", nth: int = 0
+    source: Source,
+    tag: str,
+    *references: str | Rendering | None,
+    keys: Keys = ("image",),
+    part: str = "tag",
+    nth: int = 0,
 ) -> Image:
     """A tag of a values map, with the references that releases make of it."""
     at = span(source, tag, nth)

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     r"""|(?P<word>[A-Za-z_]\w*)|(?P<sign>[|()]))"""
 )
 _FIELD = re.compile(r"\s*-?\s*\$?\.((?:\w+\.)*\w+)\s*-?\s*")
+_INDEXED = re.compile(r"\s*-?\s*index\s+\$?\.((?:\w+\.)*\w+)\s+\"([^\"]+)\"\s*-?\s*")
 _CONTROL = re.compile(r"\s*-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b|.*:=|/\*", re.DOTALL)
 _ESCAPED = re.compile(r"\{\{-?\s*`([^`]*)`\s*-?\}\}|\{\{-?\s*\"(\{\{|\}\})\"\s*-?\}\}")
 
@@ -53,7 +54,7 @@ class Expander:
             return template
         whole = self.text(template)
         if whole is not None:
-            return whole
+            return _GO_ACTION.sub(lambda match: capture(name_of(match[1])), whole)
         action = _GO_ACTION if self.go else _ACTION
         if self.go and any(_CONTROL.match(match[1]) for match in action.finditer(template)):
             return None
@@ -82,8 +83,11 @@ def expand(template: str, params: Mapping[str, Any], *, go: bool = True, complet
 
 def name_of(action: str) -> str:
     """The parameter that an action is, else its own text: the name of its capture."""
-    field = _FIELD.fullmatch(action)
-    return field[1] if field is not None else " ".join(action.strip().strip("-").split())
+    if field := _FIELD.fullmatch(action):
+        return field[1]
+    if indexed := _INDEXED.fullmatch(action):
+        return f"{indexed[1]}.{indexed[2]}"
+    return " ".join(action.strip().strip("-").split())
 
 
 def unescaped(template: str) -> str:

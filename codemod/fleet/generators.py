@@ -12,17 +12,19 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from codemod.fleet.expand import Expander
+from codemod.fleet.gitpaths import ANY, SEGMENT, matched
 from codemod.fleet.params import Params, as_list, as_map, as_text, assigned, flatten, overlaid, path_params, plain
 from codemod.fleet.tree import Tree
-from codemod.fleet.unify import Pattern, captures, fill
+from codemod.fleet.unify import Binding
 from codemod.formats import yaml
 from codemod.source import Source
 
-SETS_MAX = 5_000
-_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[^*?\[\\]+|.", re.DOTALL)
+_SETS_MAX = 5_000
+_HIDDEN = re.compile(r"(?:^|/)\.")
 _ASKED = ("clusters", "clusterDecisionResource", "scmProvider", "pullRequest", "plugin")
 
 
@@ -41,6 +43,9 @@ class Generators:
     def __init__(self, tree: Tree, *, go: bool) -> None:
         self._tree = tree
         self._go = go
+        self._files = sorted(tree.paths)
+        self._folders = sorted(folder for folder in tree.folders if folder and not _HIDDEN.search(folder))
+        self._read: dict[tuple[str, str], list[Generated]] = {}
         self._kinds: dict[str, Callable[[dict[str, Any]], Iterator[Generated]]] = {
             "list": self._list,
             "git": self._git,
@@ -90,52 +95,53 @@ class Generators:
 
     def _git(self, body: dict[str, Any]) -> Iterator[Generated]:
         prefix = as_text(body.get("pathParamPrefix"))
-        asked = body.get("directories") or body.get("files")
-        find = self._folders if body.get("directories") else self._files
-        found = _chosen([as_map(item) for item in as_list(asked)], find, self._go)
-        for path, binding in sorted(found.items()):
-            for params, notes in self._read(path, prefix) if find == self._files else self._folder(path, prefix):
-                said = params
+        directories = [as_map(item) for item in as_list(body.get("directories"))]
+        asked = directories or [as_map(item) for item in as_list(body.get("files"))]
+        found = self._chosen(asked, self._folders if directories else self._files, SEGMENT if directories else ANY)
+        for path, binding in found.items():
+            for one in [self._folder(path, prefix)] if directories else self._file(path, prefix):
+                params = one.params
                 for name, value in binding.items():
-                    said = assigned(said, name, value, go=self._go)
-                yield Generated(self._with_values(said, body, complete=True), notes=notes)
+                    params = assigned(params, name, value, go=self._go)
+                yield replace(one, params=self._with_values(params, body, complete=True))
         if not found:
-            paths = ", ".join(f"`{as_text(as_map(item).get('path'))}`" for item in as_list(asked))
+            paths = ", ".join(f"`{as_text(item.get('path'))}`" for item in asked)
             note = f"The git generator finds nothing here for {paths or 'no path'}: it may read another repository."
             yield Generated(self._with_values({}, body, complete=False), complete=False, notes=(note,))
 
-    def _folder(self, path: str, prefix: str) -> Iterator[tuple[Params, tuple[str, ...]]]:
-        yield path_params(path, None, prefix, go=self._go), ()
+    def _folder(self, path: str, prefix: str) -> Generated:
+        return Generated(path_params(path, None, prefix, go=self._go))
 
-    def _read(self, path: str, prefix: str) -> Iterator[tuple[Params, tuple[str, ...]]]:
+    def _file(self, path: str, prefix: str) -> list[Generated]:
         """The parameters of one file: of its map, or of every map of its list."""
-        own = path_params(posixpath.dirname(path) or ".", posixpath.basename(path), prefix, go=self._go)
-        source, documents = self._tree.source(path), self._tree.documents(path)
-        if source is None or not documents or documents[0].problem is not None:
-            yield own, (f"{path} cannot be read.",)
-            return
-        root = plain(documents[0].root, source)
-        for item in root if isinstance(root, list) else [root]:
-            yield self._shaped(as_map(item)) | own, ()
+        if (path, prefix) not in self._read:
+            own = path_params(posixpath.dirname(path) or ".", posixpath.basename(path), prefix, go=self._go)
+            source, documents = self._tree.source(path), self._tree.documents(path)
+            if source is None or not documents or documents[0].problem is not None:
+                self._read[path, prefix] = [Generated(own, complete=False, notes=(f"{path} cannot be read.",))]
+            else:
+                root = plain(documents[0].root, source)
+                items = root if isinstance(root, list) else [root]
+                self._read[path, prefix] = [Generated(self._shaped(as_map(item)) | own) for item in items]
+        return self._read[path, prefix]
 
-    def _folders(self, pattern: Pattern) -> Iterator[tuple[str, dict[str, str]]]:
-        regex, names = _regex(pattern, "[^/]*")
-        for folder in self._tree.folders:
-            match = regex.fullmatch(folder) if folder else None
-            if match is not None and not any(part.startswith(".") for part in folder.split("/")):
-                yield folder, dict(zip(names, match.groups(), strict=True))
-
-    def _files(self, pattern: Pattern) -> Iterator[tuple[str, dict[str, str]]]:
-        regex, names = _regex(pattern.removeprefix("./").removeprefix("/"), ".*")
-        for path in self._tree.paths:
-            match = regex.fullmatch(path)
-            if match is not None:
-                yield path, dict(zip(names, match.groups(), strict=True))
+    def _chosen(self, items: list[dict[str, Any]], among: list[str], star: str) -> dict[str, Binding]:
+        """What the paths of a git generator match, less what those to be excluded match, with what captures bind."""
+        found: dict[str, Binding] = {}
+        excluded: set[str] = set()
+        for item in items:
+            pattern = Expander({}, self._go).pattern(as_text(item.get("path"))) or ""
+            here = dict(matched(pattern.removeprefix("./").removeprefix("/"), among, star))
+            if item.get("exclude") is True:
+                excluded.update(here)
+            else:
+                found = here | found
+        return {path: found[path] for path in sorted(found.keys() - excluded)}
 
     def _matrix(self, body: dict[str, Any]) -> Iterator[Generated]:
         children = as_list(body.get("generators"))
         if len(children) != 2:
-            yield Generated({}, complete=False, notes=("The matrix generator has not two children.",))
+            yield Generated({}, complete=False, notes=("The matrix generator needs two children.",))
             return
         for one in self.generate(children[0]):
             expander = Expander(one.params, self._go)
@@ -154,9 +160,9 @@ class Generators:
 
     def _merge(self, body: dict[str, Any]) -> Iterator[Generated]:
         keys = [as_text(key) for key in as_list(body.get("mergeKeys"))]
-        tables = [list(self.generate(child)) for child in as_list(body.get("generators"))]
+        tables = [list(islice(self.generate(child), _SETS_MAX)) for child in as_list(body.get("generators"))]
         if len(tables) < 2 or not keys:
-            yield Generated({}, complete=False, notes=("The merge generator has not two children and merge keys.",))
+            yield Generated({}, complete=False, notes=("The merge generator needs two children and merge keys.",))
             return
         for base in tables[0]:
             found = base
@@ -191,33 +197,24 @@ def _interpolated(value: Any, expander: Expander) -> Any:
     return value
 
 
-Found = Callable[[Pattern], Iterator[tuple[str, dict[str, str]]]]
+def _is_selected(one: Generated, selector: Mapping[str, Any]) -> bool:
+    """Whether the generator's label selector takes a set; what an open set does not say is no reason against it."""
+    if not selector:
+        return True
+    flat = flatten(one.params)
+    labels = as_map(selector.get("matchLabels")).items()
+    tests: list[tuple[str, str, list[str]]] = [(key, "In", [as_text(value)]) for key, value in labels]
+    for expression in map(as_map, as_list(selector.get("matchExpressions"))):
+        values = [as_text(value) for value in as_list(expression.get("values"))]
+        tests.append((as_text(expression.get("key")), as_text(expression.get("operator")), values))
+    return all(_holds(flat.get(key), operator, values, one.complete) for key, operator, values in tests)
 
 
-def _chosen(items: list[dict[str, Any]], find: Found, go: bool) -> dict[str, dict[str, str]]:
-    """What the paths of a git generator match, less what those to be excluded match, with what captures bind."""
-    found: dict[str, dict[str, str]] = {}
-    excluded: set[str] = set()
-    for item in items:
-        pattern = Expander({}, go).pattern(as_text(item.get("path"))) or ""
-        for path, binding in find(pattern):
-            if item.get("exclude") is True:
-                excluded.add(path)
-            else:
-                found.setdefault(path, binding)
-    return {path: binding for path, binding in found.items() if path not in excluded}
-
-
-def _regex(pattern: Pattern, star: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """A glob as a regular expression in which captures are groups, and the captures' names."""
-    names = captures(pattern)
-    text = "".join(_piece(token, star) for token in _GLOB.findall(pattern))
-    for number, name in enumerate(names):
-        group = f"(?P<c{number}>[^/]+)"
-        marker = re.escape(pattern[: len(pattern)]) and fill_marker(name)
-        text = text.replace(marker, group, 1).replace(marker, f"(?P=c{number})")
-    return re.compile(text, re.DOTALL), names
-
-
-def fill_marker(name: str) -> str:
-    return name
+def _holds(value: str | None, operator: str, values: list[str], complete: bool) -> bool:
+    if value is None and not complete:
+        return True
+    if operator == "In":
+        return value in values
+    if operator == "NotIn":
+        return value not in values
+    return (value is not None) == (operator == "Exists")

@@ -1,7 +1,7 @@
 """Patterns with captures, unified against the files that exist.
 
 A capture stands for one path segment or a part of it (the shortest that fits) and binds to the same text in every
-pattern. What is found are the bindings that files prove: one pattern that has all captures, or the fewest patterns
+pattern; one named `…basepath` is empty, or folders with a slash at their end (the GitOps Bridge's convention). What is found are the bindings that files prove: one pattern that has all captures, or the fewest patterns
 that have them together (`env/{env}/globals.yaml` and `_shared/{name}.yaml` prove every component in every environment,
 as an ApplicationSet's matrix does). A binding under which two patterns are one file proves nothing:
 `env/{env}/{name}.yaml` makes no release of `env/dev/globals.yaml` if that is a pattern of its own.
@@ -43,6 +43,19 @@ def shown(pattern: Pattern) -> str:
     return _CAPTURE.sub(r"{\1}", pattern)
 
 
+def pieces(pattern: Pattern) -> list[str]:
+    """Texts and the names of captures in turn, a text first and last."""
+    return _CAPTURE.split(pattern)
+
+
+def beginning(prefix: str, paths: Sequence[str]) -> Iterator[str]:
+    """Of sorted paths those that begin with a text."""
+    for at in range(bisect_left(paths, prefix), len(paths)):
+        if not paths[at].startswith(prefix):
+            return
+        yield paths[at]
+
+
 def says_something(pattern: Pattern) -> bool:
     """Whether a pattern holds any name beside its captures; `{a}/{b}` fits anything."""
     return any(character.isalnum() for character in _CAPTURE.sub("", pattern))
@@ -54,6 +67,10 @@ class Unifier:
     def __init__(self, paths: Collection[str]) -> None:
         self._paths = sorted(paths)
         self._matched: dict[Pattern, list[Binding]] = {}
+
+    def beginning(self, prefix: str) -> Iterator[str]:
+        """The files whose paths begin with a text."""
+        return beginning(prefix, self._paths)
 
     def matches(self, pattern: Pattern) -> list[Binding]:
         """Every binding under which a pattern is a file, sorted."""
@@ -113,29 +130,25 @@ def _join(left: list[Binding], right: list[Binding]) -> Iterator[Binding]:
 
 
 def _matches(pattern: Pattern, paths: Sequence[str]) -> Iterator[Binding]:
-    pieces = _CAPTURE.split(pattern)
-    groups = {name: f"c{number}" for number, name in enumerate(dict.fromkeys(pieces[1::2]))}
+    parts = pieces(pattern)
+    groups = {name: f"c{number}" for number, name in enumerate(dict.fromkeys(parts[1::2]))}
     seen: set[str] = set()
     text = ""
-    for at, piece in enumerate(pieces):
+    for at, piece in enumerate(parts):
         if at % 2 == 0:
             text += re.escape(piece)
         else:
-            text += f"(?P={groups[piece]})" if piece in seen else f"(?P<{groups[piece]}>[^/]+?)"
+            text += f"(?P={groups[piece]})" if piece in seen else f"(?P<{groups[piece]}>{_what(piece)})"
             seen.add(piece)
     compiled = re.compile(text)
-    for path in _beginning(pieces[0], paths):
-        match = compiled.fullmatch(path) if path.endswith(pieces[-1]) else None
+    for path in beginning(parts[0], paths):
+        match = compiled.fullmatch(path) if path.endswith(parts[-1]) else None
         if match is not None:
             yield {name: match[group] for name, group in groups.items()}
 
 
-def _beginning(prefix: str, paths: Sequence[str]) -> Iterator[str]:
-    """Of sorted paths those that begin with a text."""
-    for at in range(bisect_left(paths, prefix), len(paths)):
-        if not paths[at].startswith(prefix):
-            return
-        yield paths[at]
+def _what(name: str) -> str:
+    return "(?:.*/)?" if name.endswith("basepath") else "[^/]+?"
 
 
 def _keeps_apart(patterns: Sequence[Pattern], binding: Binding) -> bool:

@@ -7,7 +7,7 @@ where a null deletes; a parent's `global` goes into every subchart and wins ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from codemod.fleet.parameters import assign, read_parameter
@@ -55,7 +55,8 @@ class Reader:
                 continue
             if prefix:
                 _take_globals(section, _section(values, prefix[:-1]) or {})
-            _coalesce(section, defaults)
+            children = {str(other[-1]) for other in stack.subcharts if other[:-1] == prefix}
+            _coalesce(section, _copy(defaults), children, is_top=not prefix)
         return values
 
     def read(self, layer: Layer) -> Values | Leaf:
@@ -175,24 +176,47 @@ def _merged(low: Values, high: Values | Leaf) -> Values:
     return found
 
 
-def _coalesce(given: Values, defaults: Values) -> None:
-    """Put a chart's own values below: what is given stays, null deletes, a map is never replaced by anything else."""
+def _coalesce(given: Values, defaults: Values, children: Collection[str], *, is_top: bool) -> None:
+    """Put a chart's own values below: what is given stays, null deletes, a map is never replaced by anything else.
+
+    In the section of a subchart (`children`) nulls stay, to delete from the subchart's own values in their turn. Nulls
+    among the defaults of a subchart are none.
+    """
     for key, default in defaults.items():
         value = given.get(key)
         if value is None:
-            if not _is_null(default):
-                given[key] = _without_nulls(default)
+            if is_top or not _is_null(default):
+                given[key] = default if is_top else _without_nulls(default)
         elif _is_null(value):
             del given[key]
         elif isinstance(value, dict) and isinstance(default, dict):
-            _coalesce(value, default)
+            keeps_nulls = key in children
+            _put_below(value, default if is_top or keeps_nulls else _cleaned(default), keeps_nulls)
 
 
-def _take_globals(section: Values, parent: Mapping[str, Values | Leaf]) -> None:
-    own, above = section.get(GLOBAL), parent.get(GLOBAL)
-    shared = own if isinstance(own, dict) else {}
-    if isinstance(above, dict):
-        shared = _merged(shared, _copy(above))
+def _put_below(given: Values, defaults: Values, keeps_nulls: bool) -> None:
+    for key, default in defaults.items():
+        value = given.get(key)
+        if value is None:
+            given[key] = default
+        elif _is_null(value) and not keeps_nulls and not _is_null(default):
+            del given[key]
+        elif isinstance(value, dict) and isinstance(default, dict):
+            _put_below(value, default, keeps_nulls)
+
+
+def _take_globals(section: Values, parent: Values) -> None:
+    own, above = section.get(GLOBAL, {}), parent.get(GLOBAL, {})
+    if not isinstance(own, dict) or not isinstance(above, dict):
+        return
+    shared = dict(own)
+    for key, value in above.items():
+        mine = own.get(key)
+        if isinstance(value, dict) and isinstance(mine, dict):
+            shared[key] = below = _copy(value)
+            _put_below(below, mine, keeps_nulls=True)
+        elif mine is None or not (isinstance(value, dict) or isinstance(mine, dict)):
+            shared[key] = _copy(value) if isinstance(value, dict) else value
     section[GLOBAL] = shared
 
 
@@ -218,9 +242,11 @@ def _copy(values: Values) -> Values:
 
 
 def _without_nulls(value: Values | Leaf) -> Values | Leaf:
-    if isinstance(value, Leaf):
-        return value
-    return {key: _without_nulls(below) for key, below in value.items() if not _is_null(below)}
+    return value if isinstance(value, Leaf) else _cleaned(value)
+
+
+def _cleaned(values: Values) -> Values:
+    return {key: _without_nulls(below) for key, below in values.items() if not _is_null(below)}
 
 
 def _is_null(value: Values | Leaf) -> bool:

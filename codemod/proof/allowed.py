@@ -1,4 +1,4 @@
-"""What a migration may change: an image gains a digest, a pull policy of a pinned image calms down, and what follows."""
+"""What a migration may change: an image gains a digest, the pull policy beside it calms down, and what follows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def is_checksum(key: object, before: object, after: object) -> bool:
     return pattern.fullmatch(before) is not None and pattern.fullmatch(after) is not None
 
 
-def pinned_keys(before: Mapping[str, Any], after: Mapping[str, Any], planned: Planned | None) -> frozenset[str]:
+def pinned_keys(before: Mapping[Any, Any], after: Mapping[Any, Any], planned: Planned | None) -> frozenset[str]:
     """The keys of an image in values by which it gained a digest: the digest's own, and its tag's if that went.
 
     `tag: dev` becomes `digest: sha256:…`, beside it or in its place, or `dev@sha256:…`.
@@ -97,7 +97,7 @@ def pinned_keys(before: Mapping[str, Any], after: Mapping[str, Any], planned: Pl
 
 
 def _digest_keys(
-    key: str, before: Mapping[str, Any], after: Mapping[str, Any], planned: Planned | None
+    key: str, before: Mapping[Any, Any], after: Mapping[Any, Any], planned: Planned | None
 ) -> frozenset[str]:
     stem = key[: -len("digest")].lower()
     tags = [other for other in before if isinstance(other, str) and other.lower() in (f"{stem}tag", f"{stem}newtag")]
@@ -107,13 +107,13 @@ def _digest_keys(
     return frozenset({key, *(other for other in tags if not after.get(other))})
 
 
-def _is_tag_with_digest(before: Mapping[str, Any], key: str, new: str, planned: Planned | None) -> bool:
+def _is_tag_with_digest(before: Mapping[Any, Any], key: str, new: str, planned: Planned | None) -> bool:
     tag, _, digest = new.partition("@")
     same = tag == str(before.get(key, ""))
     return same and is_digest(digest) and _is_digest_of(_repository(before), tag, digest, planned)
 
 
-def _repository(values: Mapping[str, Any]) -> str | None:
+def _repository(values: Mapping[Any, Any]) -> str | None:
     """The repository that a map of values names, with its registry."""
     texts = (values.get(key) for key in _REPOSITORY_KEYS)
     repository = next((text for text in texts if isinstance(text, str) and text), None)

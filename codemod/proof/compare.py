@@ -114,7 +114,8 @@ class _Walk:
 
     def maps(self, before: dict[Any, Any], after: dict[Any, Any], path: tuple[str, ...]) -> Iterator[Change]:
         """What differs between two maps, key by key."""
-        pinned = allowed.pinned_keys(before, after, self.planned) if self.holds_values(path) else frozenset()
+        is_image = "repository" in before or self.holds_values(path)
+        pinned = allowed.pinned_keys(before, after, self.planned) if is_image else frozenset()
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, ABSENT), after.get(key, ABSENT)
             here = (*path, _step(key))
@@ -173,7 +174,7 @@ class _Walk:
         return self if not isinstance(kind, str) else _Walk(self.label, kind, self.planned, self.renamed)
 
     def holds_values(self, path: tuple[str, ...]) -> bool:
-        """Whether what stands here are values of a chart, where tag and digest have keys of their own."""
+        """Whether what stands here are values of a chart, where an image's repository may stand elsewhere."""
         if self.kind in _VALUE_KINDS:
             return any(key.lstrip(".") in _VALUE_KEYS for key in path)
         if self.kind in _DATA_KINDS:

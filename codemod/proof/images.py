@@ -43,7 +43,7 @@ def rendered_images(objects: Iterable[Object]) -> Rendered:
 
 
 def unexplained(rendered: Rendered, explained: Collection[str]) -> tuple[Unexplained, ...]:
-    """The rendered images whose normalised reference is none of `explained`; texts that are no reference are among them."""
+    """The rendered images whose normalised reference is none of `explained`, texts that are none included."""
     return tuple(Unexplained(text, places) for text, places in rendered.items() if normalised(text) not in explained)
 
 

@@ -120,7 +120,7 @@ def _nameless_key(item: Object) -> Key:
 def _matched(
     before: Iterable[Object], after: Iterable[Object], key: Callable[[Object], Key], *, same_count: bool
 ) -> tuple[list[Pair], list[Object], list[Object]]:
-    """The pairs of equal keys, and what finds no partner; with `same_count` no key pairs unless on all of both sides."""
+    """The pairs of equal keys, and what finds no partner; with `same_count` a key pairs all or none."""
     groups: dict[Key, tuple[list[Object], list[Object]]] = defaultdict(lambda: ([], []))
     for item in before:
         groups[key(item)][0].append(item)

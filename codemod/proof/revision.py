@@ -1,34 +1,24 @@
-"""The files of a commit, told by how they differ from the working tree: read from Git's objects, nothing checked out."""
+"""The files of a commit, by how they differ from the working tree: read from Git's objects, nothing checked out."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from codemod.errors import UnfloatError
+from codemod.proof.material import Snapshot
 
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 _DIFF = ("diff-index", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules")
 _LINK, _MODULE = "120000", "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The files below a folder as a commit has them.
+def at(root: str, revision: str) -> Snapshot:
+    """The files below `root` at a revision, by how they differ from those on disk.
 
-    `paths` are all of them, relative to the folder. Those whose bytes are not the working tree's are in `files`, or,
-    for symbolic links, in `links` with their target.
+    Raises `UnfloatError` outside a repository and for an unknown revision.
     """
-
-    paths: frozenset[str]
-    files: dict[str, bytes] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-
-
-def at(root: str, revision: str) -> Revision:
-    """The files below `root` at a revision. Raises `UnfloatError` outside a repository and for an unknown revision."""
     commit = _commit(root, revision)
     listed = dict(_entries(_git(root, "ls-tree", "-r", "-z", commit)))
     changed = os.fsdecode(_git(root, *_DIFF, commit, "--", ".")).split("\0")
@@ -36,7 +26,7 @@ def at(root: str, revision: str) -> Revision:
     contents = dict(zip(differing, _blobs(root, [name for _, name in differing.values()]), strict=True))
     links = {path: os.fsdecode(contents[path]) for path, (mode, _) in differing.items() if mode == _LINK}
     files = {path: data for path, data in contents.items() if path not in links}
-    return Revision(frozenset(listed), files, links)
+    return Snapshot(frozenset(listed), files, links)
 
 
 def _commit(root: str, revision: str) -> str:

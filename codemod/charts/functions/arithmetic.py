@@ -13,8 +13,8 @@ from codemod.charts.functions.printing import go_print
 from codemod.charts.functions.values import Function, Int64, int64
 
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
-_WHOLE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|0_?[0-7_]*|[1-9][0-9_]*)(?:\.0*)?", re.ASCII)
-_REAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_WHOLE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|0_?[0-7_]*|[1-9][0-9_]*)(?:\.0+)?", re.ASCII)
+_REAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _MAX = 2**63 - 1
 
 

@@ -12,21 +12,18 @@ _WORD = re.compile(
     rf"(?:[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|[^-A-Za-z0-9_\s{_MARKS}]+)(?:[0-9]+(?![a-z0-9]))?"
     r"|[0-9]+[a-z0-9]*"  # a number is a part of the word before it only if no small letter follows
 )
+_JOINED, _CAPITALS = re.compile(r"([-_\s]*)([^-_\s]*)"), re.compile(r"[A-Z]+")
 _TOKEN = re.compile(f"{_JOINT.pattern}|{_MARK.pattern}|{_WORD.pattern}")
 
 
 def camelcase(text: str) -> str:
-    """`http_server` → `HttpServer`; connectors that lead, trail or are doubled stay."""
-    body = text.lstrip(_JOINTS)
-    if not body:
-        return text
-    found = [text[: len(text) - len(body)], body[0].upper()]
-    for before, here in pairwise(body):
-        if before in _JOINTS and here in _JOINTS:
-            found.append(before)
-        elif here not in _JOINTS:
-            found.append(here.upper() if before in _JOINTS else here)
-    return "".join(found) + (body[-1] if body[-1] in _JOINTS else "")
+    """`http_server` → `HttpServer`, `HTTPServer` → `Httpserver`; connectors that lead, trail or are doubled stay."""
+    found = ""
+    for joint, word in _JOINED.findall(text):
+        capitals = _CAPITALS.match(word)
+        size = capitals.end() if capitals else 1
+        found += (joint[1:] if found and word else joint) + word[:1].upper() + word[1:size].lower() + word[size:]
+    return found if found.strip(_JOINTS) else text + text[-1:]
 
 
 def snakecase(text: str) -> str:
@@ -41,7 +38,7 @@ def kebabcase(text: str) -> str:
 
 def title(text: str) -> str:
     """The text with the first letter of each word in upper case (strings.Title)."""
-    return "".join(here if _is_word(before) else here.upper() for before, here in pairwise(" " + text))
+    return "".join(here if _is_word(before) else _capital(here) for before, here in pairwise(" " + text))
 
 
 def untitle(text: str) -> str:
@@ -55,8 +52,17 @@ def swapcase(text: str) -> str:
 
 
 def initials(text: str) -> str:
-    """The first letter of each word."""
-    return "".join(word[0] for word in text.split())
+    """The first byte of each word."""
+    return "".join(word[0] for word in as_bytes(text).split())
+
+
+def as_bytes(text: str) -> str:
+    """The text with a character for each of its bytes."""
+    return text.encode().decode("latin-1")
+
+
+def _capital(character: str) -> str:
+    return character.upper() if len(character.upper()) == 1 else character
 
 
 def _is_word(character: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.arithmetic import to_int
-from codemod.charts.functions.values import Function, as_list, is_empty, same
+from codemod.charts.functions.values import Function, NilList, as_list, is_empty, same
 
 
 def make(*values: object) -> list[object]:
@@ -26,12 +26,12 @@ def last(values: object) -> object:
 
 def rest(values: object) -> list[object]:
     """All but the first."""
-    return as_list("rest", values)[1:]
+    return as_list("rest", values)[1:] or _nil_if_empty(values)
 
 
 def initial(values: object) -> list[object]:
     """All but the last."""
-    return as_list("initial", values)[:-1]
+    return as_list("initial", values)[:-1] or _nil_if_empty(values)
 
 
 def append(values: object, value: object) -> list[object]:
@@ -46,7 +46,7 @@ def prepend(values: object, value: object) -> list[object]:
 
 def concat(*lists: object) -> list[object]:
     """All lists as one."""
-    return [value for values in lists for value in as_list("concat", values)]
+    return [value for values in lists for value in as_list("concat", values)] or NilList()
 
 
 def reverse(values: object) -> list[object]:
@@ -96,6 +96,10 @@ def chunk(size: int, values: object) -> list[list[object]]:
     if size <= 0:
         raise TemplateError(f"chunk: size {size}")
     return [found[begin : begin + size] for begin in range(0, len(found), size)]
+
+
+def _nil_if_empty(values: object) -> list[object]:
+    return [] if values else NilList()
 
 
 _MAY_FAIL: dict[str, Function] = {

@@ -39,9 +39,9 @@ def go_float(value: float, smallest: int = -4, largest: int = 5) -> str:
     return f"{sign}{whole}{'.' + fraction if fraction else ''}"
 
 
-def go_quote(text: str) -> str:
+def go_quote(text: str, only_ascii: bool = False) -> str:
     """The text as a Go string literal in double quotes (strconv.Quote, `%q`)."""
-    return f'"{"".join(map(_escaped, text))}"'
+    return f'"{"".join(_escaped(character, only_ascii) for character in text)}"'
 
 
 def sprintf(format: str, *args: object) -> str:  # noqa: A002 - the name that Go gives it
@@ -104,6 +104,8 @@ class _Spec:
     precision: int | None = None
 
     def pad(self, text: str) -> str:
+        if "0" in self.flags and "-" not in self.flags:
+            return text.rjust(self.width, "0")
         return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
 
     def pad_number(self, negative: bool, digits: str) -> str:
@@ -130,7 +132,9 @@ def _formatted(spec: _Spec, value: object) -> str:
         case dict():
             return f"map[{' '.join(f'{_element(spec, key)}:{_element(spec, value[key])}' for key in sorted(value))}]"
     formatter = _FORMATTERS.get(type_of(value), {}).get(spec.verb)
-    return formatter(spec, value) if formatter else f"%!{spec.verb}({_typed(value)})"
+    if formatter is None:
+        return f"%!{spec.verb}({type_of(value)}={_formatted(replace(spec, verb='v'), value)})"
+    return formatter(spec, value)
 
 
 def _element(spec: _Spec, value: object) -> str:
@@ -153,11 +157,11 @@ def _quoted(spec: _Spec, value: str) -> str:
     text = value[: spec.precision]
     if "#" in spec.flags and "`" not in text and text.isprintable():
         return spec.pad(f"`{text}`")
-    return spec.pad(go_quote(text))
+    return spec.pad(go_quote(text, only_ascii="+" in spec.flags))
 
 
 def _literal(spec: _Spec, value: str) -> str:
-    return _quoted(spec, value) if "#" in spec.flags else _text(spec, value)
+    return spec.pad(go_quote(value[: spec.precision])) if "#" in spec.flags else _text(spec, value)
 
 
 def _hex_text(spec: _Spec, value: str) -> str:
@@ -195,17 +199,17 @@ def _real(spec: _Spec, value: float) -> str:
     if not math.isfinite(value):
         return spec.pad(go_float(value))
     if spec.precision is None and spec.verb in "vgG":
-        digits = go_float(abs(value))
+        digits = go_float(abs(value)).upper() if spec.verb == "G" else go_float(abs(value))
     else:
         kind = "g" if spec.verb == "v" else spec.verb
         digits = f"{abs(value):.{6 if spec.precision is None else spec.precision}{kind}}"
     return spec.pad_number(math.copysign(1, value) < 0, digits)
 
 
-def _escaped(character: str) -> str:
+def _escaped(character: str, only_ascii: bool = False) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character.isprintable():
+    if character.isprintable() and (character.isascii() or not only_ascii):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -9,7 +9,7 @@ from codemod.charts.functions import casing
 from codemod.charts.functions.printing import go_print, go_quote
 from codemod.charts.functions.values import Function
 
-_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = " \t\n\v\f\r\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
 def strings(value: object) -> list[str]:
@@ -71,8 +71,8 @@ def trim_suffix(suffix: str, text: str) -> str:
 
 
 def nospace(text: str) -> str:
-    """The text without any blank space."""
-    return "".join(character for character in text if character not in _SPACE)
+    """The text without any blank space, taken byte by byte."""
+    return "".join(character for character in casing.as_bytes(text) if character not in _SPACE)
 
 
 def replace(old: str, new: str, text: str) -> str:
@@ -154,7 +154,7 @@ def split_list(separator: str, text: str) -> list[str]:
 
 
 def split(separator: str, text: str) -> dict[str, str]:
-    """The parts as a map with the keys `_0`, `_1`, …"""
+    """The parts as a map with the keys `_0`, `_1` and so on."""
     return _numbered(split_list(separator, text))
 
 

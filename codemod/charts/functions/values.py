@@ -17,6 +17,10 @@ class Int64(int):
     """Go's int64: what `--set` gives for a number, and what Sprig's arithmetic returns."""
 
 
+class NilList(list[object]):
+    """Go's nil slice: an empty list that JSON calls null."""
+
+
 class Stringer(dict[str, object]):
     """A Go struct that prints as `text`; its entries are the fields and methods that a template may ask for."""
 

@@ -52,7 +52,8 @@ class Token(NamedTuple):
 class Piece(NamedTuple):
     """One text, comment or action: `[start, end)` is all of it.
 
-    `text` is what the trim markers leave of a text; `tokens` are those of an action, the last of which is `close`.
+    `text` is what the trim markers leave of a text, from `text_start` on; `tokens` are those of an action, the last of
+    which is `close`.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Piece(NamedTuple):
     end: int
     text: str = ""
     tokens: tuple[Token, ...] = ()
+    text_start: int = 0
 
 
 def pieces(data: bytes) -> Iterator[Piece]:
@@ -73,7 +75,8 @@ def pieces(data: bytes) -> Iterator[Piece]:
         if begin < end:
             text = data[at:end].lstrip(_BLANKS) if trims else data[at:end]
             text = text.rstrip(_BLANKS) if opened >= 0 and _trims_left(data, opened) else text
-            yield Piece("text", begin, end, text.decode("utf-8", "replace"))
+            start = end - len(data[at:end].lstrip(_BLANKS)) if trims else at
+            yield Piece("text", begin, end, text.decode("utf-8", "replace"), text_start=start)
         if opened < 0:
             return
         piece = _comment(data, opened) or _action(data, opened)

@@ -28,9 +28,13 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Text(Node):
-    """What stands between two actions: the span is all of it, `text` what the trim markers beside it leave."""
+    """What stands between two actions: the span is all of it, `text` what the trim markers beside it leave.
+
+    `text_start` is the offset at which that begins.
+    """
 
     text: str
+    text_start: int
 
 
 @dataclass(slots=True, eq=False)

@@ -97,7 +97,7 @@ class _Parser:
     def _piece(self, piece: Piece) -> None:
         nodes = self.opened[-1].nodes
         if piece.kind == "text":
-            nodes.append(Text(piece.start, piece.end, piece.text))
+            nodes.append(Text(piece.start, piece.end, piece.text, piece.text_start))
         elif piece.kind == "comment":
             nodes.append(Comment(piece.start, piece.end))
         else:

@@ -1,0 +1,172 @@
+"""Where the `valuesFrom` of a HelmRelease stand in the repository: in ConfigMaps and Secrets, or in what makes them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from codemod.fleet.kustomization import Generator, Kustomization, text_at
+from codemod.fleet.overlays import Overlays
+from codemod.fleet.stack import Layer
+from codemod.fleet.tree import YAML_SUFFIXES, Tree
+from codemod.formats import yaml
+from codemod.transform import Keys
+
+_KINDS = ("ConfigMap", "Secret")
+_PATH_PART = re.compile(r"((?:\\.|[^.\\])+)(?:\.|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of `valuesFrom`; `prefix` is the `targetPath`, None one that goes into a list."""
+
+    kind: str
+    name: str
+    key: str
+    prefix: Keys | None
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reference comes to: a layer, a file that is missing, or a note."""
+
+    layer: Layer | None = None
+    missing: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    path: str
+    document: int
+    root: yaml.Mapping
+    kind: str
+    name: str
+
+    @property
+    def namespace(self) -> str | None:
+        return text_at(self.root, "metadata", "namespace")
+
+
+class Values:
+    """The ConfigMaps and Secrets of a repository whose names are asked for."""
+
+    def __init__(self, tree: Tree, overlays: Overlays, names: Iterable[str]) -> None:
+        self._tree = tree
+        self._overlays = overlays
+        self._objects: dict[tuple[str, str], list[_Object]] = defaultdict(list)
+        for found in _objects(tree, frozenset(names) - {""}):
+            if found.path not in overlays.patched_with:
+                self._objects[found.kind, found.name].append(found)
+
+    def find(self, reference: Reference, around: tuple[Kustomization, ...], namespace: str) -> Found:
+        """What a reference stands for, seen from the kustomizations around a release (the nearest first).
+
+        What they generate or include comes first, then an object of the release's namespace, then the only one of that
+        name. `kustomize` merges what generators of one name say key by key, so that the outermost with the key counts.
+        """
+        if reference.prefix is None:
+            return Found(note=f"the targetPath of {_label(reference)} goes into a list")
+        for each in around:
+            path = _file_of(self._overlays.generators(each, reference.kind, reference.name), reference.key)
+            if path is not None:
+                return self._in_file(reference, path)
+        objects = self._objects.get((reference.kind, reference.name), [])
+        near = next((few for each in around if (few := self._included(each, objects))), None)
+        same = [each for each in objects if each.namespace == namespace]
+        candidates = near or same or objects
+        if len(candidates) > 1:
+            return Found(note=f"there are several {_label(reference)}")
+        if candidates:
+            return _in_object(reference, candidates[0])
+        return self._generated_elsewhere(reference)
+
+    def _included(self, each: Kustomization, objects: list[_Object]) -> list[_Object]:
+        files = self._overlays.files(each)
+        return [one for one in objects if one.path in files]
+
+    def _generated_elsewhere(self, reference: Reference) -> Found:
+        made = [
+            path
+            for each in self._overlays.all
+            if (path := _file_of(_named(each.generators, reference), reference.key)) is not None
+        ]
+        if len(made) > 1:
+            return Found(note=f"there are several {_label(reference)}")
+        return (
+            self._in_file(reference, made[0]) if made else Found(note=f"{_label(reference)} is not in the repository")
+        )
+
+    def _in_file(self, reference: Reference, path: str) -> Found:
+        if path not in self._tree.paths:
+            return Found(missing=path)
+        if _is_encrypted(self._tree.root(path)):
+            return Found(note=f"{_label(reference)} is encrypted ({path})")
+        return Found(Layer(path, prefix=reference.prefix or ()))
+
+
+def read_reference(item: yaml.Node) -> Reference | None:
+    """One entry of `valuesFrom`; None where it names nothing. The key is `values.yaml` where none is given."""
+    kind, name = text_at(item, "kind"), text_at(item, "name")
+    if kind not in _KINDS or not name:
+        return None
+    return Reference(
+        kind,
+        name,
+        text_at(item, "valuesKey") or "values.yaml",
+        target_path(text_at(item, "targetPath") or ""),
+        text_at(item, "optional") == "true",
+    )
+
+
+def target_path(text: str) -> Keys | None:
+    """The keys of a `targetPath`, in Helm's `--set` syntax (a backslash escapes a dot); None for one with indices."""
+    if re.search(r"(?<!\\)[\[\]]", text):
+        return None
+    return tuple(re.sub(r"\\(.)", r"\1", part) for part in _PATH_PART.findall(text))
+
+
+def _label(reference: Reference) -> str:
+    return f"{reference.kind} {reference.name}"
+
+
+def _named(generators: Iterable[Generator], reference: Reference) -> Iterator[Generator]:
+    return (each for each in generators if (each.kind, each.name) == (reference.kind, reference.name))
+
+
+def _file_of(generators: Iterable[Generator], key: str) -> str | None:
+    return next((path for each in generators for name, path in each.files if name == key), None)
+
+
+def _in_object(reference: Reference, found: _Object) -> Found:
+    """`data` of a ConfigMap and `stringData` of a Secret hold texts; `data` of a Secret is base64."""
+    if _is_encrypted(found.root):
+        return Found(note=f"{_label(reference)} is encrypted ({found.path})")
+    within = ("data" if found.kind == "ConfigMap" else "stringData", reference.key)
+    if text_at(found.root, *within) is None:
+        return Found(note=f"{_label(reference)} has no readable {reference.key} ({found.path})")
+    prefix = reference.prefix or ()
+    return Found(Layer(found.path, found.document, within, is_text=not prefix, prefix=prefix))
+
+
+def _is_encrypted(root: yaml.Mapping | None) -> bool:
+    """Whether SOPS encrypted the file."""
+    return root is not None and root.get("sops") is not None
+
+
+def _objects(tree: Tree, names: frozenset[str]) -> Iterator[_Object]:
+    if not names:
+        return
+    wanted = re.compile(b"|".join(re.escape(name.encode()) for name in sorted(names)))
+    for path in sorted(tree.paths):
+        data = tree.text(path) if path.endswith(YAML_SUFFIXES) else None
+        if data is None or not any(kind.encode() in data for kind in _KINDS) or wanted.search(data) is None:
+            continue
+        for number, document in enumerate(tree.documents(path)):
+            root = document.root if wanted.search(document.text) else None
+            kind, name = text_at(root, "kind"), text_at(root, "metadata", "name")
+            if isinstance(root, yaml.Mapping) and kind in _KINDS and name in names:
+                yield _Object(path, number, root, kind, name)

@@ -1,0 +1,120 @@
+"""Which kustomizations reach a file, and in which order their patches and generators work on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from codemod.fleet.kustomization import Generator, Kustomization, Patch, kustomizations
+from codemod.fleet.tree import YAML_SUFFIXES, Manifest, Tree
+
+
+class Overlays:
+    """All kustomizations of a repository and the way from each to the files that it includes."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.all = tuple(kustomizations(tree))
+        self._tree = tree
+        self._by_folder = {each.folder: each for each in self.all if not each.is_flux}
+        self._files: dict[Kustomization, frozenset[str]] = {}
+        self._below: dict[str, list[str]] | None = None
+        self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
+        """The files that are patches, not objects."""
+        self._reaching: dict[str, list[Kustomization]] = defaultdict(list)
+        for each in self.all:
+            for path in self.files(each):
+                self._reaching[path].append(each)
+        for found in self._reaching.values():
+            found.sort(key=lambda each: (len(self.files(each)), each.path, each.line))
+
+    def reaching(self, path: str) -> tuple[Kustomization, ...]:
+        """The kustomizations that include a file at some depth, inner ones first."""
+        return tuple(self._reaching.get(path, ()))
+
+    def files(self, each: Kustomization) -> frozenset[str]:
+        """The files that a kustomization includes at any depth, its components' as well."""
+        if each not in self._files:
+            self._files[each] = frozenset(path for one in self.subtree(each) for path in self._own_files(one))
+        return self._files[each]
+
+    def subtree(self, each: Kustomization) -> tuple[Kustomization, ...]:
+        """A kustomization and all that it includes, outer ones first, each once."""
+        found = {each: None}
+        waiting = [each]
+        while waiting:
+            for below in self._children(waiting.pop(0)):
+                if below not in found:
+                    found[below] = None
+                    waiting.append(below)
+        return tuple(found)
+
+    def chain(self, each: Kustomization, path: str) -> tuple[Kustomization, ...]:
+        """The way from a kustomization to a file that it includes, outermost first, components left out."""
+        way: list[Kustomization] = []
+        here: Kustomization | None = each
+        while here is not None and here not in way:
+            way.append(here)
+            here = next((one for one in self._resources(here) if path in self.files(one)), None)
+        return tuple(way)
+
+    def own_patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
+        """The patches for an object that a kustomization brings itself, those of its components first."""
+        group = dict.fromkeys((*self._components(each), each))
+        return tuple(patch for one in group for patch in one.patches if patch.is_for(manifest))
+
+    def patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
+        """The patches for an object on the way to it, in the order in which they apply: inner ones first."""
+        way = reversed(self.chain(each, manifest.path))
+        return tuple(patch for one in way for patch in self.own_patches(one, manifest))
+
+    def generators(self, each: Kustomization, kind: str, name: str) -> Iterator[Generator]:
+        """The generators of one object, outer ones, whose keys win, first."""
+        for one in self.subtree(each):
+            yield from (found for found in one.generators if (found.kind, found.name) == (kind, name))
+
+    def namespace(self, each: Kustomization | None, manifest: Manifest) -> str | None:
+        """The namespace that kustomizations give to an object: the outermost wins.
+
+        Asked for one of them, only what includes that one counts. None where none sets any, or where they differ.
+        """
+        ways = [self.chain(outer, manifest.path) for outer in self.reaching(manifest.path)]
+        if each is not None:
+            ways = [way for way in ways if each in way]
+        tops = [way for way in ways if not any(way[0] in other[1:] for other in ways)]
+        found = {next((one.namespace for one in way if one.namespace), None) for way in tops} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    def _children(self, each: Kustomization) -> Iterator[Kustomization]:
+        yield from self._resources(each)
+        yield from self._components(each)
+
+    def _resources(self, each: Kustomization) -> Iterator[Kustomization]:
+        for path in each.resources:
+            if path in self._by_folder:
+                yield self._by_folder[path]
+            elif each.is_flux and path not in self._tree.paths:
+                yield from (self._by_folder[below] for below in self._scan(path) if below in self._by_folder)
+
+    def _components(self, each: Kustomization) -> Iterator[Kustomization]:
+        yield from (self._by_folder[path] for path in each.components if path in self._by_folder)
+
+    def _own_files(self, each: Kustomization) -> Iterator[str]:
+        for path in each.resources:
+            if path in self._tree.paths:
+                yield path
+            elif each.is_flux and path not in self._by_folder:
+                yield from (below for below in self._scan(path) if below in self._tree.paths)
+
+    def _scan(self, folder: str) -> Iterator[str]:
+        """Manifests below a folder without kustomization, and the folders at which one ends the walk."""
+        if self._below is None:
+            self._below = defaultdict(list)
+            for path in sorted({*self._tree.paths, *self._tree.folders} - {""}):
+                self._below[path.rpartition("/")[0]].append(path)
+        waiting = [folder]
+        while waiting:
+            for path in self._below.get(waiting.pop(), ()):
+                if path in self._by_folder or path.endswith(YAML_SUFFIXES[:2]):
+                    yield path
+                elif path in self._tree.folders:
+                    waiting.append(path)

@@ -1,0 +1,158 @@
+"""The proof of a migration: each release and kustomization rendered before and after, and a verdict on each."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from codemod.fleet.stack import Stack
+from codemod.proof.allowed import Planned
+from codemod.proof.compare import Change, compare
+from codemod.proof.images import rendered_images
+from codemod.proof.inputs import Inputs, Side, of_kustomization, of_stack
+from codemod.proof.objects import Object, parse
+from codemod.proof.render import Job, Rendered, Renderer, helm_job, kustomize_job
+from codemod.proof.tools import Tool, Tools
+from codemod.proof.verdict import DIFFERS, HELM, PROVEN, UNCHANGED, UNPROVEN, Proof, Target, Verdict, one_sided
+
+UNREADABLE = "what it renders is no list of objects"
+
+
+def prove(
+    targets: Iterable[Target],
+    before: str,
+    after: str,
+    tools: Tools,
+    *,
+    planned: Planned | None = None,
+    jobs: int = 1,
+    cache: str | None = None,
+    all_images: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Proof:
+    """Render every target that changed between two folders, and compare.
+
+    `planned` gives the one digest that each image may gain (None: any). `cache` is a folder of earlier renderings by
+    the hash of what they were made from. With `all_images` what did not change is rendered too, for its images.
+    `progress` is told how many targets are done.
+    """
+    known: dict[tuple[int, int], bytes] = {}
+    with _folder(cache) as kept, ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+        sides = Side(before, known), Side(after, known)
+        prover = _Prover(*sides, tools, Renderer(tools, kept), planned, all_images)
+        waiting = [pool.submit(prover.verdict, target) for target in targets]
+        try:
+            for done, _ in enumerate(as_completed(waiting), 1):
+                if progress is not None:
+                    progress(done)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    verdicts = [future.result() for future in waiting]
+    return Proof(tuple(sorted(verdicts, key=lambda verdict: (verdict.tool, verdict.target))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prover:
+    before: Side
+    after: Side
+    tools: Tools
+    renderer: Renderer
+    planned: Planned | None
+    all_images: bool
+
+    def verdict(self, target: Target) -> Verdict:
+        """Prove one target."""
+        if target.before is None or target.after is None:
+            return one_sided(target)
+        inputs = _inputs(self.before, target.before), _inputs(self.after, target.after)
+        files = tuple(path for path in sorted({**inputs[0], **inputs[1]}) if inputs[0].get(path) != inputs[1].get(path))
+        found = self._judged(target, inputs, is_same=not files and target.before == target.after)
+        missing = () if isinstance(target.after, str) else (*target.after.missing, *target.after.notes)
+        return replace(found, files=files, missing=missing)
+
+    def _judged(self, target: Target, inputs: tuple[Inputs, Inputs], *, is_same: bool) -> Verdict:
+        assert target.before is not None
+        assert target.after is not None
+        if isinstance(target.after, Stack) and target.after.chart is None:
+            outcome = UNCHANGED if is_same else UNPROVEN
+            return Verdict(target.name, target.tool, outcome, "the chart is not in the repository")
+        tool = self.tools.helm if target.tool == HELM else self.tools.kustomize
+        if tool is None:
+            outcome = UNCHANGED if is_same else UNPROVEN
+            return Verdict(target.name, target.tool, outcome, f"no {target.tool} was found", lacks_tool=not is_same)
+        old = self._job(tool, self.before, target.before, inputs[0])
+        new = self._job(tool, self.after, target.after, inputs[1])
+        if is_same or (isinstance(old, Job) and isinstance(new, Job) and old.key == new.key):
+            return self._unchanged(target, new)
+        one = self._rendered(self.before, old)
+        if one.text is None:
+            return Verdict(target.name, target.tool, UNPROVEN, one.reason)
+        other = self._rendered(self.after, new)
+        if other.text is None:
+            broken = Change("", "", "renders", f"does not: {other.reason}")
+            return Verdict(target.name, target.tool, DIFFERS, differences=(broken,))
+        return self._compared(target, old, one.text, other.text)
+
+    def _compared(self, target: Target, job: Job | str, one: bytes, other: bytes) -> Verdict:
+        old, new = parse(one), parse(other)
+        if old is None or new is None:
+            return Verdict(target.name, target.tool, UNPROVEN, UNREADABLE)
+        try:
+            found = compare(old, new, self.planned)
+            unstable = self._unstable(job, old) if found.differences else frozenset()
+        except RecursionError:
+            return Verdict(target.name, target.tool, UNPROVEN, "what it renders is nested too deeply")
+        left = found.without(unstable)
+        return Verdict(
+            target.name,
+            target.tool,
+            DIFFERS if left.differences else PROVEN,
+            changes=found.allowed,
+            differences=left.differences,
+            unstable=tuple(sorted(f"{label} {path}" for label, path in unstable)),
+            images=rendered_images(new),
+        )
+
+    def _unstable(self, job: Job | str, old: Sequence[Object]) -> frozenset[tuple[str, str]]:
+        """The places that differ between two renderings of the side before: random values, keys, times."""
+        again = self.renderer.render_anew(self.before, job) if isinstance(job, Job) else Rendered(None)
+        objects = parse(again.text) if again.text is not None else None
+        if objects is None:
+            return frozenset()
+        found = compare(old, objects)
+        return frozenset(change.place for change in (*found.allowed, *found.differences))
+
+    def _unchanged(self, target: Target, job: Job | str) -> Verdict:
+        if not self.all_images:
+            return Verdict(target.name, target.tool, UNCHANGED)
+        found = self._rendered(self.after, job)
+        objects = parse(found.text) if found.text is not None else None
+        images = rendered_images(objects) if objects is not None else None
+        reason = found.reason or ("" if objects is not None else UNREADABLE)
+        return Verdict(target.name, target.tool, UNCHANGED, reason, images=images)
+
+    def _job(self, tool: Tool, side: Side, item: Stack | str, inputs: Inputs) -> Job | str:
+        if isinstance(item, str):
+            return kustomize_job(self.renderer, tool, item, inputs)
+        return helm_job(self.renderer, tool, side, item, inputs)
+
+    def _rendered(self, side: Side, job: Job | str) -> Rendered:
+        return Rendered(None, job) if isinstance(job, str) else self.renderer.render(side, job)
+
+
+def _inputs(side: Side, item: Stack | str) -> Inputs:
+    return of_kustomization(side, item) if isinstance(item, str) else of_stack(side, item)
+
+
+@contextmanager
+def _folder(named: str | None) -> Iterator[str]:
+    """The folder for renderings: the one named, else one that goes with the proof."""
+    if named is not None:
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="unfloat-") as folder:
+        yield folder
