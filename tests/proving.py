@@ -10,9 +10,9 @@ from pathlib import Path
 import toolchain
 
 from codemod.fleet.stack import Layer, Stack
-from codemod.proof.material import Snapshot
 from codemod.proof.prove import prove
-from codemod.proof.tools import Tools, find
+from codemod.proof.snapshot import Snapshot
+from codemod.proof.tools import TIMEOUT, Tools, find
 from codemod.proof.verdict import Proof, Verdict, kustomizations, targets
 from codemod.proof.workspace import workspace
 
@@ -31,8 +31,10 @@ spec:
     spec:
       containers:
         - name: app
-          image: "{{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag }}{{ end }}"
-          imagePullPolicy: {{ .Values.image.pullPolicy }}
+          {{- with .Values.image }}
+          image: "{{ .repository }}{{ with .digest }}@{{ . }}{{ else }}:{{ .tag }}{{ end }}"
+          imagePullPolicy: {{ .pullPolicy }}
+          {{- end }}
 """
 VALUES = "image:\n  repository: ghcr.io/acme/web\n  tag: dev\n  pullPolicy: Always\n"
 PINNED = f"image:\n  repository: ghcr.io/acme/web\n  digest: {DIGEST}\n  pullPolicy: IfNotPresent\n"
@@ -41,7 +43,12 @@ WEB: Tree = {
     "charts/web/values.yaml": VALUES,
     "charts/web/templates/deployment.yaml": DEPLOYMENT,
 }
-POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: 'ghcr.io/acme/web:dev'}]}\n"
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: app, image: 'ghcr.io/acme/web:dev'}]}
+"""
 
 
 @cache
@@ -50,9 +57,9 @@ def programs() -> tuple[str, str]:
     return str(toolchain.helm()), toolchain.kustomize()[0]
 
 
-def tools(home: Path, **given: float) -> Tools:
+def tools(home: Path, timeout: float = TIMEOUT) -> Tools:
     home.mkdir(parents=True, exist_ok=True)
-    return find(str(home), *programs(), **given)
+    return find(str(home), *programs(), timeout)
 
 
 def stack(*layers: Layer | str, chart: str | None = "charts/web", **given: object) -> Stack:

@@ -356,3 +356,41 @@ def test_a_template_in_inline_values_is_noted() -> None:
     text = application(helm("values: |\n  tag: {{ .Values.tag }}"))
     (stack,) = found({"parent/templates/web.yaml": text, **PARENT, **CHART})
     assert stack.notes == ("The inline values hold template expressions and are taken as they stand.",)
+
+
+# Overrides beside the chart
+
+TAG = "helm: {parameters: [{name: image.tag, value: v1, forceString: true}]}\n"
+
+
+def test_overrides_beside_the_chart_replace_parameters_the_application_s_own_last() -> None:
+    spec = helm("values: 'a: 1'\nparameters: [{name: a, value: b}]")
+    shared, own = "charts/web/.argocd-source.yaml", "charts/web/.argocd-source-web.yaml"
+    for files, winner in (({shared: TAG}, shared), ({own: TAG}, own), ({shared: TAG, own: TAG}, own)):
+        assert release(spec, **files).layers[1:] == (
+            Layer("apps/web.yaml", 0, ("spec", "source", "helm", "values"), is_text=True),
+            Layer(winner, 0, ("helm", "parameters"), is_text=True, parameters=True),
+        )
+
+
+def test_overrides_may_name_other_value_files_and_put_a_values_object_above() -> None:
+    text = "helm: {valueFiles: [b.yaml], valuesObject: {a: 2}, releaseName: shop}\n"
+    spec = helm("valueFiles: [a.yaml]\nvaluesObject: {a: 1}")
+    stack = release(spec, "charts/web/a.yaml", "charts/web/b.yaml", **{"charts/web/.argocd-source.yaml": text})
+    assert layers(stack)[1:] == [
+        "charts/web/b.yaml",
+        "apps/web.yaml#spec.source.helm.valuesObject",
+        "charts/web/.argocd-source.yaml#helm.valuesObject",
+    ]
+    assert stack.release == "shop"
+
+
+@pytest.mark.parametrize("text", ["", "helm: 1\n", "[", "kustomize: {images: [a:b]}\n", "[helm]\n"])
+def test_overrides_that_say_nothing_of_helm_are_none(text: str) -> None:
+    assert layers(release("source: {path: charts/web}", **{"charts/web/.argocd-source.yaml": text})) == [
+        "charts/web/values.yaml"
+    ]
+
+
+def test_overrides_of_another_application_are_none() -> None:
+    assert len(release("source: {path: charts/web}", **{"charts/web/.argocd-source-api.yaml": TAG}).layers) == 1

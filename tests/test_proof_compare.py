@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -167,11 +168,11 @@ def test_an_object_that_is_gone_differs_and_so_does_a_new_one() -> None:
 
 
 def test_objects_of_one_name_in_two_namespaces_are_two() -> None:
-    texts = [
+    before, after = (
         "\n---\n".join(json.dumps({"kind": "Pod", "metadata": {"name": "a", "namespace": n}, "x": x}) for n, x in sides)
         for sides in ((("one", 1), ("two", 2)), (("two", 2), ("one", 1)))
-    ]
-    assert compared(*texts) == Comparison()
+    )
+    assert compared(before, after) == Comparison()
 
 
 def test_duplicates_are_matched_in_their_order() -> None:
@@ -299,3 +300,51 @@ def test_random_names_are_paired_where_there_are_as_many() -> None:
     one, other = ([Object(item("Job", name))] for name in ("a-x1", "a-y2"))
     assert list(pairs(one, other)) == [(one[0], other[0])]
     assert list(pairs(one, other * 2)) == [(one[0], None), (None, other[0]), (None, other[0])]
+
+
+def secret(text: str) -> str:
+    return json.dumps(item("Secret", "s", data={"config": b64encode(text.encode()).decode(), "key": "!"}))
+
+
+def test_what_a_secret_says_is_compared_and_not_its_base64() -> None:
+    assert kinds(compared(secret("image: busybox\n#\n"), secret(f"image: busybox@{DIGEST}\n#\n"))) == ["image"]
+    found = compared(secret("image: busybox\na: 1\n"), secret("image: busybox\na: 2\n"))
+    assert places(found) == ["Secret/s data.config.a"]
+
+
+def test_the_base64_of_no_text_is_compared_as_it_is() -> None:
+    one, other = (json.dumps(item("Secret", "s", data={"k": value})) for value in ("/w==", "/v=="))
+    assert [(change.before, change.after) for change in compared(one, other).differences] == [("/w==", "/v==")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differ"),
+    [
+        pytest.param({"repository": "ghcr.io/acme/web", "tag": "dev"}, {"tag": f"dev@{DIGEST}"}, 0, id="in the tag"),
+        pytest.param(
+            {"registry": "ghcr.io", "repository": "acme/web", "tag": "dev"}, {"digest": DIGEST, "tag": ""}, 0, id="both"
+        ),
+        pytest.param({"repository": "ghcr.io/acme/web", "tag": "dev"}, {"digest": OTHER}, 1, id="another digest"),
+        pytest.param({"repository": "ghcr.io/acme/web", "tag": "dev"}, {"tag": f"main@{DIGEST}"}, 1, id="another tag"),
+        pytest.param({"repository": "ghcr.io/acme/web", "tag": "dev"}, {"digest": "sha256:1"}, 1, id="no digest"),
+        pytest.param({"repository": "ghcr.io/acme/web", "digest": OTHER}, {"digest": DIGEST}, 1, id="a changed digest"),
+        pytest.param({"proxyTag": "dev", "tag": "dev"}, {"proxyDigest": DIGEST, "proxyTag": None}, 0, id="a stem"),
+    ],
+)
+def test_images_in_values_gain_their_digest_under_a_key(
+    before: dict[str, Any], after: dict[str, Any], differ: int
+) -> None:
+    one, other = (json.dumps(item("HelmRelease", "a", spec={"values": side})) for side in (before, before | after))
+    assert len(compared(one, other, PLANNED).differences) == differ
+
+
+def test_the_images_of_a_flux_kustomization_gain_their_digest_in_the_place_of_their_tag() -> None:
+    before = json.dumps(item("Kustomization", "a", spec={"images": [{"name": "ghcr.io/acme/web", "newTag": "dev"}]}))
+    after = json.dumps(item("Kustomization", "a", spec={"images": [{"name": "ghcr.io/acme/web", "digest": DIGEST}]}))
+    assert sorted(kinds(compared(before, after, PLANNED))) == ["image", "image"]
+
+
+def test_a_policy_may_calm_down_where_the_digest_has_a_key_of_its_own() -> None:
+    image = {"image": "ghcr.io/acme/web", "digest": DIGEST}
+    before, after = (pod(**image, pullPolicy=policy) for policy in ("Always", "IfNotPresent"))
+    assert kinds(compared(before, after)) == ["pull-policy"]

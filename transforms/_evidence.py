@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemod.formats import yaml
 from codemod.transform import Keys
-from transforms._families import Family
+from codemod.fleet.families import Family
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 
 _IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())

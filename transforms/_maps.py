@@ -11,7 +11,7 @@ from codemod.reference import is_digest
 from codemod.transform import Keys, View
 from transforms._documents import surface
 from transforms._evidence import is_image_map, is_image_place
-from transforms._families import PLAIN, Family, family_of
+from codemod.fleet.families import PLAIN, Family, family_of
 
 Value = Callable[[str], str | None]
 

@@ -9,7 +9,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from transforms._documents import surface
-from transforms._families import completes, family_of
+from codemod.fleet.families import completes, family_of
 from transforms._keys import (
     candidate,
     is_computed,

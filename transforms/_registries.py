@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from transforms._documents import kind
-from transforms._families import partners_of
+from codemod.fleet.families import partners_of
 from transforms._keys import names_host
 
 _REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")

@@ -6,7 +6,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
-from transforms._families import Family
+from codemod.fleet.families import Family
 from transforms._keys import candidate, is_computed
 from transforms._maps import ImageMap, Value, repository, values_in
 from transforms._registries import has_registry_apart, has_registry_override

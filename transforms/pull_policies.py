@@ -28,7 +28,7 @@ from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, PullPolicy, Transform
 from transforms._documents import documents, surface
-from transforms._families import PLAIN, family_of
+from codemod.fleet.families import PLAIN, family_of
 from transforms._maps import image_maps
 from transforms._places import merging
 from transforms._references import references

@@ -5,6 +5,7 @@ Follows https://pkg.go.dev/text/template#hdr-Functions. Values are plain; a wron
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote_plus
 
@@ -14,6 +15,8 @@ from codemod.charts.functions.values import Stringer, type_of
 from codemod.charts.unknown import MARK, Unknown
 
 LONGEST = 16 * 1024 * 1024
+MOST_TURNS = 1_000_000
+_TOO_WIDE = re.compile(r"%[^a-zA-Z]*[0-9]{7}")
 _HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _JS = str.maketrans(
     {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
@@ -28,6 +31,21 @@ def truth(value: object) -> bool | None:
     if type(value) is str:
         return None if value[:1] == MARK and value.count(MARK) == 2 and value[-1] == MARK else value != ""
     return isinstance(value, Stringer) or callable(value) or bool(value)
+
+
+def pairs_of(value: object, variables: int = 0) -> list[tuple[object, object]]:
+    """What a `range` with some variables goes over: keys or indexes with their values; raises `TemplateError`."""
+    if value is None:
+        return []
+    if type(value) is Unknown:
+        return [(value.field("key"), value.field("each"))]
+    if isinstance(value, dict):
+        return sorted(value.items(), key=lambda pair: str(pair[0]))
+    if isinstance(value, list):
+        return list(enumerate(value))
+    if isinstance(value, int) and not isinstance(value, bool) and variables < 2:
+        return [(at, at) for at in range(min(value, MOST_TURNS))]
+    raise TemplateError(f"range can't iterate over {go_print(value)}")
 
 
 def printed(*values: object) -> str:
@@ -54,6 +72,8 @@ def _println(*values: object) -> str:
 def _printf(pattern: object, *values: object) -> str:
     if not isinstance(pattern, str):
         raise TemplateError(f"wrong type for value; expected string; got {type_of(pattern)}")
+    if _TOO_WIDE.search(pattern) or ("*" in pattern and any(isinstance(one, int) and one > 10**6 for one in values)):
+        raise TemplateError("the width is too large")
     return bounded(sprintf(pattern, *values))
 
 

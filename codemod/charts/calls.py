@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
-from codemod.charts.builtins import BUILTINS, truth
+from codemod.charts.builtins import BUILTINS, LONGEST, truth
 from codemod.charts.errors import TemplateError
-from codemod.charts.expressions import MISSING, Expressions
+from codemod.charts.expressions import FAILURES, MISSING, Expressions
 from codemod.charts.functions.printing import go_print
 from codemod.charts.functions.values import type_of
 from codemod.charts.unknown import Unknown, is_unsure, settled
 from codemod.formats.gotemplate import Node
 
 Function = Callable[..., object]
+Change = tuple[dict[str, object], dict[str, object]]
 
 _HOLDERS = frozenset({"append", "dict", "list", "mustAppend", "mustPrepend", "prepend", "push", "set", "tuple"})
 _MERGES = frozenset({"merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"})
 _LOOKS = _HOLDERS | _MERGES | {"get", "hasKey", "index", "len", "unset", "first", "last", "keys", "dig", "empty"}
+_REPEATS = frozenset({"indent", "nindent", "repeat", "seq", "until", "untilStep"})
 _COMPARES = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
-_FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
 class Calls(Expressions):
@@ -31,7 +33,7 @@ class Calls(Expressions):
     def __init__(self, functions: Mapping[str, Function]) -> None:
         super().__init__()
         self.functions: dict[str, Function] = {**BUILTINS, **functions}
-        self.journal: list[tuple[dict[str, object], dict[str, object]]] | None = None
+        self.journal: list[Change] | None = None
         self.holds_unknown = False
 
     def call(self, name: str, values: list[object], command: Node) -> object:
@@ -55,14 +57,19 @@ class Calls(Expressions):
         return self._result(name, function, values)
 
     def _result(self, name: str, function: Function, values: list[object]) -> object:
+        if name in _REPEATS and _is_excessive(values):
+            raise TemplateError(f"error calling {name}: the result is too long")
         try:
-            return function(*values)
+            result = function(*values)
+            if isinstance(result, str | list) and len(result) > LONGEST:
+                raise TemplateError(f"error calling {name}: the result is too long")
+            return result
         except TemplateError:
             if any(map(is_unsure, values)):
                 return _unknown(name, values)
             raise
-        except _FAILURES as error:
-            raise TemplateError(f"error calling {name}: {error}") from None
+        except FAILURES:
+            raise TemplateError(f"error calling {name}: it takes no such arguments") from None
 
     def _remember(self, value: object, deep: bool) -> None:
         if self.journal is None or not isinstance(value, dict) or len(self.journal) > 10_000:
@@ -71,11 +78,18 @@ class Calls(Expressions):
         for part in value.values() if deep else ():
             self._remember(part, deep)
 
-    def undo(self) -> None:
-        """Make the maps in the journal what they were."""
-        for value, copy in reversed(self.journal or ()):
-            value.clear()
-            value.update(copy)
+
+def undo(journal: list[Change]) -> None:
+    """Make the maps that were changed what they were."""
+    for value, copy in reversed(journal):
+        value.clear()
+        value.update(copy)
+
+
+def _is_excessive(values: list[object]) -> bool:
+    """Whether a function that repeats what it is given would make something absurdly long of it."""
+    times = max([value for value in values if isinstance(value, int | float)], default=0)
+    return times * max([len(value) for value in values if isinstance(value, str)], default=1) > LONGEST
 
 
 def _decided(name: str, values: list[object]) -> object:
@@ -95,10 +109,16 @@ def _unknown(name: str, values: list[object]) -> Unknown:
 
 
 def _described(value: object) -> str:
+    if isinstance(value, str | Unknown):
+        return str(value)
     try:
-        return str(value) if isinstance(value, str | Unknown) else go_print(settled(value))
-    except (TemplateError, RecursionError, TypeError, ValueError):
+        return json.dumps(value, default=_opaque, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
         return type(value).__name__
+
+
+def _opaque(value: object) -> str:
+    return str(value) if isinstance(value, Unknown) else type(value).__name__
 
 
 def required(message: object, value: object) -> object:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from codemod.charts.builtins import truth
-from codemod.charts.calls import Function
+from codemod.charts.builtins import pairs_of, truth
+from codemod.charts.calls import Function, undo
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.printing import go_print
 from codemod.charts.rendered import NO_VALUE, Chunk, Problem, Shadow, finished, joined
-from codemod.charts.templates import Body, Templates
+from codemod.charts.templates import Body, Exhausted, Templates, stands_alone
 from codemod.charts.unknown import Unknown, settled
 from codemod.formats.gotemplate import (
     Action,
@@ -21,7 +21,6 @@ from codemod.formats.gotemplate import (
     Comment,
     Continue,
     Define,
-    Identifier,
     If,
     Node,
     Pipe,
@@ -33,17 +32,14 @@ from codemod.formats.gotemplate import (
 )
 
 STOPS_AFTER = 10
-
-
-class Exhausted(Exception):
-    """More nodes were executed than the budget allows."""
+LENGTH = 64
 
 
 class Execution(Templates):
     """One template being executed.
 
-    `certain` says whether Helm would come by here. `spent` counts the nodes that were executed; once there are more
-    than `budget`, nothing is looked into any more, and past `limit` everything stops.
+    `spent` counts the nodes that were executed, and what they print. Once it is more than `budget`, nothing is looked
+    into any more; past `limit` everything stops.
     """
 
     def __init__(
@@ -57,7 +53,6 @@ class Execution(Templates):
         self.shadows: dict[Shadow, None] = {}
         self.problems: dict[Problem, None] = {}
         self.guesses: dict[Problem, None] = {}
-        self.certain = True
         self.spent = 0
         self.budget = budget
         self.limit = budget * STOPS_AFTER
@@ -66,20 +61,27 @@ class Execution(Templates):
         """Execute some nodes into `chunks`; `Break` or `Continue` where one of them ended it. Raises `Exhausted`."""
         self.spent += len(nodes) + 1
         if self.spent > self.limit:
-            raise Exhausted
+            raise Exhausted("the template executes too many actions")
         for node in nodes:
             if type(node) is Text:
-                self.chunks.append(Chunk(node.text, self.template, node))
+                self._write(node.text, node)
                 continue
             signal = _ACTIONS[type(node)](self, node, dot)
             if signal is not None:
                 return signal
         return None
 
+    def _write(self, text: str, node: Node) -> None:
+        self.chunks.append(Chunk(text, self.template, node))
+        self.spent += len(text) // LENGTH
+        if self.spent > self.limit:
+            raise Exhausted("the template executes too many actions")
+
     def _print(self, value: object, node: Node) -> None:
-        if type(value) is not str:
-            value = NO_VALUE if value is None else go_print(settled(value))
-        self.chunks.append(Chunk(value, self.template, node))
+        if isinstance(value, str):
+            self._write(value, node)
+        else:
+            self._write(NO_VALUE if value is None else go_print(settled(value)), node)
 
     def _value(self, pipe: Pipe, dot: object, node: Node) -> object:
         """The value of an action's pipeline; unknown where it fails."""
@@ -105,7 +107,7 @@ class Execution(Templates):
 
     def _action(self, node: Action, dot: object) -> None:
         pipe = node.pipe
-        if self.explores and not pipe.variables and self._stands_alone(node):
+        if self.explores and not pipe.variables and stands_alone(node, self.template):
             self.alone = pipe.commands[0]
         value = self._value(pipe, dot, node)
         self.alone = None
@@ -117,46 +119,21 @@ class Execution(Templates):
         except TemplateError as error:
             self._print(self._failed(error, node), node)
 
-    def _stands_alone(self, node: Action | TemplateCall) -> bool:
-        """Whether a call of a template is all that stands on its lines."""
-        if isinstance(node, Action):
-            called = node.pipe.commands[0].operands[0]
-            if not isinstance(called, Identifier) or called.name != "include":
-                return False
-        data = self.template.data
-        before = data[data.rfind(b"\n", 0, node.start) + 1 : node.start]
-        after = data[node.end : data.find(b"\n", node.end) + 1 or len(data)]
-        return not before.strip() and not after.strip()
-
-    def _if(self, node: If, dot: object) -> type[Node] | None:
+    def _branch(self, node: If | With, dot: object) -> type[Node] | None:
         mark, certain = len(self.variables), self.certain
         value = self._value(node.pipe, dot, node)
         self._bind(node, value)
         holds = truth(value)
         if holds is None:
             self._guess(value, node)
-        if self._explores():
-            self._shadow(node, node.orelse if holds is not False else node.body, dot)
-        signal = self.run(node.body if holds is not False else node.orelse, dot)
-        del self.variables[mark:]
-        self.certain = certain
-        return signal
-
-    def _with(self, node: With, dot: object) -> type[Node] | None:
-        mark, certain = len(self.variables), self.certain
-        value = self._value(node.pipe, dot, node)
-        self._bind(node, value)
-        holds = truth(value)
-        if holds is None:
-            self._guess(value, node)
-        if holds is False:
-            if self._explores():
-                self._shadow(node, node.body, self._imagined(node), declares=True)
-            signal = self.run(node.orelse, dot)
+        is_with = type(node) is With
+        if holds is not False:
+            self._shadow(node, node.orelse, dot)
+        elif is_with:
+            self._shadow(node, node.body, dot, imagines=True)
         else:
-            if self._explores():
-                self._shadow(node, node.orelse, dot)
-            signal = self.run(node.body, value)
+            self._shadow(node, node.body, dot)
+        signal = self.run(node.orelse, dot) if holds is False else self.run(node.body, value if is_with else dot)
         del self.variables[mark:]
         self.certain = certain
         return signal
@@ -165,19 +142,17 @@ class Execution(Templates):
         certain = self.certain
         value = self._value(node.pipe, dot, node)
         try:
-            pairs = _pairs(value)
+            pairs = pairs_of(value, len(node.pipe.variables))
         except TemplateError as error:
             value = self._failed(error, node)
             pairs = [(value, value)]
         if type(value) is Unknown:
             self._guess(value, node)
         signal = None
-        if self._explores():
-            if pairs:
-                self._shadow(node, node.orelse, dot)
-            else:
-                self._shadow(node, node.body, self._imagined(node), declares=True)
-        if not pairs:
+        if pairs:
+            self._shadow(node, node.orelse, dot)
+        else:
+            self._shadow(node, node.body, dot, imagines=True)
             signal = self.run(node.orelse, dot)
         for key, element in pairs:
             if self._turn(node, key, element) is Break:
@@ -208,23 +183,26 @@ class Execution(Templates):
         pipe = node.pipe
         return Unknown(self.template.data[pipe.commands[0].start : pipe.end].decode("utf-8", "replace"))
 
-    def _explores(self) -> bool:
-        return self.explores and self.spent <= self.budget
+    def _shadow(self, node: Branch, nodes: list[Node], dot: object, imagines: bool = False) -> None:
+        """Execute a branch that is not taken: its output is kept apart, what it changes is changed back.
 
-    def _shadow(self, node: Branch, nodes: list[Node], dot: object, declares: bool = False) -> None:
-        """Execute a branch that is not taken: its output is kept apart, what it changes is changed back."""
-        if not nodes:
+        `imagines`: the dot and the variables of the branch are what an empty pipeline did not give.
+        """
+        if not (nodes and self.explores and self.spent <= self.budget):
             return
         around = self.chunks, self.variables, self.certain, self.journal, self.limit
         self.chunks, self.variables, self.journal = [], list(self.variables), []
         self.certain, self.limit = False, self.budget
-        chunks = self.chunks
-        with suppress(Exhausted, TemplateError):
-            if declares:
-                self._declare(node, dot, dot)
-            self.run(nodes, dot)
-        self.undo()
-        self.chunks, self.variables, self.certain, self.journal, self.limit = around
+        chunks, journal = self.chunks, self.journal
+        try:
+            with suppress(Exhausted, TemplateError):
+                if imagines:
+                    dot = self._imagined(node)
+                    self._declare(node, dot, dot)
+                self.run(nodes, dot)
+        finally:
+            self.chunks, self.variables, self.certain, self.journal, self.limit = around
+            undo(journal)
         text = finished(joined(chunks))
         if text.strip():
             begins = nodes[0].start
@@ -233,28 +211,13 @@ class Execution(Templates):
     def _call_template(self, node: TemplateCall, dot: object) -> None:
         given = self._value(node.pipe, dot, node) if node.pipe else None
         around = self.explores
-        self.explores = around and (isinstance(node, Block) or self._stands_alone(node))
+        self.explores = around and (isinstance(node, Block) or stands_alone(node, self.template))
         try:
             self.execute(node.name, given)
         except TemplateError as error:
             self._print(self._failed(error, node), node)
         finally:
             self.explores = around
-
-
-def _pairs(value: object) -> list[tuple[object, object]]:
-    """What a `range` goes over: keys or indexes with their values; raises `TemplateError` where it cannot."""
-    if value is None:
-        return []
-    if type(value) is Unknown:
-        return [(value.field("key"), value.field("each"))]
-    if isinstance(value, dict):
-        return sorted(value.items())
-    if isinstance(value, list | tuple):
-        return list(enumerate(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return [(at, at) for at in range(min(value, 1_000_000))]
-    raise TemplateError(f"range can't iterate over {go_print(value)}")
 
 
 def _nothing(execution: Execution, node: Node, dot: object) -> None:
@@ -272,8 +235,8 @@ _ACTIONS: dict[type[Node], Callable[[Execution, Any, object], type[Node] | None]
     Comment: _nothing,
     Continue: _jump,
     Define: _nothing,
-    If: Execution._if,
+    If: Execution._branch,
     Range: Execution._range,
     TemplateCall: Execution._call_template,
-    With: Execution._with,
+    With: Execution._branch,
 }

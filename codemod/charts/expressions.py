@@ -25,6 +25,7 @@ from codemod.formats.gotemplate import (
 )
 
 MISSING = object()
+FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 class Expressions:
@@ -181,5 +182,5 @@ def called(function: object, name: str, values: list[object]) -> object:
         return Unknown(f"{name}({';'.join(map(str, values))})")
     try:
         return function(*values)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise TemplateError(f"error calling {name}: {error}") from None
+    except FAILURES:
+        raise TemplateError(f"error calling {name}: it takes no such arguments") from None

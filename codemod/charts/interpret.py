@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from codemod.charts.calls import Function
 from codemod.charts.errors import TemplateError
-from codemod.charts.execute import Execution, Exhausted
+from codemod.charts.execute import Execution
 from codemod.charts.rendered import Problem, Rendered, finished, joined, origins
-from codemod.charts.templates import Body
+from codemod.charts.templates import Body, Exhausted
 from codemod.formats.gotemplate import Template
 from codemod.formats.gotemplate.parser import is_empty
 
@@ -54,9 +54,7 @@ class Interpreter:
         own = {"Name": name, "BasePath": name.partition("/templates/")[0] + "/templates"}
         try:
             execution.execute(name, {"Template": own, **dot})
-        except Exhausted:
-            execution.problems[Problem(name, 1, "the template executes too many actions")] = None
-        except TemplateError as error:
+        except (Exhausted, TemplateError) as error:
             execution.problems[Problem(name, 1, str(error))] = None
         return Rendered(
             finished(joined(execution.chunks)),

@@ -15,7 +15,7 @@ from codemod.cli._options import Options, shared
 if TYPE_CHECKING:
     from codemod.cli._session import Session
     from codemod.fleet import Stack
-    from codemod.proof.material import Snapshot
+    from codemod.proof.snapshot import Snapshot
     from codemod.proof.tools import Tools
     from codemod.proof.verdict import Proof, Target
     from codemod.source import Source
@@ -33,7 +33,7 @@ def command(options: Options, base: str, helm: str | None, kustomize: str | None
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, finish, say
     from codemod.proof import report, revision
-    from codemod.proof.material import Snapshot
+    from codemod.proof.snapshot import Snapshot
     from codemod.proof.tools import find
     from codemod.proof.workspace import workspace
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from codemod.config import Config
+from codemod.fleet.overrides import overridden, overrides_of
 from codemod.fleet.params import as_map, as_text, flatten
 from codemod.fleet.sources import Declared, Wish, inline_layers, may_be_helm, namespace, sources, wish_of
 from codemod.fleet.stack import Layer, Stack
@@ -44,9 +46,10 @@ class Applications:
                 continue
             wish = wish_of(app, source, refs)
             for binding in self._bindings(app, wish):
-                stack = self._stack(app, source, (*app.keys, *keys), wish, binding)
-                if stack is not None:
-                    yield stack
+                bound = replace(app, expander=app.expander.bound(binding)) if binding else app
+                known = wish_of(bound, source, refs) if binding else wish
+                if _agree(wish, known, binding):
+                    yield from self._stack(bound, source, (*app.keys, *keys), known, binding)
 
     def _bindings(self, app: Declared, wish: Wish) -> list[Binding]:
         """What the captures of the paths can be; one empty binding where there are none, or where nothing says it."""
@@ -69,19 +72,22 @@ class Applications:
 
     def _stack(
         self, app: Declared, source: Mapping[str, Any], keys: Keys, wish: Wish, binding: Binding
-    ) -> Stack | None:
+    ) -> Iterator[Stack]:
         chart, notes = self._chart(app, source, wish, binding)
         if chart is None and not notes:
-            return None
+            return
+        name = _filled(app, app.name, binding)
+        overrides = overrides_of(chart, name, self._tree)
+        if overrides:
+            wish = wish_of(app, overridden(source, overrides), wish.refs)
         wanted = [fill(file.path, binding) for file in wish.files if file.is_here]
         files, missing = self._expanded(wanted)
         missing += [file.path for file in wish.files if not file.is_here]
         own = [] if chart is None else [posixpath.join(chart, "values.yaml")]
         own = [path for path in own if path in self._tree.paths and files[:1] != [path]]
-        inline, remarks = inline_layers(app, source, keys)
-        helm = as_map(source.get("helm"))
-        name = _filled(app, app.name, binding)
-        return Stack(
+        inline, remarks = inline_layers(app, source, keys, overrides)
+        helm = as_map(overridden(source, overrides).get("helm"))
+        yield Stack(
             name,
             self._environment(app, binding, files),
             (*map(Layer, own + files), *inline),
@@ -142,6 +148,15 @@ class Applications:
             below = self._unifier.beginning(_WILD.split(glob)[0])
             self._globs[glob] = sorted((path for path in below if regex.fullmatch(path)), key=_walked)
         return self._globs[glob]
+
+
+def _agree(wish: Wish, bound: Wish, binding: Binding) -> bool:
+    """Whether actions that only the files bound say the same once the parameters in them are known."""
+    pairs = [(wish.chart or "", bound.chart or "")]
+    pairs += [(before.path, after.path) for before, after in zip(wish.files, bound.files, strict=True)]
+    return all(
+        captures(after) or captures(fill(before, binding)) or fill(before, binding) == after for before, after in pairs
+    )
 
 
 def _unbound(paths: list[str]) -> list[str]:

@@ -6,14 +6,16 @@ Follows Argo CD's `applicationset/controllers/template`: `goTemplate` decides be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from codemod.fleet.expand import Expander
 from codemod.fleet.generators import Generated, Generators
-from codemod.fleet.params import as_map, as_text
+from codemod.fleet.params import as_map, as_text, flatten
 from codemod.fleet.sources import Declared
 from codemod.fleet.tree import Manifest, Tree
 
+_SETS_MAX = 20_000
 _KEYS = ("spec", "template", "spec")
 
 
@@ -23,8 +25,11 @@ def declared_by(manifest: Manifest, spec: dict[str, Any], tree: Tree, *, must_bi
     name, body = as_text(as_map(template.get("metadata")).get("name")), as_map(template.get("spec"))
     go = spec.get("goTemplate") is True
     patched = ("The templatePatch is not evaluated.",) if spec.get("templatePatch") else ()
-    for one in _generated(spec, Generators(tree, go=go)):
-        expander = Expander(one.params, go, one.complete)
+    found = list(islice(_generated(spec, Generators(tree, go=go)), _SETS_MAX))
+    names = frozenset(name for one in found for name in flatten(one.params))
+    for one in found:
+        absent = names - flatten(one.params).keys() if one.complete else frozenset()
+        expander = Expander(one.params, go, one.complete, absent)
         notes = one.notes + patched
         yield Declared(manifest, "applicationset", name, body, _KEYS, expander, notes, must_bind)
 

@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.config import Config
+from codemod.fleet import argocd, charts, flux, helmfile
+from codemod.fleet.chartfile import chart_at
 from codemod.fleet.explicit import stacks_of_spec
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
+from codemod.fleet.values import is_default
+
+_VALUES = "/values.yaml"
 
 
 def find_stacks(tree: Tree, config: Config) -> tuple[Stack, ...]:
-    """All stacks, those of the configuration first; one that two finders see is given once."""
-    return tuple({stack.identity: stack for stack in _all(tree, config)}.values())
+    """All stacks, those of the configuration first; one that is declared twice is given once, with its chart.
+
+    A chart that no release renders is a release with its own values, and one with each values file beside it.
+    """
+    declared = [_with_subcharts(stack, tree) for stack in _declared(tree, config)]
+    with_chart = {_given(stack) for stack in declared if stack.chart is not None}
+    found = {stack.identity: stack for stack in declared if stack.chart is not None or _given(stack) not in with_chart}
+    used = {path for stack in found.values() for path in (*stack.paths, *_folders(stack))}
+    for stack in charts.releases(tree, config, used):
+        found.setdefault(stack.identity, stack)
+    return tuple(found.values())
 
 
-def _all(tree: Tree, config: Config) -> Iterator[Stack]:
+def _declared(tree: Tree, config: Config) -> Iterator[Stack]:
     for spec in config.stacks:
-        yield from stacks_of_spec(spec, tree.paths)
+        for stack in stacks_of_spec(spec, tree.paths):
+            yield _with_chart(stack, tree)
+    yield from argocd.releases(tree, config)
+    yield from flux.releases(tree, config)
+    yield from helmfile.releases(tree, config)
+
+
+def _given(stack: Stack) -> tuple[object, ...]:
+    """A release without its chart: two that read the same value files in one environment are the same."""
+    return stack.environment, tuple(layer for layer in stack.layers if not is_default(layer, stack))
+
+
+def _with_chart(stack: Stack, tree: Tree) -> Stack:
+    """An explicit stack with its chart, where its lowest layer is a chart's own values, and the subcharts of that."""
+    lowest = stack.layers[0].path
+    folder = stack.chart or (lowest.removesuffix(_VALUES) if lowest.endswith(_VALUES) else None)
+    chart = chart_at(tree, folder.strip("/")) if folder is not None else None
+    if chart is None:
+        return stack
+    own = charts.chart_layers(tree, chart.folder)
+    return replace(stack, chart=chart.folder, layers=(*own, *(layer for layer in stack.layers if layer not in own)))
+
+
+def _with_subcharts(stack: Stack, tree: Tree) -> Stack:
+    """A stack with the subcharts of its chart, and their values below everything else."""
+    chart = chart_at(tree, stack.chart) if stack.chart is not None and not stack.subcharts else None
+    if chart is None:
+        return stack
+    below = [layer for layer in charts.chart_layers(tree, chart.folder) if layer.prefix and layer not in stack.layers]
+    return replace(stack, layers=(*below, *stack.layers), subcharts=charts.subcharts(tree, chart))
+
+
+def _folders(stack: Stack) -> Iterator[str]:
+    if stack.chart is not None:
+        yield stack.chart
+    yield from stack.subcharts.values()

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from codemod.charts.functions.printing import go_print
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
+from codemod.fleet.mending import ChartReader, Mending, Template
+from codemod.fleet.reading import ImageMapAt, Reading
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Read, Tree
-from codemod.fleet.values import Leaf, Reader, Values, find
+from codemod.fleet.values import Leaf, Reader, Values, find, plain
 from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Keys, View
@@ -43,10 +45,19 @@ class Place(NamedTuple):
 class Fleet:
     """Configuration and stacks; values are looked up through a stack's layers as Helm merges them."""
 
-    def __init__(self, config: Config, stacks: Sequence[Stack] = (), tree: Tree | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        stacks: Sequence[Stack] = (),
+        tree: Tree | None = None,
+        *,
+        mends: bool = True,
+        pin_all: bool = False,
+    ) -> None:
         self.config = config
         self.stacks = tuple(stacks)
         self.tree = tree or Tree((), lambda path: None)
+        self._mends, self._pin_all = mends, pin_all
         self._reader = Reader(self.tree)
         self._values: dict[int, Values] = {}
         self._effective: dict[tuple[int, Keys], Effective] = {}
@@ -109,6 +120,27 @@ class Fleet:
             found = self._effective[number, keys] = _effective(self.values(number), keys)
         return found
 
+    def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
+        """How the charts of a release spell the image of the map at `keys`; None where no chart of it can be read."""
+        readings = self._charts.readings(number)
+        return next((found for place, found in readings.items() if place.keys == keys and place.tag == tag), None)
+
+    def mending(self, path: str, text: bytes) -> Mending | None:
+        """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""
+        return self._charts.mendings.get(Template(path, text))
+
+    @cached_property
+    def _charts(self) -> ChartReader:
+        return ChartReader(self.tree, self.stacks, lambda number: plain(self.values(number)), self._owns, self._wants)
+
+    def _owns(self, path: str) -> bool:
+        return self._mends and self.config.is_included(path) and not self.config.is_vendored(path)
+
+    def _wants(self, number: int, place: ImageMapAt) -> bool:
+        """Whether the tag of a map is one that gives way to a digest."""
+        tag = self.effective(number, (*place.keys, place.tag)).text
+        return bool(tag) and (self._pin_all or self.config.floats(tag))
+
     def is_effective(self, place: Place, node: yaml.Node) -> bool:
         """Whether the release takes the value from this very node."""
         found = self.effective(place.view.stack, place.view.keys)
@@ -125,7 +157,12 @@ def _effective(values: Values, keys: Keys) -> Effective:
     return Effective(go_print(found.value), found.layer, start)
 
 
-def build(config: Config, paths: Collection[str], read: Read) -> Fleet:
-    """The fleet that a configuration and the files at hand make."""
+def build(
+    config: Config, paths: Collection[str], read: Read, *, mends: bool = True, pin_all: bool = False
+) -> Fleet:
+    """The fleet that a configuration and the files at hand make.
+
+    `mends` says that first-party charts are made digest-aware in the same run, `pin_all` that fixed tags are pinned.
+    """
     tree = Tree(paths, read)
-    return Fleet(config, find_stacks(tree, config), tree)
+    return Fleet(config, find_stacks(tree, config), tree, mends=mends, pin_all=pin_all)

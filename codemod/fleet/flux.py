@@ -72,8 +72,12 @@ class _Release:
         for patch in self.patches:
             if not isinstance(patch.root, yaml.Mapping):
                 yield f"the JSON patch {patch.path}:{patch.line} is not evaluated"
-            elif patch.is_inline and _mapping_at(patch.root, "spec", "values") is not None:
+                continue
+            values = _mapping_at(patch.root, "spec", "values")
+            if patch.is_inline and values is not None:
                 yield f"the values of the patch in {patch.path}:{patch.line} are not evaluated"
+            elif any(scalar.is_null for scalar in yaml.scalars(values)):
+                yield f"what null takes away in the patch {patch.path}:{patch.line} is not evaluated"
         if self.items("postRenderers"):
             yield "its post-renderers are not evaluated"
 
@@ -117,23 +121,28 @@ def releases(tree: Tree, config: Config) -> Iterator[Stack]:
         yield _stack(world, release)
 
 
-def release_name(name: str, target_namespace: str | None) -> str:
-    """`[<targetNamespace>-]<name>`, shortened by a hash where Helm would refuse it (`release.ShortenName`)."""
-    whole = f"{target_namespace}-{name}" if target_namespace else name
-    if len(whole) <= NAME_MAX:
-        return whole
-    return f"{whole[:40]}-{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
+def shortened(name: str) -> str:
+    """A release's name, ended by a hash where Helm would refuse it (helm-controller's `ShortenName`)."""
+    if len(name) <= NAME_MAX:
+        return name
+    return f"{name[:40]}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:12]}"
 
 
 def _found(manifests: Iterable[Manifest], overlays: Overlays) -> Iterator[_Release]:
     for manifest in manifests:
         base = _Release(manifest)
-        if manifest.path in overlays.patched_with or not base.name or not _has_chart(base):
+        if manifest.path in overlays.patched_with or not _is_named(manifest) or not _has_chart(base):
             continue
         yield base
         for each in overlays.reaching(manifest.path):
             if any(map(_matters, overlays.own_patches(each, manifest))):
                 yield _Release(manifest, tuple(filter(_matters, overlays.patches(each, manifest))), each)
+
+
+def _is_named(manifest: Manifest) -> bool:
+    """Whether an object has a name of its own, not one that a template makes."""
+    node, depth = yaml.descend(manifest.root, ("metadata", "name"))
+    return depth == 2 and isinstance(node, yaml.Scalar) and not node.is_null and not node.templated
 
 
 def _has_chart(release: _Release) -> bool:
@@ -163,6 +172,7 @@ def _stack(world: _World, release: _Release) -> Stack:
         *(unresolved(world.tree, found_chart) if found_chart is not None else ()),
         *(each.note for each in found if each.note),
         *release.notes,
+        *(("the template that it stands in is not rendered",) if _is_template(world.tree, release.manifest) else ()),
     )
     path = release.overlay.path if release.overlay is not None else release.manifest.path
     return Stack(
@@ -174,10 +184,14 @@ def _stack(world: _World, release: _Release) -> Stack:
         notes,
         release.origin,
         "flux",
-        release.text("releaseName") or release_name(release.name, target),
+        shortened(release.text("releaseName") or (f"{target}-{release.name}" if target else release.name)),
         target or namespace,
         subcharts(world.tree, found_chart) if found_chart is not None else {},
     )
+
+
+def _is_template(tree: Tree, manifest: Manifest) -> bool:
+    return bool(tree.documents(manifest.path)[manifest.document].masks)
 
 
 def _chart_values(world: _World, release: _Release) -> _ChartValues:

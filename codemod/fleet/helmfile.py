@@ -1,7 +1,7 @@
 """Releases of helmfile: each entry of `releases`, once for every environment that its paths name.
 
 Follows helmfile v1 ("Configuration", "Paths Overview"): paths are relative to the state file; the value files and
-inline values of `values` come in order, then `set`, then `setString`. What only a run of the templates would show,
+inline values of `values` come in order, then `set` and `setString`. What only a run of the templates would show,
 secrets and remote files are noted.
 """
 
@@ -23,7 +23,7 @@ _ROOT = re.compile(r"(?:.*/)?(?:helmfile\.ya?ml(?:\.gotmpl)?|helmfile\.d/[^/]+(?
 _REMOTE = re.compile(r"[a-z0-9+]+://|[a-z0-9]+::")
 _ENVIRONMENT = ".Environment.Name"
 _VALUES = ("valuesTemplate", "values")
-_PARAMETERS = ("set", "setTemplate", "setString")
+_PARAMETERS = ("setTemplate", "set", "setString")
 _CHARTIFIED = ("strategicMergePatches", "jsonPatches", "transformers", "dependencies", "postRenderer", "forceNamespace")
 
 

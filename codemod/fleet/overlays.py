@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codemod.fleet.kustomization import Generator, Kustomization, Patch, kustomizations
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest, Tree
@@ -17,6 +17,7 @@ class Overlays:
         self._tree = tree
         self._by_folder = {each.folder: each for each in self.all if not each.is_flux}
         self._files: dict[Kustomization, frozenset[str]] = {}
+        self._resources_of: dict[Kustomization, dict[Kustomization, None]] = {}
         self._below: dict[str, list[str]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
         """The files that are patches, not objects."""
@@ -42,7 +43,8 @@ class Overlays:
         found = {each: None}
         waiting = [each]
         while waiting:
-            for below in self._children(waiting.pop(0)):
+            here = waiting.pop(0)
+            for below in (*self._resources(here), *self._components(here)):
                 if below not in found:
                     found[below] = None
                     waiting.append(below)
@@ -54,7 +56,8 @@ class Overlays:
         here: Kustomization | None = each
         while here is not None and here not in way:
             way.append(here)
-            here = next((one for one in self._resources(here) if path in self.files(one)), None)
+            below = self._resources(here)
+            here = next((one for one in self.reaching(path) if one in below), None)
         return tuple(way)
 
     def own_patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
@@ -81,29 +84,30 @@ class Overlays:
         if each is not None:
             ways = [way for way in ways if each in way]
         tops = [way for way in ways if not any(way[0] in other[1:] for other in ways)]
-        found = {next((one.namespace for one in way if one.namespace), None) for way in tops} - {None}
+        found = {next(filter(None, map(self._namespace_of, way)), None) for way in tops} - {None}
         return found.pop() if len(found) == 1 else None
 
-    def _children(self, each: Kustomization) -> Iterator[Kustomization]:
-        yield from self._resources(each)
-        yield from self._components(each)
+    def _namespace_of(self, each: Kustomization) -> str | None:
+        """What it sets itself, or else the last of its components that does."""
+        group = (each, *reversed(tuple(self._components(each))))
+        return next((one.namespace for one in group if one.namespace), None)
 
-    def _resources(self, each: Kustomization) -> Iterator[Kustomization]:
-        for path in each.resources:
-            if path in self._by_folder:
-                yield self._by_folder[path]
-            elif each.is_flux and path not in self._tree.paths:
-                yield from (self._by_folder[below] for below in self._scan(path) if below in self._by_folder)
+    def _resources(self, each: Kustomization) -> Mapping[Kustomization, None]:
+        if each not in self._resources_of:
+            folders = self._scan(each.folder) if self._takes_all(each) else each.resources
+            found = (self._by_folder[path] for path in folders if path in self._by_folder)
+            self._resources_of[each] = dict.fromkeys(found)
+        return self._resources_of[each]
 
     def _components(self, each: Kustomization) -> Iterator[Kustomization]:
         yield from (self._by_folder[path] for path in each.components if path in self._by_folder)
 
     def _own_files(self, each: Kustomization) -> Iterator[str]:
-        for path in each.resources:
-            if path in self._tree.paths:
-                yield path
-            elif each.is_flux and path not in self._by_folder:
-                yield from (below for below in self._scan(path) if below in self._tree.paths)
+        paths = self._scan(each.folder) if self._takes_all(each) else each.resources
+        return (path for path in paths if path in self._tree.paths)
+
+    def _takes_all(self, each: Kustomization) -> bool:
+        return each.is_flux and each.folder not in self._by_folder
 
     def _scan(self, folder: str) -> Iterator[str]:
         """Manifests below a folder without kustomization, and the folders at which one ends the walk."""

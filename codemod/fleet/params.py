@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from codemod.charts.functions.printing import go_print
 from codemod.fleet.scalars import Plain, read_scalar
 from codemod.formats import yaml
 from codemod.source import Source
@@ -19,7 +21,6 @@ Params = dict[str, Any]
 
 _NODES_MAX = 100_000
 _DEPTH_MAX = 60
-_EXPONENT_MIN = 6  # strconv's `%g` in its shortest form
 _UNSAFE = re.compile("[^-a-z0-9.]")
 
 
@@ -57,10 +58,13 @@ def _keys(mapping: yaml.Mapping) -> Iterator[str]:
 
 
 def _written(scalar: yaml.Scalar, source: Source) -> Plain:
-    if scalar.templated and "{{" not in scalar.value and scalar.style not in ("|", ">"):
-        text = source.text(scalar.inner)
-        return text if "{{" in text else scalar.value
-    return read_scalar(scalar)
+    if not scalar.templated or "{{" in scalar.value:
+        return read_scalar(scalar)
+    text = source.text(scalar.inner)
+    if scalar.style in ("|", ">"):
+        text = textwrap.dedent(text.partition("\n")[2]).strip("\n")
+        text = text if scalar.style == "|" else text.replace("\n", " ")
+    return text if "{{" in text else read_scalar(scalar)
 
 
 def as_map(value: Any) -> dict[str, Any]:
@@ -79,17 +83,8 @@ def as_text(value: Any) -> str:
 
 
 def go_text(value: Any) -> str:
-    """What Go's `%v` prints of a scalar; maps and lists as Python spells them, which no path survives."""
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, float):
-        return str(value)
-    exponent = int(f"{value:e}".partition("e")[2])
-    if -5 < exponent < _EXPONENT_MIN:
-        return repr(value).removesuffix(".0")
-    return next(text for text in (f"{value:.{places}e}" for places in range(18)) if float(text) == value)
+    """What Go's `%v` prints."""
+    return go_print(value)
 
 
 def flatten(value: Any, prefix: str = "") -> dict[str, str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from codemod.fleet.expand import Expander
+from codemod.fleet.overrides import Override
 from codemod.fleet.params import as_list, as_map, as_text, flatten
 from codemod.fleet.stack import Layer
 from codemod.fleet.tree import Manifest
@@ -67,6 +68,7 @@ class Wish:
     files: tuple[ValueFile, ...]
     ignores_missing: bool
     notes: tuple[str, ...]
+    refs: frozenset[str]
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Keys]]:
@@ -105,25 +107,29 @@ def wish_of(app: Declared, source: Mapping[str, Any], refs: frozenset[str]) -> W
             notes += _unknown_ref(pattern, refs)
     for item in map(as_map, as_list(helm.get("fileParameters"))):
         notes.append(f"The file parameter {as_text(item.get('name'))} is not evaluated.")
-    return Wish(chart, tuple(files), helm.get("ignoreMissingValueFiles") is True, tuple(notes))
+    return Wish(chart, tuple(files), helm.get("ignoreMissingValueFiles") is True, tuple(notes), refs)
 
 
-def inline_layers(app: Declared, source: Mapping[str, Any], keys: Keys) -> tuple[list[Layer], list[str]]:
-    """The values that stand in the manifest, `keys` being the way to the source; and notes on them."""
-    helm = as_map(source.get("helm"))
-    path, document, within = app.manifest.path, app.manifest.document, (*keys, "helm")
-    layers: list[Layer] = []
-    values = helm.get("values")
-    if helm.get("valuesObject"):
-        layers.append(Layer(path, document, (*within, "valuesObject")))
-    elif isinstance(values, str) and values.strip():
-        layers.append(Layer(path, document, (*within, "values"), is_text=True))
-    if helm.get("parameters"):
-        items = [as_map(item) for item in as_list(helm.get("parameters"))]
+def inline_layers(
+    app: Declared, source: Mapping[str, Any], keys: Keys, overrides: Sequence[Override] = ()
+) -> tuple[list[Layer], list[str]]:
+    """The values that stand in the manifest, `keys` being the way to the source, or in overrides; and notes on them."""
+    own = (app.manifest.path, app.manifest.document, (*keys, "helm"), as_map(source.get("helm")))
+    places = [own, *((override.path, 0, ("helm",), override.helm) for override in overrides)]
+    objects = [place for place in places if place[3].get("valuesObject")]
+    texts = [place for place in places if "values" in place[3]][-1:]
+    parameters = [place for place in places if "parameters" in place[3]][-1:]
+    layers = [Layer(path, document, (*within, "valuesObject")) for path, document, within, _ in objects]
+    for path, document, within, helm in texts if not objects else ():
+        if isinstance(helm["values"], str) and helm["values"].strip():
+            layers.append(Layer(path, document, (*within, "values"), is_text=True))
+    for path, document, within, helm in parameters:
+        items = [as_map(item) for item in as_list(helm["parameters"])]
         forced = bool(items) and all(item.get("forceString") is True for item in items)
-        layers.append(Layer(path, document, (*within, "parameters"), is_text=forced, parameters=True))
-    inline = [flatten(helm.get(key)) for key in ("valuesObject", "values", "parameters")]
-    if any("{{" in text for texts in inline for text in texts.values()):
+        if items:
+            layers.append(Layer(path, document, (*within, "parameters"), is_text=forced, parameters=True))
+    inline = flatten({key: own[3].get(key) for key in ("valuesObject", "values", "parameters")})
+    if any("{{" in text for text in inline.values()):
         return layers, ["The inline values hold template expressions and are taken as they stand."]
     return layers, []
 

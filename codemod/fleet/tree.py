@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class Tree:
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._folders: frozenset[str] | None = None
+        self._sorted: list[str] | None = None
 
     @property
     def folders(self) -> frozenset[str]:
@@ -50,6 +52,15 @@ class Tree:
                     folder = folder.rpartition("/")[0]
             self._folders = frozenset(found)
         return self._folders
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """The files in a folder, at any depth, sorted."""
+        if self._sorted is None:
+            self._sorted = sorted(self.paths)
+        begin = f"{folder}/" if folder else ""
+        start = bisect_left(self._sorted, begin)
+        end = bisect_left(self._sorted, begin[:-1] + "0") if begin else len(self._sorted)
+        return tuple(self._sorted[start:end])
 
     def source(self, path: str) -> Source | None:
         """The text of one file, None if there is none."""

@@ -1,9 +1,10 @@
 """Patterns with captures, unified against the files that exist.
 
 A capture stands for one path segment or a part of it (the shortest that fits) and binds to the same text in every
-pattern; one named `…basepath` is empty, or folders with a slash at their end (the GitOps Bridge's convention). What is found are the bindings that files prove: one pattern that has all captures, or the fewest patterns
-that have them together (`env/{env}/globals.yaml` and `_shared/{name}.yaml` prove every component in every environment,
-as an ApplicationSet's matrix does). A binding under which two patterns are one file proves nothing:
+pattern; one named `…basepath` is empty, or folders with a slash at their end (the GitOps Bridge's convention). What
+is found are the bindings that files prove: one pattern that has all captures, or the fewest patterns that have them
+together (`env/{env}/globals.yaml` and `_shared/{name}.yaml` prove every component in every environment, as an
+ApplicationSet's matrix does). A binding under which two patterns are one file proves nothing:
 `env/{env}/{name}.yaml` makes no release of `env/dev/globals.yaml` if that is a pattern of its own.
 """
 

@@ -37,7 +37,7 @@ class Reader:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._layers: dict[Layer, Values] = {}
+        self._layers: dict[Layer, Values | Leaf] = {}
 
     def values_of(self, stack: Stack) -> Values:
         """All values that a release's templates see, from `.Values` down."""
@@ -231,7 +231,8 @@ def _section(values: Values, prefix: Keys) -> Values | None:
     return here
 
 
-def _nested(prefix: Keys, found: Values | Leaf) -> Values | Leaf:
+def _nested(prefix: Keys, values: Values | Leaf) -> Values | Leaf:
+    found = values
     for key in reversed(prefix):
         found = {str(key): found}
     return found

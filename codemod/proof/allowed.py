@@ -60,11 +60,13 @@ def is_calming(before: object, after: object) -> bool:
     return before == "Always" and after == "IfNotPresent"
 
 
-def has_floating_image(container: Mapping[str, Any]) -> bool:
-    """Whether the image that a pull policy beside it governs has no digest."""
+def has_floating_image(container: Mapping[Any, Any]) -> bool:
+    """Whether the image that a pull policy beside it governs has no digest, in it or under a key of its own."""
     image = container.get("image")
-    reference = try_parse(image) if isinstance(image, str) else None
-    return reference is not None and reference.digest is None
+    if not isinstance(image, str) or any(isinstance(value, str) and is_digest(value) for value in container.values()):
+        return False
+    reference = try_parse(image)
+    return reference is None or reference.digest is None
 
 
 def is_checksum(key: object, before: object, after: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -108,7 +109,7 @@ class _Walk:
             yield from self.lists(before, after, path)
         elif isinstance(before, str) and isinstance(after, str):
             if before != after:
-                yield from self.texts(before, after, path)
+                yield from self.texts(*self.readable(before, after, path), path)
         elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
             yield self.change(before, after, path)
 
@@ -163,6 +164,13 @@ class _Walk:
         if lines == others:
             yield self.change(before, after, path)
 
+    def readable(self, before: str, after: str, path: tuple[str, ...]) -> tuple[str, str]:
+        """What two texts of a Secret's `data` say, which holds them in Base64; other texts as they are."""
+        if self.kind != "Secret" or path[:1] != (".data",):
+            return before, after
+        old, new = _decoded(before), _decoded(after)
+        return (before, after) if old is None or new is None else (old, new)
+
     def line(self, before: str, after: str, path: tuple[str, ...]) -> Change:
         """Two lines that differ."""
         pinned = allowed.are_pinnings(before, after, self.planned)
@@ -179,7 +187,7 @@ class _Walk:
             return any(key.lstrip(".") in _VALUE_KEYS for key in path)
         if self.kind in _DATA_KINDS:
             return any("values" in key for key in path[1:2])
-        return self.kind == "Kustomization" and path[:2] == ("spec", ".images")
+        return self.kind == "Kustomization" and path[:2] == (".spec", ".images")
 
     def change(self, before: Any, after: Any, path: tuple[str, ...], reason: str = "") -> Change:
         """One change of this object."""
@@ -192,6 +200,13 @@ def _documents(text: str) -> list[Any] | None:
         return None
     found = load(text)
     return found if found and all(isinstance(document, dict | list) for document in found) else None
+
+
+def _decoded(text: str) -> str | None:
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return None
 
 
 def _is_policy(key: object, container: Mapping[str, Any]) -> bool:

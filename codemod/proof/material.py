@@ -9,24 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from codemod.proof.objects import load
+from codemod.proof.snapshot import Snapshot
 
 CHART = "Chart.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The files of one side, by how they differ from those below a folder on disk.
-
-    `paths` are all of them, relative to the folder. Those with other bytes than there are in `files` or, where they are
-    symbolic links, in `links` with their target.
-    """
-
-    paths: frozenset[str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def material(root: str, snapshot: Snapshot, into: str) -> None:

@@ -70,7 +70,10 @@ class _Prover:
             return one_sided(target)
         inputs = _inputs(self.before, target.before), _inputs(self.after, target.after)
         files = tuple(path for path in sorted({**inputs[0], **inputs[1]}) if inputs[0].get(path) != inputs[1].get(path))
-        found = self._judged(target, inputs, is_same=not files and target.before == target.after)
+        try:
+            found = self._judged(target, inputs, is_same=not files and _is_same(target.before, target.after))
+        except RecursionError:
+            found = Verdict(target.name, target.tool, UNPROVEN, "what it renders is nested too deeply")
         missing = () if isinstance(target.after, str) else (*target.after.missing, *target.after.notes)
         return replace(found, files=files, missing=missing)
 
@@ -93,19 +96,17 @@ class _Prover:
             return Verdict(target.name, target.tool, UNPROVEN, one.reason)
         other = self._rendered(self.after, new)
         if other.text is None:
-            broken = Change("", "", "renders", f"does not: {other.reason}")
-            return Verdict(target.name, target.tool, DIFFERS, differences=(broken,))
+            return _broken(target, other)
         return self._compared(target, old, one.text, other.text)
 
     def _compared(self, target: Target, job: Job | str, one: bytes, other: bytes) -> Verdict:
         old, new = parse(one), parse(other)
-        if old is None or new is None:
+        if old is None:
             return Verdict(target.name, target.tool, UNPROVEN, UNREADABLE)
-        try:
-            found = compare(old, new, self.planned)
-            unstable = self._unstable(job, old) if found.differences else frozenset()
-        except RecursionError:
-            return Verdict(target.name, target.tool, UNPROVEN, "what it renders is nested too deeply")
+        if new is None:
+            return _broken(target, Rendered(None, UNREADABLE))
+        found = compare(old, new, self.planned)
+        unstable = self._unstable(job, old) if found.differences else frozenset()
         left = found.without(unstable)
         return Verdict(
             target.name,
@@ -142,6 +143,21 @@ class _Prover:
 
     def _rendered(self, side: Side, job: Job | str) -> Rendered:
         return Rendered(None, job) if isinstance(job, str) else self.renderer.render(side, job)
+
+
+def _broken(target: Target, after: Rendered) -> Verdict:
+    """The verdict on what rendered before and does not after; one that took too long says nothing of the edits."""
+    if after.stopped:
+        return Verdict(target.name, target.tool, UNPROVEN, after.reason)
+    change = Change("", "", "renders", f"does not: {after.reason}")
+    return Verdict(target.name, target.tool, DIFFERS, differences=(change,))
+
+
+def _is_same(one: Stack | str, other: Stack | str) -> bool:
+    """Whether two sides mean the same rendering of the same files, wherever a release is declared."""
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return replace(one, origin="", notes=()) == replace(other, origin="", notes=())
 
 
 def _inputs(side: Side, item: Stack | str) -> Inputs:

@@ -33,10 +33,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What was printed, or None and the reason in one line."""
+    """What was printed, or None and the reason in one line; `stopped` because it took too long."""
 
     text: bytes | None
     reason: str = ""
+    stopped: bool = False
 
 
 class Renderer:
@@ -66,7 +67,7 @@ class Renderer:
         ran = self.tools.run(job.tool, job.arguments, side.folder)
         if ran.out is not None:
             return Rendered(ran.out)
-        return Rendered(None, reason(ran.complaints, side.folder))
+        return Rendered(None, reason(ran.complaints, side.folder), ran.stopped)
 
     def file_of(self, text: bytes) -> str:
         """The path of a file with that text."""
@@ -112,9 +113,9 @@ def kustomize_job(renderer: Renderer, tool: Tool, folder: str, inputs: Inputs) -
     """The build of a kustomization, bases outside its folder and charts within the repository included."""
     arguments = [f"./{folder}", "--load-restrictor", "LoadRestrictionsNone"]
     helm = renderer.tools.helm
-    if helm is not None:
-        arguments += ["--enable-helm", "--helm-command", helm.command[0]]
-    return _job(tool, arguments, inputs)
+    if helm is None:
+        return _job(tool, arguments, inputs)
+    return _job(tool, [*arguments, "--enable-helm", "--helm-command", helm.command[0]], inputs, helm.version)
 
 
 def reason(complaints: str, folder: str) -> str:
@@ -170,11 +171,11 @@ def _arguments(renderer: Renderer, side: Side, layer: Layer) -> list[str] | None
     return None if text is None else ["--values", renderer.file_of(text)]
 
 
-def _job(tool: Tool, arguments: Iterable[str], inputs: Inputs) -> Job:
+def _job(tool: Tool, arguments: Iterable[str], inputs: Inputs, *also: str) -> Job:
     """The job with its key; a file of values is named by its hash, so its name says what it holds."""
     words = tuple(arguments)
     names = (os.path.basename(word) if os.path.isabs(word) else word for word in words)
-    return Job(tool, words, _key([tool.version, *names], inputs))
+    return Job(tool, words, _key([tool.version, *also, *names], inputs))
 
 
 def _key(words: Iterable[str], inputs: Mapping[str, bytes]) -> str:

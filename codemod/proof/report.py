@@ -33,7 +33,9 @@ def summary(proof: Proof) -> str:
 
 def to_json(proof: Proof, explained: Collection[str] | None = None) -> str:
     """`{"schema": 1, "targets": [...], "summary": {...}}`, sorted by target; absent values are null."""
-    rows = ",\n    ".join(json.dumps(_row(verdict, explained), default=str) for verdict in proof.verdicts)
+    rows = ",\n    ".join(
+        json.dumps(_row(verdict, explained), default=str, skipkeys=True) for verdict in proof.verdicts
+    )
     counts = json.dumps({outcome: len(proof.of(outcome)) for outcome in (PROVEN, UNCHANGED, UNPROVEN, DIFFERS)})
     listed = f"[\n    {rows}\n  ]" if rows else "[]"
     return f'{{\n  "schema": {SCHEMA},\n  "targets": {listed},\n  "summary": {counts}\n}}\n'
@@ -58,7 +60,7 @@ def _unexplained(verdict: Verdict, explained: Collection[str] | None) -> Sequenc
 def shown(change: Change) -> tuple[str, str]:
     """Both values of a change for one line: texts as they are, of long ones the part where they part."""
     before, after = _plain(change.before), _plain(change.after)
-    if max(len(before), len(after)) <= VALUE_MAX:
+    if not change.object or max(len(before), len(after)) <= VALUE_MAX:
         return before, after
     parting = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
     start = max(parting - VALUE_MAX // 4, 0)
@@ -73,7 +75,7 @@ def _cut(value: str, start: int) -> str:
 def _plain(value: Any) -> str:
     if value is ABSENT or isinstance(value, str):
         return str(value) or '""'
-    return json.dumps(value, default=str, sort_keys=True)
+    return json.dumps(value, default=str, skipkeys=True)
 
 
 def _row(verdict: Verdict, explained: Collection[str] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 from codemod.errors import UnfloatError
-from codemod.proof.material import Snapshot
+from codemod.proof.snapshot import Snapshot
 
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 _DIFF = ("diff-index", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules")

@@ -138,7 +138,7 @@ def _run(command: Sequence[str], folder: str | None, environment: Mapping[str, s
             out, complaints = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             _stop(process)
-            return Ran(None, f"Error: took longer than {timeout:g} seconds", stopped=True)
+            return Ran(None, f"Error: took longer than {timeout:g} s", stopped=True)
         except BaseException:
             _stop(process)
             raise

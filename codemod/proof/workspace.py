@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from codemod.proof.material import Snapshot, material
+from codemod.proof.material import material
+from codemod.proof.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ from functools import reduce
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.printing import go_print
-from codemod.charts.functions.values import Function, Int64, int64
+from codemod.charts.functions.values import Function, Int64, bounded, int64
 
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
-_WHOLE = re.compile(r"([-+]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|0_?[0-7_]*|[1-9][0-9_]*)(?:\.0+)?", re.ASCII)
+_WHOLE = re.compile(
+    r"([-+]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|[0-9](?:_?[0-9])*)(?:\.0+)?", re.ASCII
+)
 _REAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _MAX = 2**63 - 1
+_DIGITS = 1000  # what is longer is out of range anyway
 
 
 def to_int64(value: object) -> Int64:
@@ -46,13 +49,13 @@ def atoi(text: str) -> int:
     """The text as a decimal number, zero if it is none."""
     if not re.fullmatch(r"[-+]?[0-9]+", text, re.ASCII):
         return 0
-    return max(-_MAX - 1, min(_MAX, int(text)))
+    return max(-_MAX - 1, min(_MAX, int(text[:_DIGITS])))
 
 
 def to_decimal(value: object) -> Int64:
     """The octal number that the value's text is, zero if it is none."""
     text = go_print(value)
-    number = int(text, 8) if re.fullmatch(r"[-+]?[0-7]+", text, re.ASCII) else 0
+    number = int(text[:_DIGITS], 8) if re.fullmatch(r"[-+]?[0-7]+", text, re.ASCII) else 0
     return int64(number if -_MAX - 1 <= number <= _MAX else 0)
 
 
@@ -137,6 +140,7 @@ def until_step(start: int, stop: int, step: int) -> list[int]:
     """The whole numbers from `start` to before `stop`; none if the step leads away from it."""
     if step == 0 or (stop < start) != (step < 0):
         return []
+    bounded("until", (stop - start) // step)
     return list(range(start, stop, step))
 
 
@@ -186,9 +190,12 @@ def divf(value: object, *values: object) -> float:
 
 
 def _parsed(sign: str, digits: str) -> int:
-    plain = digits.replace("_", "").lower()
+    plain = digits.replace("_", "").lower()[:_DIGITS]
     base = _BASES.get(plain[:2], 8 if plain[0] == "0" else 10)
-    number = int(plain, base) if base != 8 or plain[:2] == "0o" else int(plain.lstrip("0") or "0", 8)
+    try:
+        number = int(plain.removeprefix("0o"), base)
+    except ValueError:
+        return 0
     return -number if sign == "-" else number
 
 

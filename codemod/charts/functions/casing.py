@@ -7,7 +7,7 @@ from itertools import pairwise
 
 _JOINTS = "-_ \t\n\r\f\v"
 _MARKS = r"!\"#%&'()*,./:;?@\[\\\]{}"
-_JOINT, _MARK = re.compile(r"[-_\s]+"), re.compile(rf"[{_MARKS}]+")
+_JOINT, _MARK = re.compile(r"[-_\s]+"), re.compile(rf"[{_MARKS}][{_MARKS}_-]*")
 _WORD = re.compile(
     rf"(?:[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|[^-A-Za-z0-9_\s{_MARKS}]+)(?:[0-9]+(?![a-z0-9]))?"
     r"|[0-9]+[a-z0-9]*"  # a number is a part of the word before it only if no small letter follows
@@ -22,7 +22,7 @@ def camelcase(text: str) -> str:
     for joint, word in _JOINED.findall(text):
         capitals = _CAPITALS.match(word)
         size = capitals.end() if capitals else 1
-        found += (joint[1:] if found and word else joint) + word[:1].upper() + word[1:size].lower() + word[size:]
+        found += (joint[:-1] if found and word else joint) + word[:1].upper() + word[1:size].lower() + word[size:]
     return found if found.strip(_JOINTS) else text + text[-1:]
 
 

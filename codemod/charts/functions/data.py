@@ -53,7 +53,7 @@ def must_from_json(text: str) -> object:
     """Whatever the JSON is; a TemplateError if it cannot be read."""
     try:
         return _read_json(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TemplateError(f"mustFromJson: {error}") from None
 
 
@@ -70,7 +70,7 @@ def from_yaml_array(text: str) -> list[object]:
 def _map(read: Callable[[str], object], text: str) -> dict[str, object]:
     try:
         found = read(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"Error": str(error)}
     if found is None:
         return {}
@@ -80,7 +80,7 @@ def _map(read: Callable[[str], object], text: str) -> dict[str, object]:
 def _list(read: Callable[[str], object], text: str) -> list[object]:
     try:
         found = read(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return [str(error)]
     if found is None:
         return []

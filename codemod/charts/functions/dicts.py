@@ -99,9 +99,11 @@ def _merge(target: dict[str, object], source: dict[str, object], overwrite: bool
     """As the Go library mergo: it goes into maps, takes lists whole, and a nil replaces only if overwriting."""
     for key, value in source.items():
         own = target.get(key)
-        if isinstance(value, dict) and isinstance(own, dict) and own:
+        if isinstance(value, dict) and isinstance(own, dict):
             _merge(own, value, overwrite)
-        elif key not in target or overwrite or (is_empty(own) and value is not None):
+            if own:
+                continue
+        if overwrite or (is_empty(own) and value is not None):
             target[key] = value
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from codemod.charts.errors import TemplateError
-from codemod.charts.functions.values import Stringer, type_of
+from codemod.charts.functions.values import Stringer, bounded, type_of
 
 _VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.)?", re.DOTALL)
 _ESCAPES = {
@@ -66,6 +66,7 @@ class _Run:
         flags, width, precision, index, verb = match.groups()
         if verb is None:
             return "%!(NOVERB)"
+        flags = flags.replace("+", "") if verb == "v" else flags
         spec = _Spec(verb, flags, self._number(width) or 0, 0 if precision == "" else self._number(precision))
         if spec.width < 0:
             spec = replace(spec, flags=spec.flags + "-", width=-spec.width)
@@ -73,7 +74,7 @@ class _Run:
             return "%"
         if index is not None:
             self._reordered = True
-            self._next = int(index) - 1
+            self._next = int(index[:9]) - 1
         if not 0 <= self._next < len(self._args):
             return f"%!{verb}(BADINDEX)" if index is not None else f"%!{verb}(MISSING)"
         self._next += 1
@@ -87,11 +88,11 @@ class _Run:
 
     def _number(self, text: str | None) -> int | None:
         if text != "*":
-            return int(text) if text else None
+            return bounded("printf", int(text[:9])) if text else None
         if self._next >= len(self._args) or not isinstance(self._args[self._next], int):
             raise TemplateError("printf: a width that is no number")
         self._next += 1
-        return int(str(self._args[self._next - 1]))
+        return bounded("printf", int(str(self._args[self._next - 1])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,10 @@ class _Spec:
         return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
 
     def pad_number(self, negative: bool, digits: str) -> str:
-        sign = "-" if negative else "+" if self._plus else " " if " " in self.flags else ""
+        sign = "-" if negative else "+" if "+" in self.flags else " " if " " in self.flags else ""
         if "0" in self.flags and "-" not in self.flags:
             return sign + digits.rjust(self.width - len(sign), "0")
         return self.pad(sign + digits)
-
-    @property
-    def _plus(self) -> bool:
-        return "+" in self.flags and self.verb not in "vq"
 
 
 def _formatted(spec: _Spec, value: object) -> str:

@@ -20,6 +20,7 @@ _CLAUSE = re.compile(rf"{_OPERATOR}\s*{_LIMIT}", re.ASCII)
 _PLAIN_CLAUSE = re.sub(r"\?P<\w+>", "?:", _CLAUSE.pattern)
 _CLAUSES = re.compile(rf"\s*{_PLAIN_CLAUSE}\s*(?:(?:\s+|,\s*){_PLAIN_CLAUSE}\s*)*", re.ASCII)
 _RANGE = re.compile(rf"\s*({_PLAIN_LIMIT})\s+-\s+({_PLAIN_LIMIT})\s*", re.ASCII)
+_DIGITS = 19
 _ANY = ("x", "X", "*")
 
 
@@ -42,7 +43,10 @@ class Version:
     @property
     def order(self) -> tuple[object, ...]:
         """What versions are sorted by: numbers, then the release after its prereleases; metadata does not count."""
-        parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in self.pre.split("."))
+        parts = tuple(
+            (0, int(part), "") if part.isdigit() and len(part) <= _DIGITS else (1, 0, part)
+            for part in self.pre.split(".")
+        )
         return self.numbers, not self.pre, parts
 
     @property
@@ -65,11 +69,17 @@ def parse(text: str) -> Version:
     found = _VERSION.fullmatch(text)
     if not found:
         raise TemplateError(f"semver: invalid semantic version: {text}")
-    major, minor, patch = (int(found[name] or 0) for name in ("major", "minor", "patch"))
+    major, minor, patch = (_number(found[name] or "0") for name in ("major", "minor", "patch"))
     pre = found["pre"] or ""
     if any(part.isdigit() and len(part) > 1 and part[0] == "0" for part in pre.split(".")):
         raise TemplateError(f"semver: version segment starts with 0: {text}")
     return Version(major, minor, patch, pre, found["metadata"] or "", text)
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise TemplateError("semver: version segment out of range")
+    return int(digits)
 
 
 def semver(text: str) -> Stringer:
@@ -123,14 +133,15 @@ def _is_equal(here: Version, clause: Clause) -> bool:
 def _is_other(here: Version, clause: Clause) -> bool:
     if clause.given in (0, 3):
         return here.order != clause.version.order
-    return here.numbers[: clause.given] != clause.version.numbers[: clause.given]
+    if here.numbers[: clause.given] != clause.version.numbers[: clause.given]:
+        return True
+    return clause.given == 2 and here.pre != clause.version.pre
 
 
 def _is_greater(here: Version, clause: Clause) -> bool:
-    if clause.given == 3:
+    if clause.given in (0, 3):
         return here.order > clause.version.order
-    given = max(clause.given, 1)
-    return here.numbers[:given] > clause.version.numbers[:given]
+    return here.numbers[: clause.given] > clause.version.numbers[: clause.given]
 
 
 def _is_less(here: Version, clause: Clause) -> bool:
@@ -144,7 +155,7 @@ def _is_at_least(here: Version, clause: Clause) -> bool:
 def _is_at_most(here: Version, clause: Clause) -> bool:
     if clause.given == 3:
         return here.order <= clause.version.order
-    given = max(clause.given, 1)
+    given = clause.given or 2
     return here.numbers[:given] <= clause.version.numbers[:given]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions import casing
 from codemod.charts.functions.printing import go_print, go_quote
-from codemod.charts.functions.values import Function
+from codemod.charts.functions.values import Function, bounded
 
 _SPACE = " \t\n\v\f\r\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
@@ -36,6 +36,7 @@ def cat(*values: object) -> str:
 
 def indent(spaces: int, text: str) -> str:
     """The text with every line, empty ones too, moved to the right."""
+    bounded("indent", spaces * (1 + text.count("\n")))
     pad = " " * _not_negative("indent", spaces)
     return pad + text.replace("\n", "\n" + pad)
 
@@ -47,6 +48,7 @@ def nindent(spaces: int, text: str) -> str:
 
 def repeat(count: int, text: str) -> str:
     """The text, so many times."""
+    bounded("repeat", count * len(text))
     return text * _not_negative("repeat", count)
 
 

@@ -29,6 +29,7 @@ class Stringer(dict[str, object]):
         self.text = text
 
 
+_MOST = 1_000_000
 _LOW, _SPAN = -(2**63), 2**64
 
 
@@ -73,6 +74,13 @@ def type_of(value: object) -> str:
 def is_empty(value: object) -> bool:
     """Whether the value is what a Go template takes for false: nil, false, zero, or without length."""
     return not value
+
+
+def bounded(name: str, size: int) -> int:
+    """The size of what the function `name` is about to make, which must not be too much to hold."""
+    if size > _MOST:
+        raise TemplateError(f"{name}: {size} is too much to be evaluated")
+    return size
 
 
 def as_list(name: str, value: object) -> list[object]:

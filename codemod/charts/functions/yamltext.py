@@ -7,16 +7,17 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cmp_to_key
 from typing import Any
 
 import yaml
 
 from codemod.charts.functions.printing import go_float
-from codemod.fleet.scalars import key_text, read_text
+from codemod.charts.functions.scalars import key_text, read_text
 
 _DATE = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?",
     re.ASCII,
 )
@@ -26,6 +27,7 @@ _PLAIN = "plain"
 _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))
 _NO_TAG: Any = None
 _WIDTH = 80
+_MOST_NODES = 100_000
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -37,17 +39,15 @@ def dump(value: object) -> str:
 
 def load(text: str) -> object:
     """The first document, with all numbers as floats; a ValueError if it cannot be read."""
-    loader = _Reader(text)
     try:
-        return _value(loader.get_node()) if loader.check_node() else None
+        loader = _Reader(text)
+        return _Values().value(loader.get_node()) if loader.check_node() else None
     except yaml.YAMLError as error:
         raise ValueError(f"error converting YAML to JSON: {' '.join(str(error).split())}") from None
     except binascii.Error:
         raise ValueError("error converting YAML to JSON: illegal base64 data") from None
     except RecursionError:
         raise ValueError("error converting YAML to JSON: nested too deep") from None
-    finally:
-        loader.dispose()
 
 
 class _Writer(yaml.Dumper):
@@ -59,6 +59,9 @@ class _Writer(yaml.Dumper):
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
         return _NO_TAG
 
+    def check_simple_key(self) -> bool:
+        return super().check_simple_key() or getattr(self.event, "value", None) == ""
+
     def represent_data(self, data: object) -> yaml.Node:
         match data:
             case dict():
@@ -67,9 +70,7 @@ class _Writer(yaml.Dumper):
             case list():
                 return self.represent_sequence(_NO_TAG, data, flow_style=not data)
             case str():
-                return self.represent_scalar(
-                    _NO_TAG, data, style="|" if "\n" in data else '"' if _needs_quotes(data) else None
-                )
+                return self.represent_scalar(_NO_TAG, data, style=_style(data))
             case float():
                 return self.represent_scalar(_NO_TAG, go_float(data))
         return self.represent_scalar(_NO_TAG, json.dumps(data))
@@ -83,15 +84,36 @@ class _Reader(_Loader):  # type: ignore[misc]
         return _PLAIN if is_plain else super().resolve(kind, value, implicit)
 
 
-def _value(node: yaml.Node) -> object:
-    match node:
-        case yaml.MappingNode():
-            return dict(_entries(node))
-        case yaml.SequenceNode():
-            return [_value(item) for item in node.value]
-        case yaml.ScalarNode():
-            return _scalar(node)
-    return None
+class _Values:
+    """Makes values of nodes; what aliases stand for is made anew for each, up to a limit."""
+
+    def __init__(self) -> None:
+        self._made = 0
+
+    def value(self, node: yaml.Node) -> object:
+        self._made += 1
+        if self._made > _MOST_NODES:
+            raise ValueError("error converting YAML to JSON: yaml: document contains excessive aliasing")
+        match node:
+            case yaml.MappingNode():
+                return dict(self._entries(node))
+            case yaml.SequenceNode():
+                return [self.value(item) for item in node.value]
+            case yaml.ScalarNode():
+                return _scalar(node)
+        return None
+
+    def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[str, object]]:
+        """Keys and values in order; a later one replaces, also where a merge key brings it in."""
+        for key, value in node.value:
+            if key.tag == _PLAIN and key.value == "<<":
+                sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for source in reversed(sources):
+                    yield from self._entries(source) if isinstance(source, yaml.MappingNode) else ()
+            elif isinstance(key, yaml.ScalarNode) and _scalar(key) is not None:
+                yield key_text(str(key.value), "" if key.tag == _PLAIN else '"'), self.value(value)
+            else:
+                raise ValueError("error converting YAML to JSON: yaml: invalid map key")
 
 
 def _scalar(node: yaml.ScalarNode) -> object:
@@ -105,29 +127,29 @@ def _scalar(node: yaml.ScalarNode) -> object:
     return read_text(text)
 
 
-def _entries(node: yaml.MappingNode) -> Iterator[tuple[str, object]]:
-    """Keys and values; what merge keys bring in comes first, so that the map's own win."""
-    for key, value in node.value:
-        if _is_merge(key):
-            sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
-            for source in reversed(sources):
-                yield from _entries(source) if isinstance(source, yaml.MappingNode) else ()
-    for key, value in node.value:
-        if isinstance(key, yaml.ScalarNode) and not _is_merge(key):
-            if _scalar(key) is None:
-                raise ValueError("error converting YAML to JSON: a key is null")
-            yield key_text(key.value, "" if key.tag == _PLAIN else '"'), _value(value)
-
-
-def _is_merge(key: yaml.Node) -> bool:
-    return key.tag == _PLAIN and key.value == "<<"
+def _style(text: str) -> str | None:
+    """The quotes that Go asks for; it takes what is beyond 16 bits for not printable."""
+    if any(character > "\uffff" for character in text):
+        return '"'
+    return "|" if "\n" in text else '"' if _needs_quotes(text) else None
 
 
 def _needs_quotes(text: str) -> bool:
     """Whether the text would be read as something else if it stood there plain."""
-    if text == "<<" or not isinstance(read_text(text), str):
+    if not isinstance(read_text(text), str) or _is_date(text):
         return True
-    return any(pattern.fullmatch(text) for pattern in (_NO_JSON, _DATE, _BASE_60))
+    return any(pattern.fullmatch(text) for pattern in (_NO_JSON, _BASE_60))
+
+
+def _is_date(text: str) -> bool:
+    found = _DATE.fullmatch(text)
+    if not found:
+        return False
+    try:
+        date(*map(int, found.groups()))
+    except ValueError:
+        return False
+    return True
 
 
 def _compare(one: str, other: str) -> int:

@@ -1,0 +1,171 @@
+"""First-party templates that ignore digests: which image expressions have to become digest-aware, and for which maps.
+
+Templates are files of charts, and strings in values that charts execute (`tpl`). An expression is chosen where making it
+digest-aware lets a floating image of some release take a digest that it could not take before. The choice is tried out,
+not guessed: the chart is executed with each edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from codemod.charts.aware import ImageExpression, image_expressions
+from codemod.edits import Edit, apply
+from codemod.fleet.reading import ImageMapAt, Marks, Reading
+from codemod.fleet.render import Renderer, instances_of, template_paths
+from codemod.fleet.scalars import Plain
+from codemod.fleet.stack import Stack
+from codemod.fleet.tree import Tree
+from codemod.transform import View
+
+Readings = Mapping[ImageMapAt, Reading]
+
+
+@dataclass(slots=True)
+class Mending:
+    """The edits of one template, and the images, as the releases see them, that need it."""
+
+    expressions: dict[ImageExpression, None] = field(default_factory=dict)
+    serves: dict[View, None] = field(default_factory=dict)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits, in the order of the text."""
+        found = [edit for expression in self.expressions for edit in expression.edits]
+        return tuple(sorted(found, key=lambda edit: edit.start))
+
+    def carried_out(self, text: bytes) -> bytes:
+        """The template as it will be."""
+        return apply(text, self.edits)
+
+
+class Template(NamedTuple):
+    """A file of a chart, by its path, or a text in the values, by what it says."""
+
+    path: str
+    text: bytes
+
+
+class ChartReader:
+    """What the charts of the releases read.
+
+    `values` are those of a release by its number; `owns` says of a path whether it may be edited, `wants` of a map of a
+    release whether its tag is one that gives way to a digest.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        stacks: Sequence[Stack],
+        values: Callable[[int], dict[str, Plain]],
+        owns: Callable[[str], bool],
+        wants: Callable[[int, ImageMapAt], bool],
+    ) -> None:
+        self.tree, self.stacks, self.values, self.owns, self.wants = tree, stacks, values, owns, wants
+        self._raw, self._mended = Renderer(tree), Renderer(tree)
+        self._raw_readings: dict[int, Readings] = {}
+        self._readings: dict[int, Readings] = {}
+        self._mendings: dict[Template, Mending] | None = None
+
+    def readings(self, number: int) -> Readings:
+        """How the charts of a release, digest-aware where they will be, spell each of its image maps."""
+        if number not in self._readings:
+            needed = {template: self.mendings[template] for template in self._templates(number) & self.mendings.keys()}
+            if not needed:
+                self._readings[number] = self._read(number)
+            else:
+                self._readings[number] = self._probe(number, self._mended, _texts(needed))
+        return self._readings[number]
+
+    @property
+    def mendings(self) -> dict[Template, Mending]:
+        """The templates that are to become digest-aware."""
+        if self._mendings is None:
+            self._mendings = {}
+            for number in range(len(self.stacks)):
+                self._mend(number)
+            files = {template.path: mending for template, mending in self._mendings.items() if template.path}
+            texts = ((path, mending.carried_out(self.tree.text(path) or b"")) for path, mending in files.items())
+            self._mended = Renderer(self.tree, dict(texts))
+        return self._mendings
+
+    def _read(self, number: int) -> Readings:
+        if number not in self._raw_readings:
+            self._raw_readings[number] = self._probe(number, self._raw, {})
+        return self._raw_readings[number]
+
+    def _probe(self, number: int, renderer: Renderer, texts: Mapping[str, str]) -> Readings:
+        stack = self.stacks[number]
+        if stack.chart is None:
+            return {}
+        values = self.values(number)
+        marks = Marks(_replaced(values, texts) if texts else values, stack.subcharts)
+        if marks.readings:
+            marks.read(renderer.render(stack, marks.marked(tag=True, digest=False)), "tagged")
+            marks.read(renderer.render(stack, marks.marked(tag=False, digest=True)), "pinned")
+            marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
+        return marks.readings
+
+    def _mend(self, number: int) -> None:
+        """Choose what one release needs."""
+        assert self._mendings is not None
+        templates = self._templates(number)
+        if not templates:
+            return
+        before = self._read(number)
+        lacking = [place for place, reading in before.items() if _lacks(reading) and self.wants(number, place)]
+        for template in sorted(templates) if lacking else ():
+            for expression in image_expressions(template.text):
+                tried = Mending({expression: None})
+                after = self._tried(number, template, tried)
+                gained = [place for place in lacking if after[place].digests > before[place].digests]
+                if gained:
+                    mending = self._mendings.setdefault(template, Mending())
+                    mending.expressions[expression] = None
+                    mending.serves.update(dict.fromkeys(View(number, 0, (*place.keys, place.tag)) for place in gained))
+
+    def _tried(self, number: int, template: Template, tried: Mending) -> Readings:
+        if template.path:
+            return self._probe(number, Renderer(self.tree, {template.path: tried.carried_out(template.text)}), {})
+        return self._probe(number, self._raw, _texts({template: tried}))
+
+    def _templates(self, number: int) -> frozenset[Template]:
+        """The templates of a release that may be edited and could hold an image expression."""
+        instances = instances_of(self.stacks[number], self.tree)
+        paths = (path for instance in instances for path in template_paths(instance.chart.folder, self.tree))
+        files = (Template(path, self.tree.text(path) or b"") for path in paths if self.owns(path))
+        strings = (Template("", text.encode()) for text in _strings(self.values(number)))
+        return frozenset(template for template in (*files, *strings) if b"{{" in template.text)
+
+
+def _lacks(reading: Reading) -> bool:
+    return bool(reading.tagged) and not reading.takes_digest_alone
+
+
+def _texts(mendings: Mapping[Template, Mending]) -> dict[str, str]:
+    """Texts in values, before and after."""
+    found = ((template, mending) for template, mending in mendings.items() if not template.path)
+    return {template.text.decode(): mending.carried_out(template.text).decode() for template, mending in found}
+
+
+def _strings(value: Plain) -> Iterator[str]:
+    if isinstance(value, str):
+        if "{{" in value:
+            yield value
+    elif isinstance(value, (dict, list)):
+        for below in value.values() if isinstance(value, dict) else value:
+            yield from _strings(below)
+
+
+def _replaced(values: Mapping[str, Plain], texts: Mapping[str, str]) -> dict[str, Plain]:
+    return {key: _replaced_in(value, texts) for key, value in values.items()}
+
+
+def _replaced_in(value: Plain, texts: Mapping[str, str]) -> Plain:
+    if isinstance(value, str):
+        return texts.get(value, value)
+    if isinstance(value, list):
+        return [_replaced_in(below, texts) for below in value]
+    return _replaced(value, texts) if isinstance(value, dict) else value

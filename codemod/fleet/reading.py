@@ -1,0 +1,198 @@
+"""What a chart makes of a values map: asked by executing it with marked tags and digests, and looking where they come out.
+
+Three executions answer for all maps of a release at once: each tag marked and no digest; each digest marked and no tag;
+both. What a template does on the way (helpers, library charts, registries, suffixes, defaults) needs no rule of its
+own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from codemod.charts.rendered import Rendered
+from codemod.charts.unknown import MARK
+from codemod.fleet.families import PLAIN, Family, family_of
+from codemod.fleet.scalars import Plain
+from codemod.reference import split, try_parse
+from codemod.transform import Keys
+
+_TAG = re.compile(r"uf([0-9]+)tag")
+_DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
+_WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
+_KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
+_OPTION = re.compile(r"[\w.-]+=")
+_MOST = 0xFFFF
+"""Image maps that one release may have; later ones are not asked about."""
+
+
+class Use(NamedTuple):
+    """A line of output that shows a tag elsewhere than in an image: the template, its line there, the key before it."""
+
+    template: str
+    line: int
+    key: str
+
+
+class ImageMapAt(NamedTuple):
+    """A map of values that may spell an image: its keys, and the names of its tag and digest."""
+
+    keys: Keys
+    tag: str
+    digest: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """How a chart spells the image of one values map.
+
+    Every spelling is a text with `{tag}` and `{digest}` for what the map says, and how often it comes out: `tagged`
+    without a digest, `pinned` with a digest and no tag, `both` with both. What a branch that is not taken would print
+    counts, too. `others` are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
+    be known.
+    """
+
+    tagged: Counter[str] = field(default_factory=Counter)
+    pinned: Counter[str] = field(default_factory=Counter)
+    both: Counter[str] = field(default_factory=Counter)
+    others: set[Use] = field(default_factory=set)
+    is_unclear: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether any image shows the map's tag."""
+        return bool(self.tagged)
+
+    @property
+    def takes_digest_alone(self) -> bool:
+        """Whether a digest without a tag pins every image that shows the tag."""
+        return self._takes(self.pinned)
+
+    @property
+    def takes_digest_beside_tag(self) -> bool:
+        """Whether a digest next to a tag pins every image that shows the tag."""
+        return self._takes(self.both)
+
+    @property
+    def digests(self) -> int:
+        """How many images show a digest that stands alone."""
+        return sum(_pinned(self.pinned).values())
+
+    def shown(self, tag: str | None, digest: str | None) -> tuple[str, ...]:
+        """The different images that come out for a tag and a digest; () where nothing is known of them."""
+        spellings = self.both if tag and digest else self.pinned if digest else self.tagged if tag else ()
+        if tag and digest and self.takes_digest_beside_tag:
+            spellings = [text for text in spellings if "@{digest}" in text]
+        return tuple(sorted({text.replace("{tag}", tag or "").replace("{digest}", digest or "") for text in spellings}))
+
+    def _takes(self, spellings: Counter[str]) -> bool:
+        pinned = _pinned(spellings)
+        return bool(self.tagged) and all(count <= pinned[name] for name, count in _named(self.tagged).items())
+
+
+def _named(spellings: Mapping[str, int]) -> Counter[str]:
+    """How often each repository (registry included) comes out."""
+    found: Counter[str] = Counter()
+    for text, count in spellings.items():
+        found[split(text.replace("{tag}", "t").replace("@{digest}", "")).name] += count
+    return found
+
+
+def _pinned(spellings: Mapping[str, int]) -> Counter[str]:
+    return _named({text: count for text, count in spellings.items() if text.endswith("@{digest}")})
+
+
+def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[ImageMapAt]:
+    """Every map below some values that has the keys of an image; lists are not looked into."""
+    families: dict[Family, None] = {family: None for key in values if (family := family_of(key)) is not None}
+    if not families and "repository" in values:
+        families = {PLAIN: None}
+    yield from (ImageMapAt(keys, family.tag, family.digest) for family in families)
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from image_maps_in(value, (*keys, key))
+
+
+class Marks:
+    """The image maps of one release, numbered; a `global` of a subchart is that of the whole release."""
+
+    def __init__(self, values: dict[str, Plain], places: Collection[Keys]) -> None:
+        self.values = values
+        self._maps: dict[ImageMapAt, list[Keys]] = defaultdict(list)
+        for found in image_maps_in(values):
+            shared = next((found.keys[len(p) :] for p in places if found.keys[: len(p) + 1] == (*p, "global")), None)
+            is_shared = shared is not None and isinstance(_at(values, shared), dict)
+            own = found._replace(keys=shared) if shared is not None and is_shared else found
+            if len(self._maps) < _MOST:
+                self._maps[own].append(found.keys)
+        self.readings = {found: Reading() for found in self._maps}
+        self._numbered = list(self.readings.values())
+
+    def marked(self, *, tag: bool, digest: bool) -> dict[str, Plain]:
+        """The values with the tag, the digest or both of every map marked, and without the other."""
+        found = _copy(self.values)
+        for number, (place, copies) in enumerate(self._maps.items()):
+            marks = {place.tag: f"uf{number}tag" if tag else "", place.digest: _digest(number) if digest else ""}
+            for keys in copies:
+                here = _at(found, keys)
+                assert isinstance(here, dict)
+                here.update({key: mark for key, mark in marks.items() if mark or key in here})
+        return found
+
+    def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> None:
+        """Note where the marks come out in what all templates print: `kind` is the spelling that this is."""
+        for path, rendered in outputs:
+            if _has_mark(rendered.text):
+                for number, line in enumerate(rendered.text.splitlines()):
+                    at = rendered.lines[number].line if number < len(rendered.lines) else 1
+                    self._read_line(line, Use(path, at, ""), kind)
+            for shadow in rendered.shadows:
+                for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
+                    self._read_line(line, Use(path, shadow.line, ""), kind)
+
+    def _read_line(self, line: str, use: Use, kind: str) -> None:
+        for match in _WORD.finditer(line) if _has_mark(line) else ():
+            word = _OPTION.sub("", match[0], count=1) if "=" in match[0] else match[0]
+            tags = {int(number) for number in _TAG.findall(word)}
+            for number in tags | {int(number, 16) for number in _DIGEST.findall(word)}:
+                if number >= len(self._numbered):
+                    continue
+                reading = self._numbered[number]
+                text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
+                if _is_image(word):
+                    getattr(reading, kind)[text] += 1
+                elif MARK in word:
+                    reading.is_unclear = True
+                elif kind == "tagged" and number in tags and not word.startswith(":"):
+                    key = _KEY.match(line)
+                    reading.others.add(use._replace(key=key[1] if key is not None else ""))
+
+
+def _is_image(word: str) -> bool:
+    """Whether a word is a reference whose tag or digest is marked, and whose name is not."""
+    if try_parse(word) is None:
+        return False
+    spelling = split(word)
+    return not _has_mark(spelling.name) and bool(spelling.tag or spelling.digest)
+
+
+def _has_mark(text: str) -> bool:
+    return _TAG.search(text) is not None or "f10a7f10a7" in text
+
+
+def _digest(number: int) -> str:
+    return f"sha256:{'f10a7' * 12}{number:04x}"
+
+
+def _at(values: Plain, keys: Keys) -> Plain:
+    here = values
+    for key in keys:
+        here = here.get(str(key)) if isinstance(here, dict) else None
+    return here
+
+
+def _copy(values: dict[str, Plain]) -> dict[str, Plain]:
+    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}

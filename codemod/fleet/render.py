@@ -1,0 +1,127 @@
+"""What a release's templates print, without Helm: the charts of a stack executed with some values.
+
+Names, built-in objects and the order follow Helm's engine (`pkg/engine`, `ToRenderValues`). What only a cluster knows
+is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import NamedTuple
+
+from codemod.charts.functions import FUNCTIONS
+from codemod.charts.interpret import Interpreter
+from codemod.charts.rendered import Rendered
+from codemod.charts.unknown import Unknown
+from codemod.fleet.chartfile import Chart, chart_at, within
+from codemod.fleet.scalars import Plain
+from codemod.fleet.stack import Stack
+from codemod.fleet.tree import Tree
+from codemod.formats import gotemplate
+from codemod.transform import Keys
+
+KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Minor": "37"}
+"""The version that templates are told, as Helm tells one of its own where it has no cluster."""
+Edited = Mapping[str, bytes]
+
+
+class Instance(NamedTuple):
+    """One chart of a release: its place in the values, its folder, and its name as templates see it."""
+
+    place: Keys
+    chart: Chart
+    path: str
+
+
+class Renderer:
+    """Executes the charts of a tree, or of one in which some templates read otherwise (`edited`, by path)."""
+
+    def __init__(self, tree: Tree, edited: Edited | None = None) -> None:
+        self.tree = tree
+        self.edited = edited or {}
+        self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
+        self._parsed: dict[tuple[str, str], gotemplate.Template] = {}
+
+    def render(self, stack: Stack, values: dict[str, Plain]) -> Iterator[tuple[str, Rendered]]:
+        """Every template file of the release (its path in the tree) with what it prints; none without a chart here."""
+        instances = tuple(instances_of(stack, self.tree))
+        if not instances:
+            return
+        interpreter = self._interpreter(instances)
+        values = deepcopy(values)
+        for instance in reversed(instances):
+            if instance.chart.type == "library":
+                continue
+            dot = self._dot(stack, instance, values)
+            for path, name in self._files(instance):
+                if name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt")):
+                    yield path, interpreter.render(name, dot)
+
+    def _interpreter(self, instances: tuple[Instance, ...]) -> Interpreter:
+        found = self._interpreters.get(instances)
+        if found is None:
+            files = (file for instance in instances for file in self._files(instance))
+            templates = {name: self._template(path, name) for path, name in files}
+            found = self._interpreters[instances] = Interpreter(templates, FUNCTIONS)
+        return found
+
+    def _files(self, instance: Instance) -> Iterator[tuple[str, str]]:
+        """Path and Helm's name of every template of one chart."""
+        for path in template_paths(instance.chart.folder, self.tree):
+            inside = path[len(instance.chart.folder) :].lstrip("/")
+            yield path, f"{instance.path}/{inside}"
+
+    def _template(self, path: str, name: str) -> gotemplate.Template:
+        key = (path, name)
+        if key not in self._parsed:
+            data = self.edited[path] if path in self.edited else self.tree.text(path)
+            self._parsed[key] = gotemplate.parse(data or b"", name)
+        return self._parsed[key]
+
+    def _dot(self, stack: Stack, instance: Instance, values: dict[str, Plain]) -> dict[str, object]:
+        chart = instance.chart
+        name = str(instance.place[-1]) if instance.place else chart.name
+        return {
+            "Values": _section(values, instance.place),
+            "Chart": {"Name": name, "Version": chart.version, "AppVersion": chart.app_version, "Type": chart.type},
+            "Release": {
+                **{"Name": stack.release, "Namespace": stack.namespace, "Service": "Helm", "Revision": 1.0},
+                **{"IsInstall": True, "IsUpgrade": False},
+            },
+            "Capabilities": {
+                **{"KubeVersion": KUBERNETES, "APIVersions": Unknown("Capabilities.APIVersions")},
+                "HelmVersion": {"Version": "v4.0.0", "GoVersion": "go1.25"},
+            },
+            "Files": Unknown("Files"),
+            "Subcharts": Unknown("Subcharts"),
+        }
+
+
+def instances_of(stack: Stack, tree: Tree) -> Iterator[Instance]:
+    """The release's charts, parents first; none where the chart is not in the repository."""
+    top = chart_at(tree, stack.chart) if stack.chart is not None else None
+    if top is None:
+        return
+    paths: dict[Keys, str] = {(): top.name}
+    yield Instance((), top, top.name)
+    for place, folder in sorted(stack.subcharts.items(), key=lambda item: len(item[0])):
+        chart = chart_at(tree, folder)
+        if chart is not None and place[:-1] in paths:
+            paths[place] = f"{paths[place[:-1]]}/charts/{place[-1]}"
+            yield Instance(place, chart, paths[place])
+
+
+def template_paths(folder: str, tree: Tree) -> tuple[str, ...]:
+    """The files of a chart's `templates` folder, sorted."""
+    return tree.below(within(folder, "templates"))
+
+
+def _section(values: dict[str, Plain], place: Keys) -> dict[str, Plain]:
+    here = values
+    for key in place:
+        found = here.get(str(key))
+        if not isinstance(found, dict):
+            return {}
+        here = found
+    return here
