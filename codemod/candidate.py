@@ -11,7 +11,7 @@ from codemod.edits import Edit
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
 from codemod.reference import Reference, is_digest
 from codemod.scan import Finding
-from codemod.transform import Image
+from codemod.transform import Change, Image
 
 SiteId = tuple[str, int]
 """Path and byte offset in the file."""
@@ -39,11 +39,19 @@ class Candidate:
     environment: str | None = None
     requires: list[SiteId] = field(default_factory=list)
     above: list[Candidate] = field(default_factory=list)
+    served: list[Candidate] = field(default_factory=list)
+    served_by: list[Candidate] = field(default_factory=list)
 
     @property
     def is_pinned_after(self) -> bool:
         """Whether the image carries a digest once the plan is carried out."""
         return self.status in (PINNED, READABLE) or self.is_changed
+
+    @property
+    def serves_nobody(self) -> bool:
+        """Whether this is a change for the sake of images none of which is pinned in this run."""
+        fact = self.finding.fact
+        return isinstance(fact, Change) and bool(fact.serves) and not any(image.is_changed for image in self.served)
 
     @property
     def is_changed(self) -> bool:

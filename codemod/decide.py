@@ -37,10 +37,15 @@ class Decision:
             self.by_id[image.id].append(image)
         self._resolve()
         self.shown = Shown(self.images)
+        self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
         for image in self.images:
             image.above = self.shown.above(image)
+        for change in self.changes:
+            change.served = self.shown.served(change)
+            for image in change.served:
+                image.served_by.append(change)
         self._give_way()
-        self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
+        self._drop_idle()
         self.policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]
 
     @property
@@ -51,6 +56,7 @@ class Decision:
     def reconsider(self) -> bool:
         """Whether a site that turned out not to be editable takes others along; they are left, too."""
         gave_way = self._give_way()
+        gave_way = self._drop_idle() or gave_way
         for policy in self.policies:
             if policy.is_changed:
                 self._judge_policy(policy)
@@ -137,7 +143,7 @@ class Decision:
 
     def _give_way(self) -> bool:
         """Images that need others pinned give way until nothing changes any more; whether any did."""
-        dependent = [image for image in self.images if image.requires or image.above]
+        dependent = [image for image in self.images if image.requires or image.above or image.served_by]
         gave_way = False
         while True:
             unmet = [(image, code) for image in dependent if image.is_changed and (code := self._unmet(image))]
@@ -149,9 +155,18 @@ class Decision:
     def _unmet(self, image: Candidate) -> str | None:
         if any(not self._is_pinned(required) for required in image.requires):
             return "anchor-shared"
+        if any(change.code is not None for change in image.served_by):
+            return "chart-ignores-digest"
         if any(not other.is_pinned_after for other in image.above):
             return "higher-layer-sets-tag"
         return None
+
+    def _drop_idle(self) -> bool:
+        """Changes that serve no image that is pinned are not carried out; whether there were any."""
+        idle = [change for change in self.changes if change.serves_nobody and change.edits]
+        for change in idle:
+            change.edits = ()
+        return bool(idle)
 
     def _is_pinned(self, site: SiteId) -> bool:
         return site in self.by_id and all(image.is_pinned_after for image in self.by_id[site])

@@ -32,6 +32,7 @@ def settle(decision: Decision, scanned: int, judge: Judge | None) -> Plan:
     decision.excuse()
     changed = [_changed(c) for c in decision.candidates if c.is_changed]
     left = [_left(c) for c in decision.candidates if c.code is not None]
+    left += [_noted(c) for c in decision.images if _is_noted(c)]
     left += [_left_fact(f, f.fact, decision) for f in decision.findings if isinstance(f.fact, Left)]
     entries = [entry for image in decision.images for entry in _entries(image, decision.config)]
     return Plan(
@@ -147,6 +148,19 @@ def _left(candidate: Candidate) -> LeftAlone:
         assert isinstance(fact, Change)
         kind, text = "change", candidate.finding.source.text(fact.span)
     return _left_alone(_site(candidate), kind, candidate.code, text, candidate.message, image, candidate.allowance)
+
+
+def _is_noted(image: Candidate) -> bool:
+    fact = image.finding.fact
+    return isinstance(fact, Image) and fact.note is not None and image.code is None and image.is_pinned_after
+
+
+def _noted(image: Candidate) -> LeftAlone:
+    """The entry for what stays behind beside an image that is pinned."""
+    fact = image.finding.fact
+    assert isinstance(fact, Image)
+    assert fact.note is not None
+    return _left_alone(_site(image), "image", fact.note, fact.text, fact.message, str(image.reference), None)
 
 
 def _left_fact(finding: Finding, fact: Left, decision: Decision) -> LeftAlone:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from codemod.candidate import Candidate
-from codemod.transform import Image, Keys, View
+from codemod.transform import Change, Image, Keys, View
 
 
 class Shown:
@@ -30,6 +30,13 @@ class Shown:
             for layer, other in self._sites[view.stack][view.keys]
             if layer > view.layer and other is not image
         ]
+
+    def served(self, change: Candidate) -> list[Candidate]:
+        """The image sites, in whatever layer, for whose sake a change is made."""
+        fact = change.finding.fact
+        places = {(view.stack, view.keys) for view in fact.serves} if isinstance(fact, Change) else ()
+        found = (image for stack, keys in places for _, image in self._sites[stack][keys])
+        return list({id(image): image for image in found}.values())
 
     def all(self, stack: int) -> list[Candidate]:
         """The images that a release shows: at each place the highest layer's."""

@@ -124,8 +124,9 @@ def _codes(result: Plan) -> Counter[str]:
 def _language(path: str, transforms: Sequence[Transform]) -> str:
     name = path.rpartition("/")[2]
     for transform in transforms:
-        if name.endswith(transform.reads.suffixes) or name in transform.reads.names:
-            return transform.reads.name
+        for language in transform.reads:
+            if (language.suffixes and name.endswith(language.suffixes)) or name in language.names:
+                return language.name
     raise ValueError(f"{path}: no transform of this test reads such a file")
 
 

@@ -68,7 +68,9 @@ class Image:
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
     message: str = ""
-    """More about `reason` than its general explanation says."""
+    """More about `reason` or `note` than its general explanation says."""
+    note: str | None = None
+    """A reason code that is reported though the image is pinned, for what stays behind beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,16 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An edit that needs no digest and no condition."""
+    """An edit that needs no digest.
+
+    One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
+    none of them is pinned without it.
+    """
 
     span: Span
     surface: str
     edits: tuple[Edit, ...]
+    serves: tuple[View, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +128,23 @@ Scan = Callable[[Source, "Fleet"], Iterable[Fact]]
 class Transform:
     """One idempotent rewriting: its name is its module's, its documentation the module's docstring.
 
-    `reads` is the language of the sources it wants; `words` are byte strings of which at least one must occur in a
+    `reads` are the languages of the sources it wants; `words` are byte strings of which at least one must occur in a
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
     on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one.
     """
 
     def __init__(
-        self, module: str, *, reads: Language, words: tuple[bytes, ...] = (), looks_at_path: bool = False
+        self,
+        module: str,
+        *,
+        reads: Language | tuple[Language, ...],
+        words: tuple[bytes, ...] = (),
+        looks_at_path: bool = False,
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
-        self.reads = reads
+        self.reads = reads if isinstance(reads, tuple) else (reads,)
+        self._names = frozenset(language.name for language in self.reads)
         self.words = words
         self.looks_at_path = looks_at_path
         self._scan: Scan | None = None
@@ -148,7 +161,7 @@ class Transform:
         """The facts about one source; nothing for other languages or where no word occurs."""
         if self._scan is None:
             raise TypeError(f"{self.module} declares a transform without a scan function")
-        if source.language != self.reads.name:
+        if source.language not in self._names:
             return ()
         if self.words and not source.mentions(self.words):
             return ()

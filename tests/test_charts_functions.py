@@ -992,15 +992,11 @@ def test_a_text_that_is_written_as_yaml_is_read_back(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("constraint", "version", "expected"),
-    [
-        pytest.param(constraint, version, version in found.split(), id=f"{version} against {constraint}")
-        for constraint, found in FULFILLED_BY.items()
-        for version in VERSIONS
-    ],
+    ("constraint", "expected"),
+    [pytest.param(*item, id=f"{item[0]} takes {item[1] or 'nothing'}"[:120]) for item in FULFILLED_BY.items()],
 )
-def test_versions_fulfil_the_constraints_that_helm_says(constraint: str, version: str, expected: bool) -> None:
-    assert FUNCTIONS["semverCompare"](constraint, version) is expected
+def test_versions_fulfil_the_constraints_that_helm_says(constraint: str, expected: str) -> None:
+    assert [version for version in VERSIONS if FUNCTIONS["semverCompare"](constraint, version)] == expected.split()
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=f"{name} is not defined") for name in LEFT_OUT])
@@ -1197,7 +1193,7 @@ def test_numbers_at_the_edge_print_as_in_go(value: float, expected: str) -> None
     assert sprintf("%.1f", value) == {"-0": "-0.0", "1e+21": "1000000000000000000000.0"}.get(expected, expected)
 
 
-@pytest.mark.parametrize("text", ["._1", ".1_", ".", "-", "+", "_1", "0x", "08x", "1e", "2020-01-01", "1:30"])
+@pytest.mark.parametrize("text", ["._1", ".1_", ".", "+", "_1", "0x", "08x", "1e", "2020-01-01", "1:30"])
 def test_a_plain_scalar_that_is_no_number_stays_text(text: str) -> None:
     assert FUNCTIONS["fromYaml"](f"a: {text} # text") == {"a": text}
 

@@ -172,6 +172,8 @@ def test_templates_call_templates_as_helm_has_it(source: str, text: str) -> None
         ("{{ nil }}", "nil is not a command"),
         ("{{ 1 2 }}", "can't give argument to non-function"),
         ("{{ $y }}", "undefined variable: $y"),
+        ("{{ $y = 1 }}", "undefined variable: $y"),
+        ("{{ $x := 1 }}{{ $x 2 }}", "can't give argument to non-function $x"),
         ("{{ range .Values.s }}{{ end }}", "range can't iterate over hi"),
         ("{{ range .Values.i }}{{ end }}", "range can't iterate over 8080"),
         ("{{ range $i, $v := 2 }}{{ end }}", "range can't iterate over 2"),
@@ -248,6 +250,37 @@ def test_methods_are_called_with_their_arguments() -> None:
     assert rendered.render(NAME, dot).text == "<a><b> v1.37.1 37"
 
 
+def test_a_method_that_gets_an_unknown_value_gives_one() -> None:
+    dot: dict[str, object] = {"Files": Stringer("", {"Get": lambda name: f"<{name}>"})}
+    assert chart({NAME: "{{ .Files.Get now }}"}).render(NAME, dot).text == str(Unknown("Get(now())"))
+
+
+def test_unknown_values_may_stand_in_the_values() -> None:
+    dot: dict[str, object] = {"Values": {"image": Unknown("secret"), "m": {"a": Unknown("b")}}}
+    rendered = chart({NAME: "{{ .Values.image.tag }} {{ .Values.m | toYaml }} {{ .Values.m }}"}).render(NAME, dot)
+    assert rendered.text == f"{Unknown('secret.tag')} a: {Unknown('b')} map[a:{Unknown('b')}]"
+    assert rendered.problems == ()
+
+
+def test_a_failure_that_says_something_unknown_is_a_failure() -> None:
+    assert len(render("{{ define `t` }}{{ nope }}{{ end }}{{ fail (include `t` .) }}").problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [("{{ slice `abcd` 1 3 }}", "bc"), ("{{ slice `abc` }}", "abc"), ("{{ slice `abc` 1 }}", "bc")],
+)
+def test_without_other_functions_those_of_go_count(source: str, text: str) -> None:
+    template = parse(source.encode(), NAME)
+    assert Interpreter({NAME: template}, {}).render(NAME, {}).text == text
+
+
+@pytest.mark.parametrize("source", ["{{ slice `abc` 1 9 }}", "{{ slice `abc` 2 1 }}", "{{ slice 3 }}", "{{ .f 1 }}"])
+def test_without_other_functions_wrong_uses_are_problems(source: str) -> None:
+    template = parse(source.encode(), NAME)
+    assert len(Interpreter({NAME: template}, {}).render(NAME, {"f": len}).problems) == 1
+
+
 def test_a_method_that_fails_is_a_problem() -> None:
     dot: dict[str, object] = {"Files": Stringer("", {"Get": lambda name: f"<{name}>"})}
     assert len(chart({NAME: "{{ .Files.Get }}"}).render(NAME, dot).problems) == 1
@@ -274,7 +307,11 @@ def test_a_template_that_is_missing_or_unparsable_is_one_problem(name: str) -> N
         ("{{ ternary `a` now true }}", "a"),
         ("{{ dict `a` now `b` 1 }}", "map[a:�now()� b:1]"),
         ("{{ toYaml (dict `a` now `b` 1) }}", "a: �now()�\nb: 1"),
+        ("{{ toJson (list now 1) }} {{ join `,` (list now 1) }}", '["�now()�",1] �now()�,1'),
+        ("{{ printf `%v` (dict `a` now) }} {{ len (list now) }} {{ list now | has 1 }}", "map[a:�now()�] 1 false"),
+        ("{{ get (dict `a` now) `a` }} {{ first (list now) }} {{ index (list now) 0 }}", "�now()� �now()� �now()�"),
         ("{{ (dict `a` now).a | quote }}", "�quote(now())�"),
+        ("{{ semver (include `t` .) }}{{ define `t` }}{{ now }}{{ end }}", "�semver(now())�"),
         ("{{ printf `v` .Values.s now }}", "�printf(v;hi;now())�"),
         ("{{ include (now) 1 }}", "�include(now();1)�"),
         ("{{ tpl (now) 1 }}", "�tpl(now();1)�"),
@@ -369,7 +406,7 @@ def test_a_shadow_has_the_place_of_its_branch() -> None:
         "{{ $d := dict `k` 1 }}{{ if .Values.es }}{{ $_ := set $d `k` 2 }}{{ end }}{{ $d.k }}",
         "{{ $d := dict `k` 1 }}{{ if .Values.es }}{{ $_ := unset $d `k` }}{{ end }}{{ $d.k }}",
         "{{ $d := dict `k` 1 }}{{ if .Values.es }}{{ $_ := mergeOverwrite $d (dict `k` 2) }}{{ end }}{{ $d.k }}",
-        "{{ $d := dict `e` (dict `k` 1) }}{{ if .z }}{{ mustMergeOverwrite $d (dict `e` (dict `k` 2)) }}{{ end }}{{ $d.e.k }}",
+        "{{ $d := dict `e` (dict `k` 1) }}{{ if .z }}{{ merge $d (dict `e` (dict `l` 2)) }}{{ end }}{{ len $d.e }}",
         "{{ range list 1 2 }}{{ if gt . 5 }}{{ break }}{{ end }}{{ if eq . 1 }}{{ . }}{{ end }}{{ end }}",
     ],
 )

@@ -229,6 +229,12 @@ def test_a_selector_takes_the_sets_whose_flat_parameters_it_matches(selector: st
     assert list(stacks(f"- list: {{elements: {elements}}}\n  selector: {selector}")) == names
 
 
+def test_a_selector_is_no_reason_against_a_set_that_does_not_say() -> None:
+    generator = "- clusters: {values: {tier: front}}\n  selector: {matchLabels: {LABEL}}"
+    for label, number in (("env: dev", 1), ("values.tier: front", 1), ("values.tier: back", 0)):
+        assert len(stacks(generator.replace("LABEL", label), name="a", path="charts/web")) == number
+
+
 # Git files
 
 APPS = {
@@ -375,6 +381,12 @@ def test_an_unknown_parameter_in_a_git_path_is_bound_by_what_is_found() -> None:
     assert list(stacks(generator, files=files, name="'{{ .cluster }}-{{ .name }}'")) == ["eu-web", "us-db"]
 
 
+def test_an_unknown_parameter_that_comes_twice_in_a_git_path_is_one_text() -> None:
+    files = {"clusters/eu/eu.yaml": "name: web\n", "clusters/us/eu.yaml": "name: db\n"}
+    generator = matrix("- clusters: {}", git("files", "{path: 'clusters/{{ .cluster }}/{{ .cluster }}.yaml'}"))
+    assert list(stacks(generator, files=files, name="'{{ .cluster }}-{{ .name }}'")) == ["eu-web"]
+
+
 MERGE = """
 - merge:
     mergeKeys: [name]
@@ -476,13 +488,70 @@ def test_the_environment_may_be_a_label_of_the_cluster() -> None:
     assert (stack.name, stack.environment) == ("dev", "dev")
 
 
-def test_a_template_patch_and_a_generator_s_own_template_are_noted() -> None:
-    generator = "- list: {elements: [{name: web}], template: {spec: {project: a}}}"
-    (stack,) = stacks(generator, more="templatePatch: 'spec: {}'").values()
-    assert stack.notes == (
-        "The template of the list generator is not evaluated.",
-        "The templatePatch is not evaluated.",
-    )
+def test_a_generator_s_own_template_is_noted() -> None:
+    (stack,) = stacks("- list: {elements: [{name: web}], template: {spec: {project: a}}}").values()
+    assert stack.notes == ("The template of the list generator is not evaluated.",)
+
+
+def patch(text: str) -> str:
+    return f"templatePatch: |\n{indented(text, 2)}"
+
+
+PATCH = """
+spec:
+  source:
+    helm:
+      valueFiles:
+      {{- range .files }}
+      - {{ . }}
+      {{- end }}
+"""
+
+
+def test_a_template_patch_may_give_each_application_its_own_value_files() -> None:
+    generator = "- list: {elements: [{name: web, files: [/a.yaml, /b.yaml]}, {name: db, files: []}]}"
+    files = {"a.yaml": "", "b.yaml": "", "c.yaml": ""}
+    result = stacks(generator, more=patch(PATCH), files=files, helm="values: 'a: 1'\nvalueFiles: [/c.yaml]")
+    assert [str(layer) for layer in result["web"].layers] == [
+        "charts/web/values.yaml",
+        "a.yaml",
+        "b.yaml",
+        "set.yaml#spec.template.spec.source.helm.values",
+    ]
+    assert "c.yaml" not in result["db"].paths
+
+
+def test_a_template_patch_may_name_the_application_and_take_a_section_away() -> None:
+    text = "metadata: {name: '{{ .name }}-patched'}\nspec: {source: {helm: null}}"
+    result = stacks(LIST, more=patch(text), helm="values: 'a: 1'")
+    assert {name: stack.paths for name, stack in result.items()} == {
+        "web-patched": ("charts/web/values.yaml",),
+        "db-patched": ("charts/db/values.yaml",),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spec: {source: {helm: {releaseName: x, values: 'a: 1'}}}",
+        "spec: {sources: [{path: charts/web, helm: {releaseName: x, parameters: [{name: a, value: b}]}}]}",
+    ],
+)
+def test_inline_values_of_a_template_patch_are_noted(text: str) -> None:
+    (stack,) = stacks(LIST.replace(", {name: db}", ""), more=patch(text)).values()
+    assert (stack.release, stack.paths) == ("x", ("charts/web/values.yaml",))
+    assert stack.notes == ("The inline values of the templatePatch are not evaluated.",)
+
+
+@pytest.mark.parametrize("text", ["{{ if }}", "[a]", "a", "{{ .none }}: a", "a: ["])
+def test_a_template_patch_that_cannot_be_evaluated_is_noted(text: str) -> None:
+    (stack,) = stacks(LIST.replace(", {name: db}", ""), more=patch(text)).values()
+    assert (stack.chart, stack.notes) == ("charts/web", ("The templatePatch cannot be evaluated.",))
+
+
+@pytest.mark.parametrize("text", ["spec: 1", "spec: {source: 1}", "spec: {sources: 1}", "spec: {source: {helm: 1}}"])
+def test_a_malformed_template_patch_is_no_failure(text: str) -> None:
+    assert set(charts(stacks(LIST, more=patch(text))).values()) <= {"charts/web", "charts/db", None}
 
 
 # Templates

@@ -394,3 +394,24 @@ def test_overrides_that_say_nothing_of_helm_are_none(text: str) -> None:
 
 def test_overrides_of_another_application_are_none() -> None:
     assert len(release("source: {path: charts/web}", **{"charts/web/.argocd-source-api.yaml": TAG}).layers) == 1
+
+
+def test_templates_that_make_a_manifest_unreadable_are_kept_where_they_stand() -> None:
+    section = "valueFiles:\n- {{ .Values.root }}/env/{{ .Values.env }}.yaml\nvalues: |\n  tag: {{ .Values.tag }}"
+    text = "{{- range .Values.apps }}\n" + application(helm(section)) + "{{- end }}\n"
+    (stack,) = found(
+        {"parent/templates/web.yaml": text, **CHART, "parent/Chart.yaml": "", "charts/web/a/env/dev.yaml": ""}
+    )
+    assert layers(stack)[:2] == ["charts/web/values.yaml", "charts/web/a/env/dev.yaml"]
+    assert len(stack.notes) == 1
+
+
+def test_anchors_and_merge_keys_are_followed() -> None:
+    text = application(
+        "common: &common {ignoreMissingValueFiles: true, valueFiles: &files [a.yaml]}\n"
+        "sources:\n- {path: charts/web, helm: {<<: *common, releaseName: one}}\n"
+        "- {path: charts/web, helm: {valueFiles: *files, releaseName: two, values: 'a: 1'}}"
+    )
+    one, two = found({"a.yaml": text, **CHART, "charts/web/a.yaml": ""})
+    assert (one.release, two.release) == ("one", "two")
+    assert one.paths == two.paths[:2] == ("charts/web/values.yaml", "charts/web/a.yaml")

@@ -348,3 +348,43 @@ def test_a_policy_may_calm_down_where_the_digest_has_a_key_of_its_own() -> None:
     image = {"image": "ghcr.io/acme/web", "digest": DIGEST}
     before, after = (pod(**image, pullPolicy=policy) for policy in ("Always", "IfNotPresent"))
     assert kinds(compared(before, after)) == ["pull-policy"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        pytest.param(
+            {"labels": {"version": "dev"}}, {"labels": {"version": f"dev@{DIGEST}"}}, "labels.version", id="a label"
+        ),
+        pytest.param(
+            {"env": [{"name": "VERSION", "value": "dev"}]},
+            {"env": [{"name": "VERSION", "value": f"dev@{DIGEST}"}]},
+            "env[VERSION].value",
+            id="a word that nothing calls an image",
+        ),
+        pytest.param(
+            {"args": ["--version=dev"]}, {"args": [f"--version=dev@{DIGEST}"]}, "args[0]", id="a word on a command line"
+        ),
+    ],
+)
+def test_a_tag_that_is_no_image_may_not_gain_a_digest(before: dict[str, Any], after: dict[str, Any], path: str) -> None:
+    for planned in (None, PLANNED):
+        assert places(compared(pod(**before), pod(**after), planned)) == [f"Pod/web spec.containers[app].{path}"]
+
+
+def test_an_image_in_an_environment_variable_may_gain_its_digest() -> None:
+    before, after = (pod(env=[{"name": "PROXY_IMAGE", "value": v}]) for v in ("busybox", f"busybox@{DIGEST}"))
+    assert kinds(compared(before, after)) == ["image"]
+
+
+def test_a_policy_above_an_image_that_still_floats_differs() -> None:
+    before, after = (
+        json.dumps(item("Agent", "a", spec={"imagePullPolicy": policy, "proxies": [{"image": "ghcr.io/acme/web:dev"}]}))
+        for policy in ("Always", "IfNotPresent")
+    )
+    assert places(compared(before, after)) == ["Agent/a spec.imagePullPolicy"]
+
+
+def test_a_line_end_that_goes_with_a_digest_is_seen() -> None:
+    before, after = config_map(run="x\npull acme/web:dev\n"), config_map(run=f"x\npull acme/web@{DIGEST}")
+    assert places(compared(before, after)) == ["ConfigMap/settings data.run"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proving import CHART, DIGEST, PINNED, POD, VALUES, WEB, commit, git, programs, write
+from proving import CHART, DEPLOYMENT, DIGEST, PINNED, POD, VALUES, WEB, commit, git, programs, write
 
 from codemod.cli import main
 from codemod.proof import report
@@ -155,11 +155,20 @@ def test_long_values_are_cut_around_the_place_where_they_part() -> None:
 
 
 def test_a_proof_of_nothing_has_words_too() -> None:
-    assert report.text(Proof()) == ""
+    assert list(report.lines(Proof())) == []
     assert json.loads(report.to_json(Proof()))["targets"] == []
     assert report.summary(Proof()).startswith("0 stacks proven")
 
 
-def test_a_value_cannot_break_its_line() -> None:
-    proof = Proof((Verdict("a\nb", "helm", "differs", differences=(Change("o", "p", "x\ny", "\x1b[1m"),)),))
-    assert report.text(proof) == "a\\nb: o p: x\\ny -> \\x1b[1m\n"
+def test_a_value_cannot_break_its_line(root: Path) -> None:
+    write(root, {OWN: VALUES.replace("Always", '"one\\e[1m"')})
+    write(
+        root,
+        {"charts/web/templates/deployment.yaml": DEPLOYMENT.replace("{{ .pullPolicy }}", "{{ quote .pullPolicy }}")},
+    )
+    assert "imagePullPolicy: Always -> one\\x1b[1m\n" in verify(root).stdout
+
+
+def test_a_difference_has_one_line() -> None:
+    proof = Proof((Verdict("a", "helm", "differs", differences=(Change("o", "p", 1, None), Change("", "", "x", "y"))),))
+    assert list(report.lines(proof)) == ["a: o p: 1 -> null", "a: x -> y"]

@@ -25,9 +25,10 @@ def diffs(text: str) -> list[str]:
 
 
 def path_for(transform: Transform) -> str:
-    if transform.reads.name == "yaml":
+    if transform.reads[0].name == "yaml":
         return "values.yaml"
-    return transform.reads.names[0] if transform.reads.names else f"example{transform.reads.suffixes[0]}"
+    language = transform.reads[0]
+    return language.names[0] if language.names else f"example{language.suffixes[0]}"
 
 
 def by_name(transform: Transform) -> str:

@@ -7,18 +7,21 @@ from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
 from codemod.fleet.families import Family
+from transforms._charts import Charts, shown
 from transforms._keys import candidate, is_computed
 from transforms._maps import ImageMap, Value, repository, values_in
 from transforms._registries import has_registry_apart, has_registry_override
 
 
-def renderings(document: yaml.Document, image: ImageMap, fleet: Fleet) -> tuple[Rendering, ...]:
+def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: Fleet) -> tuple[Rendering, ...]:
     """What each release makes of the map, those without a digest first; one without a stack where none is known."""
     found: list[Rendering] = []
-    for place in fleet.places(document, image.keys):
-        if fleet.effective(place.view.stack, (*place.view.keys, image.family.tag)).layer in (place.layer, None):
-            value = values_in(fleet, place.view)
-            reference = _reference(value, image.family, place.view.keys)
+    for place, reading in charts.readings:
+        if fleet.effective(place.view.stack, (*place.view.keys, image.family.tag)).layer not in (place.layer, None):
+            continue
+        value = values_in(fleet, place.view)
+        printed = shown(reading, value(image.family.tag), value(image.family.digest)) if reading is not None else ()
+        for reference in printed or (_reference(value, image.family, place.view.keys),):
             found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
     return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)

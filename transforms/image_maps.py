@@ -26,6 +26,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
+from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
 from transforms._map_edits import pin_map_edits
 from transforms._maps import ImageMap, image_maps
@@ -47,18 +48,28 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
     where, views = surface(document), fleet.views(document, (*image.keys, image.family.tag))
     written = source.text(span)
-    if is_computed_map(image) or is_completed_elsewhere(document, image, fleet):
+    charts = charts_of(document, image, fleet)
+    if is_computed_map(image) or (not charts.are_known and is_completed_elsewhere(document, image, fleet)):
         reason = None if where == "helm-template" else "computed-reference"
         return Image(span, where, written, (Rendering(None),), reason=reason, views=views, is_parted=True)
-    renders = renderings(document, image, fleet)
+    renders = renderings(document, image, charts, fleet)
     reason, message = _reason(image, document, renders, fleet), ""
     if repeated := _repeated_key(image):
         reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
-    if reason is None and (reader := template_reader(source, image, fleet)) is not None:
+    if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats)
-    requires = _required(document, image)
-    return Image(span, where, written, renders, edits, reason, views, True, True, requires, message)
+    if reason is None and (chart := charts.refuse(fleet, image)):
+        reason, message = "chart-ignores-digest", f"the chart {chart} renders the tag alone"
+    note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
+    edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, bool(note))
+    return Image(
+        *(span, where, written, renders, edits, reason, views),
+        is_parted=True,
+        unproven=not charts.are_known,
+        requires=_required(document, image),
+        message=message or charts.keep_tag,
+        note=note,
+    )
 
 
 def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, ...], fleet: Fleet) -> str | None:

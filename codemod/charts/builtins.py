@@ -171,7 +171,8 @@ def _slice(value: object, *indexes: object) -> object:
     if not isinstance(value, list | str):
         raise TemplateError(f"can't slice item of type {type_of(value)}")
     bounds = [_offset(index, len(value)) for index in indexes[:2]]
-    start, end = (*bounds, 0, len(value))[:2] if len(bounds) == 2 else ((*bounds, 0)[0], len(value))
+    start = bounds[0] if bounds else 0
+    end = bounds[1] if len(bounds) > 1 else len(value)
     if start > end:
         raise TemplateError(f"invalid slice index: {start} > {end}")
     return value[start:end]

@@ -18,7 +18,6 @@ Change = tuple[dict[str, object], dict[str, object]]
 
 _HOLDERS = frozenset({"append", "dict", "list", "mustAppend", "mustPrepend", "prepend", "push", "set", "tuple"})
 _MERGES = frozenset({"merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"})
-_LOOKS = _HOLDERS | _MERGES | {"get", "hasKey", "index", "len", "unset", "first", "last", "keys", "dig", "empty"}
 _REPEATS = frozenset({"indent", "nindent", "repeat", "seq", "until", "untilStep"})
 _COMPARES = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
 
@@ -34,7 +33,6 @@ class Calls(Expressions):
         super().__init__()
         self.functions: dict[str, Function] = {**BUILTINS, **functions}
         self.journal: list[Change] | None = None
-        self.holds_unknown = False
 
     def call(self, name: str, values: list[object], command: Node) -> object:
         """The result of a function; raises `TemplateError` where the function fails."""
@@ -47,13 +45,10 @@ class Calls(Expressions):
                 return found
             if name not in _HOLDERS or (name == "set" and not isinstance(values[0], dict)):
                 return _unknown(name, values)
-            self.holds_unknown = True
         if name in _COMPARES and any(map(is_unsure, values)):
             return _unknown(name, values)
         if self.journal is not None and values and (name in {"set", "unset"} or name in _MERGES):
             self._remember(values[0], name in _MERGES)
-        if self.holds_unknown and name not in _LOOKS:
-            values = [settled(value) for value in values]
         return self._result(name, function, values)
 
     def _result(self, name: str, function: Function, values: list[object]) -> object:
@@ -61,15 +56,18 @@ class Calls(Expressions):
             raise TemplateError(f"error calling {name}: the result is too long")
         try:
             result = function(*values)
-            if isinstance(result, str | list) and len(result) > LONGEST:
-                raise TemplateError(f"error calling {name}: the result is too long")
-            return result
-        except TemplateError:
-            if any(map(is_unsure, values)):
+        except (TemplateError, *FAILURES) as error:
+            plain = [settled(value) for value in values]
+            if any(new is not old for new, old in zip(plain, values, strict=True)):
+                return self._result(name, function, plain)
+            if name != "fail" and any(map(is_unsure, values)):
                 return _unknown(name, values)
-            raise
-        except FAILURES:
+            if isinstance(error, TemplateError):
+                raise
             raise TemplateError(f"error calling {name}: it takes no such arguments") from None
+        if isinstance(result, str | list) and len(result) > LONGEST:
+            raise TemplateError(f"error calling {name}: the result is too long")
+        return result
 
     def _remember(self, value: object, deep: bool) -> None:
         if self.journal is None or not isinstance(value, dict) or len(self.journal) > 10_000:

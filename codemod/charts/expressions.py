@@ -108,7 +108,7 @@ class Expressions:
         if isinstance(node, Chain):
             return fields(_OPERANDS[type(node.operand)](self, node.operand, dot), node.names, values)
         if values and not node.names:
-            return called(self.variable(node.name), node.name, values)
+            raise TemplateError(f"can't give argument to non-function {node.name}")
         return fields(self.variable(node.name), node.names, values)
 
     def _field(self, node: Field, dot: object) -> object:

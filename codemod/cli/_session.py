@@ -109,7 +109,9 @@ def open_session(options: Options, today: datetime.date | None = None) -> Sessio
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
     digests = _digests(root, options.digests)
-    tree = discover.Tree(root, [transform.reads for transform in transforms], _included(config))
+    tree = discover.Tree(
+        root, [language for transform in transforms for language in transform.reads], _included(config)
+    )
     if options.verbose:
         names = ", ".join(transform.name for transform in transforms)
         say(f"{root}: {len(tree.paths):,} files, {len(tree.selected):,} of them to read by {names}\n")

@@ -44,7 +44,7 @@ def command(options: Options, base: str, helm: str | None, kustomize: str | None
         found = list(_targets(session, before, place.before))
         proof = _proof(session, found, place.before, place.after, tools, everything)
     explained = _explained(session)
-    emit(report.to_json(proof, explained) if style == "json" else report.text(proof, explained))
+    emit(report.to_json(proof, explained) if style == "json" else _text(proof, explained))
     if not options.quiet:
         say(report.summary(proof))
     finish((), found=proof.failed)
@@ -101,6 +101,14 @@ def _proof(session: Session, found: list[Target], before: str, after: str, tools
     if name is not None:
         raise UnfloatError(f"no {name} on PATH, and what it renders has changed; install it or name it with --{name}")
     return proof
+
+
+def _text(proof: Proof, explained: Collection[str]) -> str:
+    """The lines of a proof, each of them one whatever the tree's texts hold."""
+    from codemod.proof import report
+    from codemod.reports.shared import printable
+
+    return "".join(f"{printable(line)}\n" for line in report.lines(proof, explained))
 
 
 def _explained(session: Session) -> frozenset[str]:

@@ -120,6 +120,17 @@ class Fleet:
             found = self._effective[number, keys] = _effective(self.values(number), keys)
         return found
 
+    def is_set_below(self, view: View, key: str) -> bool:
+        """Whether a layer below the view's sets the key of the map at the view's keys to something."""
+        for layer in self.stacks[view.stack].layers[: view.layer]:
+            way, prefix = (*view.keys, key), layer.prefix
+            values = self._reader.read(layer)
+            if isinstance(values, dict) and way[: len(prefix)] == prefix:
+                found, depth = find(values, way[len(prefix) :])
+                if isinstance(found, Leaf) and depth == len(way) - len(prefix) and found.value not in (None, ""):
+                    return True
+        return False
+
     def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
         """How the charts of a release spell the image of the map at `keys`; None where no chart of it can be read."""
         readings = self._charts.readings(number)
@@ -157,9 +168,7 @@ def _effective(values: Values, keys: Keys) -> Effective:
     return Effective(go_print(found.value), found.layer, start)
 
 
-def build(
-    config: Config, paths: Collection[str], read: Read, *, mends: bool = True, pin_all: bool = False
-) -> Fleet:
+def build(config: Config, paths: Collection[str], read: Read, *, mends: bool = True, pin_all: bool = False) -> Fleet:
     """The fleet that a configuration and the files at hand make.
 
     `mends` says that first-party charts are made digest-aware in the same run, `pin_all` that fixed tags are pinned.

@@ -17,11 +17,20 @@ from typing import Any
 
 from codemod.fleet.expand import Expander
 from codemod.fleet.gitpaths import ANY, SEGMENT, matched
-from codemod.fleet.params import Params, as_list, as_map, as_text, assigned, flatten, overlaid, path_params, plain
+from codemod.fleet.params import (
+    Params,
+    as_list,
+    as_map,
+    as_text,
+    assigned,
+    flatten,
+    overlaid,
+    parsed,
+    path_params,
+    plain,
+)
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding
-from codemod.formats import yaml
-from codemod.source import Source
 
 _SETS_MAX = 5_000
 _HIDDEN = re.compile(r"(?:^|/)\.")
@@ -77,7 +86,7 @@ class Generators:
         if "{{" in text:
             yield Generated({}, complete=False, notes=("The list generator's elementsYaml cannot be evaluated.",))
         elif text:
-            elements = [*elements, *as_list(_parsed(text))]
+            elements = [*elements, *as_list(parsed(text))]
         for element in elements:
             yield Generated(self._shaped(as_map(element)))
 
@@ -178,11 +187,6 @@ class Generators:
 
 def _merge_key(one: Generated, keys: list[str]) -> str:
     return json.dumps([one.params.get(key) for key in keys], sort_keys=True, default=str)
-
-
-def _parsed(text: str) -> Any:
-    source = Source("elementsYaml", text.encode(), yaml.LANGUAGE.name)
-    return next((plain(document.root, source) for document in yaml.documents(source)), None)
 
 
 def _interpolated(value: Any, expander: Expander) -> Any:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from codemod.charts.functions.values import Int64
+
 _PART = re.compile(r"((?:[^.\\\[\]]|\\.)+)|\[(\d+)\]|\.")
 _INTEGER = re.compile(r"0|[-+]?[1-9][0-9]*")
 _INDEX_MAX = 65536
@@ -22,7 +24,7 @@ def read_parameter(text: str) -> None | bool | int | str:
         return word == "true"
     if word == "null":
         return None
-    return int(text) if _INTEGER.fullmatch(text) and -(2**63) <= int(text) < 2**63 else text
+    return Int64(text) if _INTEGER.fullmatch(text) and -(2**63) <= int(text) < 2**63 else text
 
 
 def way_of(name: str) -> tuple[str | int, ...]:

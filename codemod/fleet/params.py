@@ -32,6 +32,12 @@ def plain(node: yaml.Node | None, source: Source) -> Plain:
     return _plain(node, source, 0, [_NODES_MAX])
 
 
+def parsed(text: str) -> Plain:
+    """The value of the first document of a YAML text; None where there is none."""
+    source = Source("", text.encode("utf-8", "replace"), yaml.LANGUAGE.name)
+    return next((plain(document.root, source) for document in yaml.documents(source)), None)
+
+
 def _plain(node: yaml.Node | None, source: Source, depth: int, budget: list[int]) -> Plain:
     value = yaml.target(node)
     budget[0] -= 1

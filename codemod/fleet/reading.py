@@ -83,9 +83,9 @@ class Reading:
 
     def shown(self, tag: str | None, digest: str | None) -> tuple[str, ...]:
         """The different images that come out for a tag and a digest; () where nothing is known of them."""
-        spellings = self.both if tag and digest else self.pinned if digest else self.tagged if tag else ()
+        spellings = list(self.both if tag and digest else self.pinned if digest else self.tagged if tag else ())
         if tag and digest and self.takes_digest_beside_tag:
-            spellings = [text for text in spellings if "@{digest}" in text]
+            spellings = [text for text in spellings if text.endswith("@{digest}")]
         return tuple(sorted({text.replace("{tag}", tag or "").replace("{digest}", digest or "") for text in spellings}))
 
     def _takes(self, spellings: Counter[str]) -> bool:
@@ -132,14 +132,16 @@ class Marks:
         self._numbered = list(self.readings.values())
 
     def marked(self, *, tag: bool, digest: bool) -> dict[str, Plain]:
-        """The values with the tag, the digest or both of every map marked, and without the other."""
+        """The values with the tag (where there is one), the digest or both of every map marked, without the other."""
         found = _copy(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
-            marks = {place.tag: f"uf{number}tag" if tag else "", place.digest: _digest(number) if digest else ""}
             for keys in copies:
                 here = _at(found, keys)
                 assert isinstance(here, dict)
-                here.update({key: mark for key, mark in marks.items() if mark or key in here})
+                if place.tag in here:
+                    here[place.tag] = f"uf{number}tag" if tag and here[place.tag] else ""
+                if digest or place.digest in here:
+                    here[place.digest] = _digest(number) if digest else ""
         return found
 
     def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> None:

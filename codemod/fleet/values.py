@@ -140,8 +140,9 @@ def _entries(mapping: yaml.Mapping) -> Iterable[tuple[str, yaml.Node]]:
             found.update(_entries(other))
     own = {}
     for entry in mapping.entries:
-        if isinstance(entry.key, yaml.Scalar) and (entry.key.value != "<<" or entry.key.style):
-            own[key_text(entry.key.value, entry.key.style)] = entry.value
+        key = yaml.target(entry.key)
+        if isinstance(key, yaml.Scalar) and (key.value != "<<" or key.style):
+            own[key_text(key.value, key.style)] = entry.value
     return {**found, **own}.items()
 
 
@@ -160,9 +161,9 @@ def _read_parameters(found: Values, node: yaml.Node, layer: Layer) -> None:
     for item in node.items if isinstance(node, yaml.Sequence) else ():
         if isinstance(item, yaml.Mapping) and (name := item.text("name")):
             value = yaml.lookup(item, "value")
-            forced = layer.is_text or item.text("forceString") == "true"
-            text = value.value if isinstance(value, yaml.Scalar) else ""
-            assign(found, name, Leaf(text if forced else read_parameter(text), layer, value), Leaf)
+            if isinstance(value, yaml.Scalar):
+                forced = layer.is_text or item.text("forceString") == "true"
+                assign(found, name, Leaf(value.value if forced else read_parameter(value.value), layer, value), Leaf)
 
 
 def _merged(low: Values, high: Values | Leaf) -> Values:

@@ -23,9 +23,14 @@ _SEPARATORS = re.compile(r"""([\s"'`,;=<>|()\[\]{}\\]+|(?<![A-Za-z0-9])docker://
 _REPOSITORY_KEYS = ("repository", "newName", "name", "image")
 
 
-def is_pinning(before: str, after: str, planned: Planned | None) -> bool:
-    """Whether the one text is an image reference and the other the same with a digest, the planned one if there is."""
+def is_pinning(before: str, after: str, planned: Planned | None, *, is_image: bool = True) -> bool:
+    """Whether the one text is an image reference and the other the same with a digest, the planned one if there is.
+
+    Where nothing says that an image stands there (`is_image`) and nothing is planned, a bare word (`dev`) is none.
+    """
     if "@" not in after or max(len(before), len(after)) > REFERENCE_MAX:
+        return False
+    if not is_image and planned is None and not any(mark in before for mark in "/:@"):
         return False
     old, new = try_parse(before), try_parse(after)
     if old is None or new is None or new.digest is None or old.name != new.name:
@@ -43,7 +48,7 @@ def are_pinnings(before: str, after: str, planned: Planned | None) -> bool:
     last = ""
     for one, other in zip(old, new, strict=True):
         is_calmed = is_calming(one, other) and _POLICY_FLAG.fullmatch(last) is not None
-        if one != other and not is_calmed and not is_pinning(one, other, planned):
+        if one != other and not is_calmed and not is_pinning(one, other, planned, is_image=False):
             return False
         if not _SEPARATORS.fullmatch(one):
             last = one.strip(":") or last
@@ -61,11 +66,24 @@ def is_calming(before: object, after: object) -> bool:
 
 
 def has_floating_image(container: Mapping[Any, Any]) -> bool:
-    """Whether the image that a pull policy beside it governs has no digest, in it or under a key of its own."""
-    image = container.get("image")
-    if not isinstance(image, str) or any(isinstance(value, str) and is_digest(value) for value in container.values()):
+    """Whether an image that a pull policy beside it may govern has no digest, in it or under a key of its own."""
+    waiting: list[Any] = [container]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            has_digest = any(isinstance(inner, str) and is_digest(inner) for inner in value.values())
+            if not has_digest and any(_is_unpinned(key, inner) for key, inner in value.items()):
+                return True
+    return False
+
+
+def _is_unpinned(key: object, value: object) -> bool:
+    if not isinstance(key, str) or not key.lower().endswith("image") or not isinstance(value, str) or not value:
         return False
-    reference = try_parse(image)
+    reference = try_parse(value)
     return reference is None or reference.digest is None
 
 

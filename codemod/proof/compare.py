@@ -143,7 +143,10 @@ class _Walk:
 
     def texts(self, before: str, after: str, path: tuple[str, ...]) -> Iterator[Change]:
         """What differs between two texts: as images, as documents, word by word, line by line."""
-        if allowed.is_pinning(before, after, self.planned):
+        if _is_label(path):
+            yield self.change(before, after, path)
+            return
+        if allowed.is_pinning(before, after, self.planned, is_image=_names_image(path)):
             yield self.change(before, after, path, allowed.IMAGE)
             return
         if self.renamed.get(before) == after:
@@ -154,15 +157,13 @@ class _Walk:
             for one, other in zip(old, new, strict=True):
                 yield from self.inside(one).values(one, other, path)
             return
-        lines, others = before.splitlines(), after.splitlines()
+        lines, others = before.split("\n"), after.split("\n")
         if len(lines) != len(others):
             yield self.change(before, after, path)
             return
         for number, (line, other_line) in enumerate(zip(lines, others, strict=True), 1):
             if line != other_line:
                 yield self.line(line, other_line, path if len(lines) == 1 else (*path, f" line {number}"))
-        if lines == others:
-            yield self.change(before, after, path)
 
     def readable(self, before: str, after: str, path: tuple[str, ...]) -> tuple[str, str]:
         """What two texts of a Secret's `data` say, which holds them in Base64; other texts as they are."""
@@ -216,6 +217,16 @@ def _is_policy(key: object, container: Mapping[str, Any]) -> bool:
 
 def _is_metadata(path: tuple[str, ...]) -> bool:
     return bool(path) and path[-1] in (".labels", ".annotations")
+
+
+def _is_label(path: tuple[str, ...]) -> bool:
+    """Whether a text is a label's, or selects one: no label can hold a digest."""
+    return path[-2:-1] in ((".labels",), (".matchLabels",), (".selector",))
+
+
+def _names_image(path: tuple[str, ...]) -> bool:
+    """Whether the keys that lead to a text say that it is an image: `.image`, `.env[PROXY_IMAGE].value`."""
+    return any("image" in step.lower() for step in path[-3:])
 
 
 def _by_name(items: list[Any]) -> dict[str, Any] | None:

@@ -9,26 +9,33 @@ from typing import Any
 from codemod.proof.compare import ABSENT, Change
 from codemod.proof.images import Unexplained, unexplained
 from codemod.proof.verdict import DIFFERS, PROVEN, UNCHANGED, UNPROVEN, Proof, Verdict
-from codemod.reports.shared import plural, printable
 
 SCHEMA = 1
 VALUE_MAX = 120
 
 
-def text(proof: Proof, explained: Collection[str] | None = None) -> str:
-    """One line for each difference, each target that is unproven, and each image that no site of `explained` names."""
-    return "".join(f"{printable(line)}\n" for verdict in proof.verdicts for line in _lines(verdict, explained))
+def lines(proof: Proof, explained: Collection[str] | None = None) -> Iterator[str]:
+    """One line for each difference, each target that is unproven, and each image that no site of `explained` names.
+
+    Names and values are as they stand in the tree: whoever prints them escapes what a terminal would obey.
+    """
+    for verdict in proof.verdicts:
+        yield from _lines(verdict, explained)
 
 
 def summary(proof: Proof) -> str:
     """How many targets are proven, unchanged, unproven, and differ."""
-    counts = [f"{plural(len(proof.of(PROVEN)), 'stack')} proven"]
+    counts = [f"{_plural(len(proof.of(PROVEN)), 'stack')} proven"]
     counts += [f"{len(proof.of(UNCHANGED)):,} unchanged", f"{len(proof.of(UNPROVEN)):,} unproven"]
     differing = len(proof.of(DIFFERS))
     if differing:
-        counts.insert(0, f"{plural(differing, 'stack')} {'differs' if differing == 1 else 'differ'}")
+        counts.insert(0, f"{_plural(differing, 'stack')} {'differs' if differing == 1 else 'differ'}")
     pinned = sum(verdict.pinned for verdict in proof.verdicts)
-    return f"{', '.join(counts)}; {plural(pinned, 'rendered image')} gained a digest.\n"
+    return f"{', '.join(counts)}; {_plural(pinned, 'rendered image')} gained a digest.\n"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def to_json(proof: Proof, explained: Collection[str] | None = None) -> str:

@@ -37,7 +37,19 @@ class Document:
     private use area.
     """
 
-    __slots__ = ("source", "number", "span", "text", "_masks", "_aliases", "_mappings", "_texts", "_root", "_problem", "_parsed")
+    __slots__ = (
+        "source",
+        "number",
+        "span",
+        "text",
+        "_masks",
+        "_aliases",
+        "_mappings",
+        "_texts",
+        "_root",
+        "_problem",
+        "_parsed",
+    )
 
     def __init__(self, source: Source, span: Span, number: int = 0) -> None:
         self.source = source

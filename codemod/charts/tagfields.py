@@ -1,0 +1,194 @@
+"""What an expression reads of an image: the one field that is its tag, and what looks like its repository.
+
+The names follow the families of values: `tag` and `digest`, `imageTag` and `imageDigest`, `image_tag` and `image_digest`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.charts.places import Place, conditions
+from codemod.formats.gotemplate import Chain, Field, Identifier, Node, Pipe, String, Variable, children
+
+Read = Field | Variable | Chain
+
+_TAG = re.compile(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
+_DIGESTS = {"tag": "digest", "Tag": "Digest", "TAG": "DIGEST"}
+_REPOSITORY = re.compile(
+    r"(?:.*(?:[a-z0-9_]I|_i)|i|I)mage(?:_?[nN]ame|_?[pP]ath)?|(?:.*[a-z0-9_])?[rR]epo(?:sitory)?(?:_?[nN]ame)?"
+)
+_UNDER_IMAGE = frozenset("name path registry".split())
+_HARMLESS = frozenset(
+    "coalesce default include lower print printf replace required toString tpl trim trimAll trimPrefix trimSuffix trunc".split()
+)
+_NEUTRAL = frozenset({"Capabilities", "Chart", "Release"})
+_MENTIONS_DIGEST = re.compile(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b")
+
+
+@dataclass(frozen=True, slots=True)
+class TagField:
+    """The one field of a tag's expression: `tag` and its sibling `digest` as they are to be written at the use."""
+
+    tag: str
+    digest: str
+
+
+def digest_name(name: str) -> str | None:
+    """The name of the digest beside a tag's field (`imageTag` gives `imageDigest`), None for any other field."""
+    found = _TAG.fullmatch(name)
+    if found is None:
+        return None
+    word = found["word"] or found["low"]
+    before = found["prefix"] or found["marked"] or ""
+    if before and word == "tag" and not before.endswith("_"):
+        return None
+    return before + _DIGESTS[word]
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """What an expression consists of; a chain `(…).a` is one leaf."""
+    below = () if isinstance(node, Chain) else children(node)
+    if not below:
+        yield node
+    for child in below:
+        yield from leaves(child)
+
+
+def is_tag(leaf: Node) -> bool:
+    """Whether a leaf is a field that holds a tag."""
+    return isinstance(leaf, Read) and bool(leaf.names) and digest_name(leaf.names[-1]) is not None
+
+
+def tag_field(expression: Node, place: Place, data: bytes) -> TagField | None:
+    """The field that an expression takes its tag from, None where there is none, or where there may be several.
+
+    A variable stands for what it is set to. Its field is written for the use: with `$` before `.Values` where the dot
+    has moved since, None where the field has no other spelling there, or where the field may not be there to be read.
+    """
+    found = _tags(expression, place, frozenset())
+    if not found or len({data[leaf.start : leaf.end] for leaf, _ in found}) > 1:
+        return None
+    leaf, origin = found[0]
+    name = digest_name(leaf.names[-1]) or ""
+    tag = data[leaf.start : leaf.end].decode()
+    if not place.is_within(origin):
+        return None
+    if origin.dot != place.dot and not isinstance(leaf, Variable):
+        if origin.dot or not isinstance(leaf, Field) or leaf.names[0] != "Values":
+            return None
+        tag = "$" + tag
+    return TagField(tag, tag[: len(tag) - len(leaf.names[-1])] + name)
+
+
+def _tags(expression: Node, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
+    """The fields that hold tags, None where there is something that can make a tag something else."""
+    found: list[tuple[Read, Place]] = []
+    for leaf in leaves(expression):
+        if is_tag(leaf):
+            found.append((leaf, place))  # type: ignore[arg-type]
+        elif isinstance(leaf, Identifier) and leaf.name not in _HARMLESS:
+            return None
+        elif isinstance(leaf, Chain) or (isinstance(leaf, Field | Variable) and leaf.names):
+            if not _NEUTRAL.intersection(leaf.names[:2]):
+                return None
+        elif isinstance(leaf, Variable) and leaf.name != "$" and leaf.name not in seen:
+            behind = _behind(leaf.name, place, seen | {leaf.name})
+            if behind is None:
+                return None
+            found += behind
+    return found
+
+
+def _behind(name: str, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
+    assigned = place.scope.assignments.get(name, [])
+    found: list[tuple[Read, Place]] = []
+    for pipe, origin in assigned:
+        behind = None if pipe is None else _tags_of_commands(pipe, origin, seen)
+        if behind is None:
+            return None
+        found += behind
+    return found if assigned else None
+
+
+def _tags_of_commands(pipe: Pipe, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
+    found: list[tuple[Read, Place]] = []
+    for command in pipe.commands:
+        tags = _tags(command, place, seen)
+        if tags is None:
+            return None
+        found += tags
+    return found
+
+
+def repository(expression: Node, place: Place, tag: str, data: bytes) -> str | None:
+    """What an expression before a colon reads of a repository, as it is written; None where nothing looks like one."""
+    for leaf in leaves(expression):
+        if isinstance(leaf, Read) and leaf.names and _names_repository(leaf, tag, data):
+            return data[leaf.start : leaf.end].decode()
+        if isinstance(leaf, String) and _is_repository_name(leaf.value.rpartition(".")[2]):
+            return leaf.value
+        if isinstance(leaf, Variable) and not leaf.names and leaf.name != "$":
+            return _repository_behind(leaf, place, tag, data)
+    return None
+
+
+def _repository_behind(variable: Variable, place: Place, tag: str, data: bytes) -> str | None:
+    assigned = place.scope.assignments.get(variable.name, [])
+    if len(assigned) == 1 and (pipe := assigned[0][0]) is not None:
+        for command in pipe.commands:
+            for leaf in leaves(command):
+                if isinstance(leaf, Read) and leaf.names and _names_repository(leaf, tag, data):
+                    return data[leaf.start : leaf.end].decode()
+    return variable.name if _is_repository_name(variable.name[1:]) else None
+
+
+def _names_repository(leaf: Read, tag: str, data: bytes) -> bool:
+    *above, last = leaf.names
+    if _is_repository_name(last):
+        return True
+    parent = data[leaf.start : leaf.end].decode()[: -len(last)]
+    beside = parent == tag.rpartition(".")[0] + "."
+    return last in _UNDER_IMAGE and ("image" in "".join(above[-1:]).lower() and beside)
+
+
+def _is_repository_name(name: str) -> bool:
+    return _REPOSITORY.fullmatch(name) is not None
+
+
+def mentions_digest(text: bytes) -> bool:
+    """Whether a piece of a template has to do with a digest already."""
+    return _MENTIONS_DIGEST.search(text) is not None
+
+
+def variables_of(text_nodes: list[Node], place: Place, data: bytes) -> bytes:
+    """All that the variables among some nodes are set to, as it is written, through other variables too."""
+    waiting, seen = list(text_nodes), set[str]()
+    written: list[bytes] = []
+    while waiting:
+        for leaf in leaves(waiting.pop()):
+            if not isinstance(leaf, Variable) or leaf.name in seen:
+                continue
+            seen.add(leaf.name)
+            for pipe, _ in place.scope.assignments.get(leaf.name, []):
+                if pipe is not None:
+                    written.append(data[pipe.start : pipe.end])
+                    waiting += pipe.commands
+    return b"\n".join(written)
+
+
+def is_conditional_on_tag(place: Place, data: bytes) -> bool:
+    """Whether a branch around a place asks for a tag or a digest: it would go another way without the tag."""
+    for pipe in conditions(place):
+        if mentions_digest(data[pipe.start : pipe.end]):
+            return True
+        if mentions_digest(variables_of([*pipe.commands], place, data)):
+            return True
+        if any(
+            is_tag(leaf) or (_tags(leaf, place, frozenset()) or [])
+            for command in pipe.commands
+            for leaf in leaves(command)
+        ):
+            return True
+    return False

@@ -1,0 +1,56 @@
+"""What the charts of the releases make of an image map: the forms that they take, and the images that come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codemod.fleet import Fleet, Place, Reading
+from codemod.formats import yaml
+from codemod.reference import Reference
+from transforms._keys import candidate
+from transforms._maps import ImageMap
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The places of a map in the releases, each with its chart's reading; None where the chart cannot be read."""
+
+    readings: tuple[tuple[Place, Reading | None], ...]
+
+    @property
+    def are_known(self) -> bool:
+        """Whether every release reads the map in a chart that is at hand."""
+        return bool(self.readings) and all(reading is not None for _, reading in self.readings)
+
+    @property
+    def keep_tag(self) -> str:
+        """Where a chart uses the tag elsewhere than in an image, in words; empty where none does."""
+        uses = {use for _, reading in self.readings if reading is not None for use in reading.others}
+        listed = sorted(f"{use.key or 'a text'} in {use.template}:{use.line}" for use in uses)
+        more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
+        return f"it is also {', '.join(listed[:2])}{more}" if listed else ""
+
+    def refuse(self, fleet: Fleet, image: ImageMap) -> str:
+        """The chart that would not render the digest as it is to be written, empty where all do."""
+        for place, reading in self.readings:
+            beside = bool(self.keep_tag) or fleet.is_set_below(place.view, image.family.tag)
+            if reading is not None and not (reading.takes_digest_beside_tag if beside else reading.takes_digest_alone):
+                return place.stack.chart or place.stack.name
+        return ""
+
+
+def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:
+    """The readings of a map in all releases that read it."""
+    places = fleet.places(document, image.keys)
+    found = ((place, fleet.reading(place.view.stack, place.view.keys, image.family.tag)) for place in places)
+    return Charts(tuple((place, reading if _is_telling(reading) else None) for place, reading in found))
+
+
+def shown(reading: Reading, tag: str | None, digest: str | None) -> tuple[Reference, ...]:
+    """The images that a chart prints for a tag and a digest."""
+    found = (candidate(text) for text in reading.shown(tag, digest))
+    return tuple(reference for reference in found if reference is not None)
+
+
+def _is_telling(reading: Reading | None) -> bool:
+    return reading is not None and reading.is_read and not reading.is_unclear
