@@ -311,7 +311,11 @@ def test_a_template_that_is_missing_or_unparsable_is_one_problem(name: str) -> N
         ("{{ printf `%v` (dict `a` now) }} {{ len (list now) }} {{ list now | has 1 }}", "map[a:�now()�] 1 false"),
         ("{{ get (dict `a` now) `a` }} {{ first (list now) }} {{ index (list now) 0 }}", "�now()� �now()� �now()�"),
         ("{{ (dict `a` now).a | quote }}", "�quote(now())�"),
-        ("{{ semver (include `t` .) }}{{ define `t` }}{{ now }}{{ end }}", "�semver(now())�"),
+        (
+            "{{ include `t` . | b64enc }} {{ include `t` . | trunc 5 }}{{ define `t` }}-{{ now }}{{ end }}",
+            "�b64enc(-now())� �trunc(5;-now())�",
+        ),
+        ("{{ include `t` . | upper | quote }}{{ define `t` }}-{{ now }}{{ end }}", '"-�NOW()�"'),
         ("{{ printf `v` .Values.s now }}", "�printf(v;hi;now())�"),
         ("{{ include (now) 1 }}", "�include(now();1)�"),
         ("{{ tpl (now) 1 }}", "�tpl(now();1)�"),
@@ -332,6 +336,7 @@ def test_unknown_texts_are_safe_in_yaml_and_told_apart() -> None:
     one, other = str(Unknown('f("a: b", [x] #{})\n')), str(Unknown('f("a: c", [x] #{})\n'))
     assert one != other
     assert not set(one) & set(" \n\"'#[]{},&*!|>%`")
+    assert Unknown(f"f({Unknown('a b')})").description == f"f({Unknown('a b').description})"
     assert str(Unknown("x" * 500)) != str(Unknown("x" * 501))
     assert len(str(Unknown("x" * 5000))) < 200
 
@@ -391,6 +396,11 @@ def test_branches_that_are_not_taken_are_executed_apart(source: str, text: str, 
     rendered = render(source)
     assert (rendered.text, rendered.problems) == (text, ())
     assert [shadow.text for shadow in rendered.shadows] == others
+
+
+def test_without_looking_into_branches_there_are_no_shadows() -> None:
+    rendered = chart({NAME: "{{ if .a }}A{{ else }}B{{ end }}"}).render(NAME, {}, explores=False)
+    assert (rendered.text, rendered.shadows) == ("B", ())
 
 
 def test_a_shadow_has_the_place_of_its_branch() -> None:

@@ -464,7 +464,9 @@ def test_a_path_that_is_nothing_but_a_parameter_fits_no_chart() -> None:
     assert (stack.chart, stack.notes[-1]) == (None, "The chart's path {path} cannot be evaluated.")
 
 
-@pytest.mark.parametrize("file", ["{{ .file }}", "{{ .a }}/{{ .b }}", "{{ .a }}.yaml"])
+@pytest.mark.parametrize(
+    "file", ["{{ .file }}", "{{ .a }}/{{ .b }}", "{{ .a }}.yaml", "/env/{{ .a }}{{ .b }}/web.yaml"]
+)
 def test_a_value_file_that_is_nothing_but_parameters_fits_no_file(file: str) -> None:
     (stack,) = stacks(
         "- clusters: {}", path="charts/web", helm=f"valueFiles: ['{file}']", files=FILES, name="a"
@@ -713,6 +715,15 @@ def test_releases_beyond_the_limit_are_left_out_and_the_last_one_says_so(monkeyp
 def test_as_many_releases_as_the_limit_are_all_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(argocd, "STACKS_MAX", 2)
     assert all(stack.notes == () for stack in stacks(LIST).values())
+
+
+def test_value_files_that_are_each_about_something_else_make_no_endless_work() -> None:
+    files = {f"f{number}/a.yaml": "" for number in range(30)}
+    paths = ", ".join(f"'/f{number}/{{{{ .x{number} }}}}.yaml'" for number in range(30))
+    (stack,) = stacks(
+        "- clusters: {}", path="charts/web", helm=f"valueFiles: [{paths}]", files=files, name="a"
+    ).values()
+    assert len(stack.paths) == 31
 
 
 def test_aliases_that_multiply_make_no_endless_work() -> None:

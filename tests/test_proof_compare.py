@@ -388,3 +388,11 @@ def test_a_policy_above_an_image_that_still_floats_differs() -> None:
 def test_a_line_end_that_goes_with_a_digest_is_seen() -> None:
     before, after = config_map(run="x\npull acme/web:dev\n"), config_map(run=f"x\npull acme/web@{DIGEST}")
     assert places(compared(before, after)) == ["ConfigMap/settings data.run"]
+
+
+def test_a_config_map_that_releases_take_values_from_holds_values_at_their_key() -> None:
+    before, after = (
+        config_map(**{"models.yaml": f"image: {{{text}}}\n#\n"}) for text in ("tag: dev", f"digest: '{DIGEST}'")
+    )
+    assert len(compared(before, after).differences) == 2
+    assert compare(objects(before), objects(after), None, {"models.yaml"}).differences == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.proof.images import normalised, rendered_images, unexplained
+from codemod.proof.images import rendered_images, unexplained
 from codemod.proof.objects import parse
 
 
@@ -71,5 +71,7 @@ def test_an_image_that_the_inventory_names_is_explained_however_it_is_spelled() 
     ]
 
 
-def test_a_reference_is_normalised_and_other_text_is_not() -> None:
-    assert (normalised("busybox"), normalised("{{ x }}")) == ("docker.io/library/busybox:latest", "{{ x }}")
+def test_of_two_references_with_one_digest_the_tags_do_not_count() -> None:
+    digest = "sha256:" + "5e" * 32
+    assert unexplained({f"acme/web@{digest}": ("Pod/a spec",)}, {f"docker.io/acme/web:dev@{digest}"}) == ()
+    assert unexplained({"acme/web:dev": ("Pod/a spec",)}, {"docker.io/acme/web:main"}) != ()

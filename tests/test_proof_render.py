@@ -28,8 +28,9 @@ from codemod.fleet.stack import Layer
 from codemod.outcome import Changed, Site
 from codemod.proof.prove import prove
 from codemod.proof.render import reason
-from codemod.proof.snapshot import planned_digests, snapshots
-from codemod.proof.verdict import failed_files, kustomizations, targets
+from codemod.proof.rollback import provable
+from codemod.proof.snapshot import Texts, planned_digests, snapshots
+from codemod.proof.verdict import Proof, Verdict, failed_files, kustomizations, targets
 
 OWN = "charts/web/values.yaml"
 
@@ -395,3 +396,28 @@ def test_releases_are_matched_by_name_and_those_of_one_side_differ(tmp_path: Pat
         ("new (dev)", [" : (absent) -> a release"]),
         ("old (dev)", [" : a release -> (absent)"]),
     ]
+
+
+def test_the_files_of_failed_targets_are_rolled_back_until_the_rest_is_proven(tmp_path: Path) -> None:
+    other = {path.replace("web", "api"): text.replace("web", "api") for path, text in WEB.items()}
+    blind = {"charts/api/templates/deployment.yaml": DEPLOYMENT.replace(".digest", ".nothing")}
+    tree = {**WEB, **other, **blind, "env/both.yaml": "a: 1\n"}
+    stacks = [stack("env/both.yaml"), dataclasses.replace(stack("env/both.yaml", chart="charts/api"), name="api")]
+    after = {OWN: PINNED, "charts/api/values.yaml": PINNED.replace("web", "api"), "env/both.yaml": "a: 2\n"}
+    files = {path: (tree[path].encode(), text.encode()) for path, text in after.items()}
+
+    def proven(edited: Texts) -> Proof:
+        edits = {path: texts[1].decode() for path, texts in edited.items()}
+        return proof(tmp_path, tree, edits, stacks, cache=str(tmp_path / "cache"))
+
+    left, proofs = provable(files, proven)
+    assert set(left) == {OWN}
+    assert [[item.outcome for item in one.verdicts] for one in proofs] == [
+        ["differs", "proven"],
+        ["unchanged", "proven"],
+    ]
+
+
+def test_a_proof_that_fails_without_a_file_to_roll_back_ends() -> None:
+    failed = Proof((Verdict("a", "helm", "differs", files=("other",)),))
+    assert provable({"own": (b"1", b"2")}, lambda _: failed) == ({"own": (b"1", b"2")}, (failed,))

@@ -19,14 +19,20 @@ Change = tuple[dict[str, object], dict[str, object]]
 _HOLDERS = frozenset({"append", "dict", "list", "mustAppend", "mustPrepend", "prepend", "push", "set", "tuple"})
 _MERGES = frozenset({"merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"})
 _REPEATS = frozenset({"indent", "nindent", "repeat", "seq", "until", "untilStep"})
-_COMPARES = frozenset({"eq", "ge", "gt", "le", "lt", "ne"})
+_WEIGHS = frozenset(
+    """abbrev abbrevboth adler32sum atoi b32dec b32enc b64dec b64enc contains eq float64 ge gt hasPrefix hasSuffix int
+    int64 le len lt mustRegexFind mustRegexMatch mustRegexReplaceAll mustRegexSplit ne regexFind regexFindAll regexMatch
+    regexReplaceAll regexReplaceAllLiteral regexSplit semver semverCompare sha1sum sha256sum sha512sum split splitList
+    splitn substr toDecimal trunc""".split()
+)
 
 
 class Calls(Expressions):
     """Evaluates expressions with functions.
 
-    An unknown function, or one that is given an unknown value, gives an unknown value. `journal` holds, while it is a
-    list, the maps that functions changed, each with a copy of what it was.
+    An unknown function, or one that is given an unknown value, gives an unknown value; so does one that weighs, cuts or
+    encodes a text that is unknown in part. `journal` holds, while it is a list, the maps that functions changed, each
+    with a copy of what it was.
     """
 
     def __init__(self, functions: Mapping[str, Function]) -> None:
@@ -45,7 +51,7 @@ class Calls(Expressions):
                 return found
             if name not in _HOLDERS or (name == "set" and not isinstance(values[0], dict)):
                 return _unknown(name, values)
-        if name in _COMPARES and any(map(is_unsure, values)):
+        if name in _WEIGHS and any(map(is_unsure, values)):
             return _unknown(name, values)
         if self.journal is not None and values and (name in {"set", "unset"} or name in _MERGES):
             self._remember(values[0], name in _MERGES)

@@ -14,7 +14,7 @@ from codemod.charts.errors import TemplateError
 
 MARK = "\ufffd"
 _LONGEST = 120
-_UNSAFE = re.compile(r"[^\w./$()=+:;@|-]+", re.ASCII)
+_UNSAFE = re.compile(r"[^\w./$()=+:;@~-]+", re.ASCII)
 
 
 class Unknown:

@@ -2,7 +2,8 @@
 
 Follows Argo CD's `applicationset/generators`: list, matrix (the second child may use the parameters of the first),
 merge, git files (`path` as a Git pathspec: `*` spans folders, Argo CD's default) and git directories (Go's
-`path.Match`). What a cluster, a forge or a plugin would have to be asked yields one set that is not complete.
+`path.Match`), read from this tree whatever repository they name. What a cluster, a forge or a plugin would have to be
+asked yields one set that is not complete.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Generators:
             "merge": self._merge,
         }
 
-    def generate(self, generator: Any, depth: int = 0) -> Iterator[Generated]:
+    def generate(self, generator: Any) -> Iterator[Generated]:
         """The parameter sets of one generator, its `selector` applied; an unknown one yields an open set."""
         selector = as_map(as_map(generator).get("selector"))
         for kind, body in as_map(generator).items():
@@ -108,7 +109,8 @@ class Generators:
         asked = directories or [as_map(item) for item in as_list(body.get("files"))]
         found = self._chosen(asked, self._folders if directories else self._files, SEGMENT if directories else ANY)
         for path, binding in found.items():
-            for one in [self._folder(path, prefix)] if directories else self._file(path, prefix):
+            own = path_params(path, None, prefix, go=self._go)
+            for one in [Generated(own)] if directories else self._file(path, prefix):
                 params = one.params
                 for name, value in binding.items():
                     params = assigned(params, name, value, go=self._go)
@@ -117,9 +119,6 @@ class Generators:
             paths = ", ".join(f"`{as_text(item.get('path'))}`" for item in asked)
             note = f"The git generator finds nothing here for {paths or 'no path'}: it may read another repository."
             yield Generated(self._with_values({}, body, complete=False), complete=False, notes=(note,))
-
-    def _folder(self, path: str, prefix: str) -> Generated:
-        return Generated(path_params(path, None, prefix, go=self._go))
 
     def _file(self, path: str, prefix: str) -> list[Generated]:
         """The parameters of one file: of its map, or of every map of its list."""

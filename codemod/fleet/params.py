@@ -133,12 +133,8 @@ def sanitized(name: str) -> str:
 
 def path_params(folder: str, filename: str | None, prefix: str, *, go: bool) -> Params:
     """What the git generator says of the folder it found, or of the file it found there."""
-    names = (
-        {"basename": posixpath.basename(folder), "filename": filename}
-        if filename
-        else {"basename": posixpath.basename(folder)}
-    )
-    said = names | {f"{key}Normalized": sanitized(str(name)) for key, name in names.items()}
+    names = {"basename": posixpath.basename(folder), **({"filename": filename} if filename else {})}
+    said = names | {f"{key}Normalized": sanitized(name) for key, name in names.items()}
     segments = folder.split("/")
     if go:
         path = {"path": folder, "segments": segments, **said}

@@ -20,6 +20,7 @@ Pattern = str
 """A path in which every capture stands as `capture(name)`: joining and normalising paths leaves captures whole."""
 Binding = dict[str, str]
 
+_CHOSEN_MAX = 12
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _CAPTURE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 
@@ -58,8 +59,8 @@ def beginning(prefix: str, paths: Sequence[str]) -> Iterator[str]:
 
 
 def says_something(pattern: Pattern) -> bool:
-    """Whether a pattern holds any name beside its captures; `{a}/{b}` fits anything."""
-    return any(character.isalnum() for character in _CAPTURE.sub("", pattern))
+    """Whether files can say what a pattern's captures are; `{a}/{b}` fits anything, `{a}{b}` can be cut anywhere."""
+    return _CLOSE + _OPEN not in pattern and any(character.isalnum() for character in _CAPTURE.sub("", pattern))
 
 
 class Unifier:
@@ -100,7 +101,8 @@ class Unifier:
 
 def _joined(proofs: Mapping[frozenset[str], list[Binding]], wanted: frozenset[str], limit: int | None) -> list[Binding]:
     """The natural joins of the fewest capture sets that together are all that is wanted and agree anywhere."""
-    for size in range(2, len(proofs) + 1):
+    most = len(proofs)
+    for size in range(2 if most <= _CHOSEN_MAX else most, most + 1):
         found: list[Binding] = []
         for chosen in combinations(sorted(proofs, key=sorted), size):
             if frozenset().union(*chosen) == wanted:

@@ -1,35 +1,16 @@
-"""The values of a release, with the layer that set each: read as Helm reads them, merged as Helm merges them.
-
-Value files are merged in order: maps key by key, anything else replaces, lists are never looked into (Helm's
-`loader.MergeMaps`). The chart's own values are put below them, and those of a subchart below the section of its name,
-where a null deletes; a parent's `global` goes into every subchart and wins there (`chart/common/util/coalesce.go`).
-"""
+"""The values of a release, with the layer that set each: read as Helm reads them, merged as Helm merges them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from codemod.fleet.merge import Leaf, Values, coalesce, copied, merged, nested, section_of, take_globals
 from codemod.fleet.parameters import assign, read_parameter
 from codemod.fleet.scalars import Plain, key_text, read_scalar
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 from codemod.transform import Keys
-
-GLOBAL = "global"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value that is no map, the layer that set it and its place there (None for what is written as a parameter)."""
-
-    value: Plain
-    layer: Layer
-    node: yaml.Node | None = None
-
-
-Values = dict[str, "Values | Leaf"]
 
 
 class Reader:
@@ -45,18 +26,18 @@ class Reader:
         own: dict[Keys, Values] = {prefix: {} for prefix in ((), *sorted(stack.subcharts, key=len))}
         for layer in stack.layers:
             if is_default(layer, stack):
-                own[layer.prefix] = _merged(own[layer.prefix], self.read(layer))
+                own[layer.prefix] = merged(own[layer.prefix], self.read(layer))
             else:
-                given = _merged(given, _nested(layer.prefix, self.read(layer)))
-        values = _copy(given)
+                given = merged(given, nested(layer.prefix, self.read(layer)))
+        values = copied(given)
         for prefix, defaults in own.items():
-            section = _section(values, prefix)
+            section = section_of(values, prefix)
             if section is None:
                 continue
             if prefix:
-                _take_globals(section, _section(values, prefix[:-1]) or {})
+                take_globals(section, section_of(values, prefix[:-1]) or {})
             children = {str(other[-1]) for other in stack.subcharts if other[:-1] == prefix}
-            _coalesce(section, _copy(defaults), children, is_top=not prefix)
+            coalesce(section, copied(defaults), children, is_top=not prefix)
         return values
 
     def read(self, layer: Layer) -> Values | Leaf:
@@ -79,7 +60,7 @@ def read(layer: Layer, tree: Tree) -> Values | Leaf:
         if layer.parameters:
             _read_parameters(found, node, layer)
         elif isinstance(node, yaml.Mapping):
-            found = _merged(found, _read_map(node, layer))
+            found = merged(found, _read_map(node, layer))
         elif isinstance(node, yaml.Scalar) and layer.prefix:
             return Leaf(read_scalar(node), layer, node)
     return found
@@ -164,92 +145,3 @@ def _read_parameters(found: Values, node: yaml.Node, layer: Layer) -> None:
             if isinstance(value, yaml.Scalar):
                 forced = layer.is_text or item.text("forceString") == "true"
                 assign(found, name, Leaf(value.value if forced else read_parameter(value.value), layer, value), Leaf)
-
-
-def _merged(low: Values, high: Values | Leaf) -> Values:
-    """Value files: what is higher replaces, maps meet key by key, null is a value."""
-    if isinstance(high, Leaf):
-        return low
-    found = dict(low)
-    for key, value in high.items():
-        below = found.get(key)
-        found[key] = _merged(below, value) if isinstance(value, dict) and isinstance(below, dict) else value
-    return found
-
-
-def _coalesce(given: Values, defaults: Values, children: Collection[str], *, is_top: bool) -> None:
-    """Put a chart's own values below: what is given stays, null deletes, a map is never replaced by anything else.
-
-    In the section of a subchart (`children`) nulls stay, to delete from the subchart's own values in their turn. Nulls
-    among the defaults of a subchart are none.
-    """
-    for key, default in defaults.items():
-        value = given.get(key)
-        if value is None:
-            if is_top or not _is_null(default):
-                given[key] = default if is_top else _without_nulls(default)
-        elif _is_null(value):
-            del given[key]
-        elif isinstance(value, dict) and isinstance(default, dict):
-            keeps_nulls = key in children
-            _put_below(value, default if is_top or keeps_nulls else _cleaned(default), keeps_nulls)
-
-
-def _put_below(given: Values, defaults: Values, keeps_nulls: bool) -> None:
-    for key, default in defaults.items():
-        value = given.get(key)
-        if value is None:
-            given[key] = default
-        elif _is_null(value) and not keeps_nulls and not _is_null(default):
-            del given[key]
-        elif isinstance(value, dict) and isinstance(default, dict):
-            _put_below(value, default, keeps_nulls)
-
-
-def _take_globals(section: Values, parent: Values) -> None:
-    own, above = section.get(GLOBAL, {}), parent.get(GLOBAL, {})
-    if not isinstance(own, dict) or not isinstance(above, dict):
-        return
-    shared = dict(own)
-    for key, value in above.items():
-        mine = own.get(key)
-        if isinstance(value, dict) and isinstance(mine, dict):
-            shared[key] = below = _copy(value)
-            _put_below(below, mine, keeps_nulls=True)
-        elif mine is None or not (isinstance(value, dict) or isinstance(mine, dict)):
-            shared[key] = _copy(value) if isinstance(value, dict) else value
-    section[GLOBAL] = shared
-
-
-def _section(values: Values, prefix: Keys) -> Values | None:
-    """The values of a subchart, made if there are none; None where something else than a map stands there."""
-    here = values
-    for key in prefix:
-        found = here.setdefault(str(key), {})
-        if not isinstance(found, dict):
-            return None
-        here = found
-    return here
-
-
-def _nested(prefix: Keys, values: Values | Leaf) -> Values | Leaf:
-    found = values
-    for key in reversed(prefix):
-        found = {str(key): found}
-    return found
-
-
-def _copy(values: Values) -> Values:
-    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}
-
-
-def _without_nulls(value: Values | Leaf) -> Values | Leaf:
-    return value if isinstance(value, Leaf) else _cleaned(value)
-
-
-def _cleaned(values: Values) -> Values:
-    return {key: _without_nulls(below) for key, below in values.items() if not _is_null(below)}
-
-
-def _is_null(value: Values | Leaf) -> bool:
-    return isinstance(value, Leaf) and value.value is None

@@ -11,12 +11,10 @@ from typing import Any
 from codemod.proof import allowed
 from codemod.proof.allowed import Planned
 from codemod.proof.objects import Object, hashless, load, pairs
+from codemod.proof.places import Path, holds_values, is_label, is_metadata, item, name_of, names_image, step
 
 TEXT_MAX = 1 << 20
 """A longer string is compared as a string, not as the documents it may hold."""
-_VALUE_KINDS = ("HelmRelease", "Application", "ApplicationSet", "HelmChart", "HelmChartConfig")
-_VALUE_KEYS = ("values", "valuesObject", "valuesContent")
-_DATA_KINDS = ("ConfigMap", "Secret")
 
 
 class _Absent:
@@ -61,15 +59,20 @@ class Comparison:
         return replace(self, differences=tuple(change for change in self.differences if change.place not in places))
 
 
-def compare(before: Sequence[Object], after: Sequence[Object], planned: Planned | None = None) -> Comparison:
+def compare(
+    before: Sequence[Object], after: Sequence[Object], planned: Planned | None = None, value_keys: Collection[str] = ()
+) -> Comparison:
     """Compare two renderings object by object.
 
-    With `planned` an image may only gain the digest planned for it; without, any. Checksums of other objects are
-    allowed to change where an image or a pull policy of the same release did.
+    With `planned` an image may only gain the digest planned for it; without, any. `value_keys` are the keys of
+    ConfigMaps and Secrets that releases take values from, where an image's tag may become its digest though its
+    repository stands elsewhere. Checksums of other objects are allowed to change where an image or a pull policy of the
+    same release did.
     """
     matched = list(pairs(before, after))
     renamed = {one.name: other.name for one, other in matched if one and other and _is_rehashed(one, other)}
-    found = [change for one, other in matched for change in _changes(one, other, planned, renamed)]
+    rules = _Rules(planned, frozenset(value_keys), renamed)
+    found = [change for one, other in matched for change in _changes(one, other, rules)]
     if not any(change.allowed in (allowed.IMAGE, allowed.PULL_POLICY) for change in found):
         found = [replace(change, allowed="") if change.allowed == allowed.CHECKSUM else change for change in found]
     return Comparison(
@@ -82,26 +85,31 @@ def _is_rehashed(one: Object, other: Object) -> bool:
     return one.name != other.name and hashless(one.name) is not None and hashless(one.name) == hashless(other.name)
 
 
-def _changes(
-    one: Object | None, other: Object | None, planned: Planned | None, renamed: Mapping[str, str]
-) -> Iterator[Change]:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    planned: Planned | None
+    value_keys: frozenset[str]
+    renamed: Mapping[str, str]
+
+
+def _changes(one: Object | None, other: Object | None, rules: _Rules) -> Iterator[Change]:
     if one is None or other is None:
         present = one or other
         assert present is not None
         there = f"a {present.kind or 'document'}"
         yield Change(present.label, "", ABSENT if one is None else there, ABSENT if other is None else there)
         return
-    walk = _Walk(one.label, one.kind, planned, renamed)
+    walk = _Walk(one.label, one.kind, rules)
     yield from walk.values(one.content, other.content, ())
 
 
 class _Walk:
     """One object, recursively."""
 
-    def __init__(self, label: str, kind: str, planned: Planned | None, renamed: Mapping[str, str]) -> None:
-        self.label, self.kind, self.planned, self.renamed = label, kind, planned, renamed
+    def __init__(self, label: str, kind: str, rules: _Rules) -> None:
+        self.label, self.kind, self.rules = label, kind, rules
 
-    def values(self, before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Change]:
+    def values(self, before: Any, after: Any, path: Path) -> Iterator[Change]:
         """What differs between two values."""
         if isinstance(before, dict) and isinstance(after, dict):
             yield from self.maps(before, after, path)
@@ -113,43 +121,43 @@ class _Walk:
         elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
             yield self.change(before, after, path)
 
-    def maps(self, before: dict[Any, Any], after: dict[Any, Any], path: tuple[str, ...]) -> Iterator[Change]:
+    def maps(self, before: dict[Any, Any], after: dict[Any, Any], path: Path) -> Iterator[Change]:
         """What differs between two maps, key by key."""
-        is_image = "repository" in before or self.holds_values(path)
-        pinned = allowed.pinned_keys(before, after, self.planned) if is_image else frozenset()
+        is_image = "repository" in before or holds_values(self.kind, path, self.rules.value_keys)
+        pinned = allowed.pinned_keys(before, after, self.rules.planned) if is_image else frozenset()
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, ABSENT), after.get(key, ABSENT)
-            here = (*path, _step(key))
+            here = (*path, step(key))
             if key in pinned:
                 yield self.change(old, new, here, allowed.IMAGE)
             elif _is_policy(key, before) and allowed.is_calming(old, new):
                 governs = "" if allowed.has_floating_image(after) else allowed.PULL_POLICY
                 yield self.change(old, new, here, governs)
-            elif old != new and _is_metadata(path) and allowed.is_checksum(key, old, new):
+            elif old != new and is_metadata(path) and allowed.is_checksum(key, old, new):
                 yield self.change(old, new, here, allowed.CHECKSUM)
             else:
                 yield from self.values(old, new, here)
 
-    def lists(self, before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[Change]:
+    def lists(self, before: list[Any], after: list[Any], path: Path) -> Iterator[Change]:
         """What differs between two lists: item by item, by name where items came or went."""
         if len(before) != len(after):
             old, new = _by_name(before), _by_name(after)
             if old is not None and new is not None:
                 for name in dict.fromkeys([*old, *new]):
-                    yield from self.values(old.get(name, ABSENT), new.get(name, ABSENT), _item(path, name))
+                    yield from self.values(old.get(name, ABSENT), new.get(name, ABSENT), item(path, name))
                 return
         for at, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
-            yield from self.values(one, other, _item(path, _name(one) or _name(other) or str(at)))
+            yield from self.values(one, other, item(path, name_of(one) or name_of(other) or str(at)))
 
-    def texts(self, before: str, after: str, path: tuple[str, ...]) -> Iterator[Change]:
+    def texts(self, before: str, after: str, path: Path) -> Iterator[Change]:
         """What differs between two texts: as images, as documents, word by word, line by line."""
-        if _is_label(path):
+        if is_label(path):
             yield self.change(before, after, path)
             return
-        if allowed.is_pinning(before, after, self.planned, is_image=_names_image(path)):
+        if allowed.is_pinning(before, after, self.rules.planned, is_image=names_image(path)):
             yield self.change(before, after, path, allowed.IMAGE)
             return
-        if self.renamed.get(before) == after:
+        if self.rules.renamed.get(before) == after:
             yield self.change(before, after, path, allowed.NAME)
             return
         old, new = _documents(before), _documents(after)
@@ -165,32 +173,24 @@ class _Walk:
             if line != other_line:
                 yield self.line(line, other_line, path if len(lines) == 1 else (*path, f" line {number}"))
 
-    def readable(self, before: str, after: str, path: tuple[str, ...]) -> tuple[str, str]:
+    def readable(self, before: str, after: str, path: Path) -> tuple[str, str]:
         """What two texts of a Secret's `data` say, which holds them in Base64; other texts as they are."""
         if self.kind != "Secret" or path[:1] != (".data",):
             return before, after
         old, new = _decoded(before), _decoded(after)
         return (before, after) if old is None or new is None else (old, new)
 
-    def line(self, before: str, after: str, path: tuple[str, ...]) -> Change:
+    def line(self, before: str, after: str, path: Path) -> Change:
         """Two lines that differ."""
-        pinned = allowed.are_pinnings(before, after, self.planned)
+        pinned = allowed.are_pinnings(before, after, self.rules.planned)
         return self.change(before, after, path, allowed.IMAGE if pinned else "")
 
     def inside(self, document: Any) -> _Walk:
         """The walk of a document that stands in a string: of its own kind if it is an object."""
         kind = document.get("kind") if isinstance(document, dict) else None
-        return self if not isinstance(kind, str) else _Walk(self.label, kind, self.planned, self.renamed)
+        return self if not isinstance(kind, str) else _Walk(self.label, kind, self.rules)
 
-    def holds_values(self, path: tuple[str, ...]) -> bool:
-        """Whether what stands here are values of a chart, where an image's repository may stand elsewhere."""
-        if self.kind in _VALUE_KINDS:
-            return any(key.lstrip(".") in _VALUE_KEYS for key in path)
-        if self.kind in _DATA_KINDS:
-            return any("values" in key for key in path[1:2])
-        return self.kind == "Kustomization" and path[:2] == (".spec", ".images")
-
-    def change(self, before: Any, after: Any, path: tuple[str, ...], reason: str = "") -> Change:
+    def change(self, before: Any, after: Any, path: Path, reason: str = "") -> Change:
         """One change of this object."""
         return Change(self.label, "".join(path).lstrip("."), before, after, reason)
 
@@ -215,35 +215,7 @@ def _is_policy(key: object, container: Mapping[str, Any]) -> bool:
     return allowed.is_policy_key(key) or (key == "value" and allowed.is_policy_key(container.get("name")))
 
 
-def _is_metadata(path: tuple[str, ...]) -> bool:
-    return bool(path) and path[-1] in (".labels", ".annotations")
-
-
-def _is_label(path: tuple[str, ...]) -> bool:
-    """Whether a text is a label's, or selects one: no label can hold a digest."""
-    return path[-2:-1] in ((".labels",), (".matchLabels",), (".selector",))
-
-
-def _names_image(path: tuple[str, ...]) -> bool:
-    """Whether the keys that lead to a text say that it is an image: `.image`, `.env[PROXY_IMAGE].value`."""
-    return any("image" in step.lower() for step in path[-3:])
-
-
 def _by_name(items: list[Any]) -> dict[str, Any] | None:
     """The items by their names, None where some have none or two have the same."""
-    named = {_name(item): item for item in items}
+    named = {name_of(value): value for value in items}
     return named if len(named) == len(items) and "" not in named else None
-
-
-def _name(item: Any) -> str:
-    name = item.get("name") if isinstance(item, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _step(key: object) -> str:
-    text = str(key)
-    return f".{text}" if "." not in text and "/" not in text else f"[{text}]"
-
-
-def _item(path: tuple[str, ...], name: str) -> tuple[str, ...]:
-    return (*path, f"[{name}]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,15 +42,20 @@ def rendered_images(objects: Iterable[Object]) -> Rendered:
     return {text: tuple(places) for text, places in sorted(found.items())}
 
 
-def unexplained(rendered: Rendered, explained: Collection[str]) -> tuple[Unexplained, ...]:
-    """The rendered images whose normalised reference is none of `explained`, texts that are none included."""
-    return tuple(Unexplained(text, places) for text, places in rendered.items() if normalised(text) not in explained)
+def unexplained(rendered: Rendered, explained: Iterable[str]) -> tuple[Unexplained, ...]:
+    """The rendered images that are none of `explained`, texts that are no reference included.
+
+    Two references are one image if they have the same digest, whatever their tags, or the same tag and no digest.
+    """
+    known = {_identity(text) for text in explained}
+    return tuple(Unexplained(text, places) for text, places in rendered.items() if _identity(text) not in known)
 
 
-def normalised(text: str) -> str:
-    """A reference as the inventory spells it; a text that is none as it is."""
+def _identity(text: str) -> str:
     reference = try_parse(text)
-    return text if reference is None else str(reference)
+    if reference is None:
+        return text
+    return f"{reference.name}@{reference.digest}" if reference.digest is not None else str(reference)
 
 
 def _images(value: Any, path: tuple[str, ...], is_workload: bool) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -16,7 +16,18 @@ from codemod.proof.inputs import Inputs, Side, of_kustomization, of_stack
 from codemod.proof.objects import Object, parse
 from codemod.proof.render import Job, Rendered, Renderer, helm_job, kustomize_job
 from codemod.proof.tools import Tool, Tools
-from codemod.proof.verdict import DIFFERS, HELM, PROVEN, UNCHANGED, UNPROVEN, Proof, Target, Verdict, one_sided
+from codemod.proof.verdict import (
+    DIFFERS,
+    HELM,
+    PROVEN,
+    UNCHANGED,
+    UNPROVEN,
+    Proof,
+    Target,
+    Verdict,
+    one_sided,
+    value_keys,
+)
 
 UNREADABLE = "what it renders is no list of objects"
 
@@ -39,10 +50,11 @@ def prove(
     the hash of what they were made from. With `all_images` what did not change is rendered too, for its images.
     `progress` is told how many targets are done.
     """
+    targets = list(targets)
     known: dict[tuple[int, int], bytes] = {}
     with _folder(cache) as kept, ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
         sides = Side(before, known), Side(after, known)
-        prover = _Prover(*sides, tools, Renderer(tools, kept), planned, all_images)
+        prover = _Prover(*sides, tools, Renderer(tools, kept), planned, value_keys(targets), all_images)
         waiting = [pool.submit(prover.verdict, target) for target in targets]
         try:
             for done, _ in enumerate(as_completed(waiting), 1):
@@ -62,6 +74,7 @@ class _Prover:
     tools: Tools
     renderer: Renderer
     planned: Planned | None
+    value_keys: frozenset[str]
     all_images: bool
 
     def verdict(self, target: Target) -> Verdict:
@@ -105,7 +118,7 @@ class _Prover:
             return Verdict(target.name, target.tool, UNPROVEN, UNREADABLE)
         if new is None:
             return _broken(target, Rendered(None, UNREADABLE))
-        found = compare(old, new, self.planned)
+        found = compare(old, new, self.planned, self.value_keys)
         unstable = self._unstable(job, old) if found.differences else frozenset()
         left = found.without(unstable)
         return Verdict(

@@ -15,6 +15,7 @@ from codemod.proof.objects import load
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """The names that kustomize looks for, in its order."""
 PROVEN, UNCHANGED, DIFFERS, UNPROVEN = "proven", "unchanged", "differs", "unproven"
+_DATA = ("data", "stringData")
 HELM, KUSTOMIZE = "helm", "kustomize"
 
 
@@ -106,6 +107,19 @@ def kustomizations(paths: Iterable[str], read: Callable[[str], bytes | None]) ->
         kinds = [document.get("kind", "Kustomization") for document in documents if isinstance(document, dict)]
         if kinds == ["Kustomization"]:
             yield folder
+
+
+def value_keys(found: Iterable[Target]) -> frozenset[str]:
+    """The keys of ConfigMaps and Secrets that hold values: those that releases name, and the names of value files.
+
+    A generator of kustomize puts a file at the key of its name.
+    """
+    layers = [layer for target in found if isinstance(target.after, Stack) for layer in target.after.layers]
+    named = (
+        layer.within[1] for layer in layers if len(layer.within) == 2 and layer.within[0] in ("data", "stringData")
+    )
+    files = (layer.path.rpartition("/")[2] for layer in layers if not layer.within)
+    return frozenset(map(str, (*named, *files)))
 
 
 def failed_files(proof: Proof) -> frozenset[str]:
