@@ -1,16 +1,124 @@
+"""The expressions of a template that spell an image by its tag alone, and the edits that let a digest decide.
+
+An expression is one of three: a tag that is printed behind a colon, a branch that prints one, or a call (`printf`,
+`print`, `join`) that puts a repository and a tag together. The edits leave every output without a digest as it was.
+Whether an expression spells an image of some release is not asked here: `codemod.fleet.mending` tries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.charts.composing import calls
+from codemod.charts.places import Place, places
+from codemod.charts.scalars import head, lead, printed, tail
+from codemod.charts.tagfields import TagField, is_conditional_on_tag, mentions_digest, tag_field, variables_of
+from codemod.charts.writing import Style, chosen, style_of
 from codemod.edits import Edit
+from codemod.formats.gotemplate import Action, Branch, If, Text, With, parse
 from codemod.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class ImageExpression:
+    """One expression: its span, the fields that it reads its tag and will read its digest from, and the edits."""
+
     span: Span
     tag: str
     digest: str
     edits: tuple[Edit, ...]
 
 
-def image_expressions(data: bytes, template: object = None) -> tuple[ImageExpression, ...]:
-    return ()
+def image_expressions(data: bytes) -> tuple[ImageExpression, ...]:
+    """All expressions of a template that can be made digest-aware, in order; none of one that cannot be parsed."""
+    template = parse(data)
+    if template.problem is not None:
+        return ()
+    return tuple(found for place in places(template) for found in _at(place, data))
+
+
+def _at(place: Place, data: bytes) -> Iterator[ImageExpression]:
+    node = place.node
+    if not isinstance(node, Action | If | With) or is_conditional_on_tag(place, data):
+        return
+    found = _called(place, node, data) if isinstance(node, Action) else _branched(place, node, data)
+    if found is None and isinstance(node, Action):
+        found = _printed(place, node, data)
+    if found is not None and not lead(found.span.start, found.span.end, data).is_prose:
+        yield found
+
+
+def _called(place: Place, node: Action, data: bytes) -> ImageExpression | None:
+    """An action in which a call puts an image together."""
+    if _knows_digests(place, node, data):
+        return None
+    for call in calls(node.pipe, data):
+        if (field := _field(call.tags, place, data)) is not None:
+            swapped = call.swapped(field.digest)
+            return ImageExpression(node.span, field.tag, field.digest, chosen(node, swapped, field.digest, data))
+    return None
+
+
+def _printed(place: Place, node: Action, data: bytes) -> ImageExpression | None:
+    """A tag that is printed right behind a colon: the colon goes with it."""
+    before = place.nodes[place.index - 1] if place.index else None
+    if node.pipe.variables or not isinstance(before, Text) or not printed(before, data).endswith(b":"):
+        return None
+    colon = before.text_start + len(printed(before, data)) - 1
+    start, end, field = head(place, data), tail(place, data), tag_field(node.pipe, place, data)
+    if field is None or end is None or start >= colon or mentions_digest(data[start : end.end]):
+        return None
+    if mentions_digest(variables_of([node.pipe], place, data)):
+        return None
+    edits = _wrapped(colon, end.end, field.digest, style_of(node, data), _trims(end.closing, data))
+    return ImageExpression(Span(start, end.end), field.tag, field.digest, edits)
+
+
+def _branched(place: Place, node: If | With, data: bytes) -> ImageExpression | None:
+    """A branch that asks for the tag and prints it behind a colon; the digest is asked for first."""
+    first = node.body[0] if node.body else None
+    closed = node.end_span.end if node.end_span is not None else None
+    start = head(place, data)
+    if (
+        not isinstance(first, Text)
+        or not printed(first, data).startswith(b":")
+        or closed is None
+        or start >= node.start
+    ):
+        return None
+    field = tag_field(node.pipe, place, data)
+    if field is None or mentions_digest(data[start:closed]) or b"\n" in data[node.start : closed]:
+        return None
+    style = style_of(node, data)
+    if isinstance(node, If):
+        asked = data.index(b"if", node.start)
+        before = f"if {field.digest}{style.close}@{style.action(field.digest)}{style.open}else "
+        edits: tuple[Edit, ...] = (Edit(asked, asked, before.encode()),)
+    else:
+        edits = _wrapped(node.start, closed, field.digest, style, trims=False)
+    return ImageExpression(Span(start, closed), field.tag, field.digest, edits)
+
+
+def _wrapped(start: int, end: int, digest: str, style: Style, trims: bool) -> tuple[Edit, ...]:
+    """What stands between two offsets becomes what is printed where there is no digest."""
+    before = f"{style.action(f'if {digest}')}@{style.action(digest)}{style.action('else')}"
+    after = style.action("end")
+    after = after[: -len(style.close)] + " -}}" if trims else after
+    return Edit(start, start, before.encode()), Edit(end, end, after.encode())
+
+
+def _trims(node: object, data: bytes) -> bool:
+    """Whether a scalar ends with an action that trims what stands behind it."""
+    end = node.end_span.end if isinstance(node, Branch) and node.end_span else getattr(node, "end", 0)
+    return data[:end].endswith(b"-}}")
+
+
+def _knows_digests(place: Place, node: Action, data: bytes) -> bool:
+    return mentions_digest(data[node.start : node.end]) or mentions_digest(variables_of([node.pipe], place, data))
+
+
+def _field(tags: tuple[object, ...], place: Place, data: bytes) -> TagField | None:
+    """The one field that the tag of a call comes from; what else is part of its tag (a suffix) holds none."""
+    found = [field for tag in tags if (field := tag_field(tag, place, data)) is not None]  # type: ignore[arg-type]
+    return found[0] if len(found) == 1 else None

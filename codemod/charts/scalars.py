@@ -12,7 +12,9 @@ from codemod.formats.gotemplate import walk as walked
 _APART = frozenset(b" \t\r\n\"'`,;()[]{}<>|\\=")
 _SUFFIX = re.compile(rb"[A-Za-z0-9_.-]*")
 _ACTIONS = re.compile(rb"\{\{.*?\}\}", re.DOTALL)
-_KEY = re.compile(rb"(?:^[ \t]*(?:- +)*|[{,\[][ \t]*)[\"']?(?P<key>[\w./$-]+)[\"']?:[ \t]*(?:[|>][+-]?[ \t]*)?\\?[\"']?$")
+_KEY = re.compile(
+    rb"(?:^[ \t]*(?:- +)*|[{,\[][ \t]*)[\"']?(?P<key>[\w./$-]+)[\"']?:[ \t]*(?:[|>][+-]?[ \t]*)?\\?[\"']?$"
+)
 _WORD = re.compile(rb"[ \t]*(?:- +)*[^ \t]*")
 _INDENTING = frozenset({"indent", "nindent", "toYaml", "fromYaml"})
 

@@ -1,0 +1,91 @@
+"""Calls that put an image together: `printf "%s:%s" repository tag`, `print repository ":" tag`, `join ":" (list …)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.edits import Edit
+from codemod.formats.gotemplate import Command, Identifier, Node, Pipe, String, walk
+
+_VERB = re.compile(r"%[sv]")
+_TAG = re.compile(r":(?:%[sv]|[\w.-])*%[sv](?:%[sv]|[\w.-])*")
+_PLAIN = re.compile(r"(?:[^\\%]|%[sv])*")
+_FIELD = b"\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call, the operands that make its tag, and the edits after which it takes the digest instead."""
+
+    tags: tuple[Node, ...]
+    _edits: tuple[Edit, ...]
+
+    def swapped(self, digest: str) -> tuple[Edit, ...]:
+        """The edits, for the field that holds the digest."""
+        return tuple(Edit(edit.start, edit.end, edit.text.replace(_FIELD, digest.encode())) for edit in self._edits)
+
+
+def calls(pipe: Pipe, data: bytes) -> Iterator[Call]:
+    """The calls in a pipeline, nested ones too."""
+    for node in walk([pipe]):
+        for at, command in enumerate(node.commands if isinstance(node, Pipe) else ()):
+            found = _call(command, node.commands[:at], data) if isinstance(node, Pipe) else None
+            if found is not None:
+                yield found
+
+
+def _call(command: Command, piped: Sequence[Command], data: bytes) -> Call | None:
+    function, *operands = command.operands
+    if not isinstance(function, Identifier) or not operands:
+        return None
+    first = operands[0]
+    if function.name == "printf" and isinstance(first, String):
+        return _printf(command, first, operands[1:], piped, data)
+    if function.name == "print" and not piped:
+        return _print(operands, data)
+    if function.name == "join" and isinstance(first, String) and first.value == ":":
+        return _join(first, operands[1:] or piped, data)
+    return None
+
+
+def _printf(
+    command: Command, template: String, operands: list[Node], piped: Sequence[Command], data: bytes
+) -> Call | None:
+    """One tag in the format; what is piped into the call is its last operand, and has to be the tag."""
+    written = data[template.start + 1 : template.end - 1].decode("utf-8", "replace")
+    verbs, tags = list(_VERB.finditer(written)), list(_TAG.finditer(written))
+    if _PLAIN.fullmatch(written) is None or len(tags) != 1 or len(verbs) != len(operands) + bool(piped):
+        return None
+    parts = [at for at, verb in enumerate(verbs) if tags[0].start() < verb.start() < tags[0].end()]
+    spelled = Edit(template.start + 1 + tags[0].start(), template.start + 1 + tags[0].end(), b"@%s")
+    if not piped:
+        own = [operands[at] for at in parts]
+        return Call(tuple(own), (spelled, Edit(own[0].start, own[-1].end, _FIELD)))
+    if parts != [len(operands)]:
+        return None
+    unpiped = Edit(piped[0].start, command.start, b"")
+    return Call(tuple(piped), (unpiped, spelled, Edit(command.end, command.end, b" " + _FIELD)))
+
+
+def _print(operands: list[Node], data: bytes) -> Call | None:
+    """A literal that ends with a colon, then the tag, last of all."""
+    if len(operands) < 2:
+        return None
+    *_, before, tag = operands
+    if not isinstance(before, String) or not data[before.start : before.end].endswith((b':"', b":`")):
+        return None
+    return Call((tag,), (Edit(before.end - 2, before.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD)))
+
+
+def _join(colon: String, joined: Sequence[Node], data: bytes) -> Call | None:
+    """A list of a repository and a tag, in parentheses or piped."""
+    found = joined[0] if len(joined) == 1 else None
+    command = found.commands[0] if isinstance(found, Pipe) and len(found.commands) == 1 else found
+    if not isinstance(command, Command) or len(command.operands) != 3:
+        return None
+    function, _, tag = command.operands
+    if not isinstance(function, Identifier) or function.name != "list":
+        return None
+    return Call((tag,), (Edit(colon.start + 1, colon.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD)))
