@@ -8,8 +8,8 @@ import json
 import pytest
 
 from codemod.charts.errors import TemplateError
-from codemod.charts.functions import FUNCTIONS
 from codemod.charts.functions.printing import go_print, sprintf
+from codemod.charts.functions.table import FUNCTIONS
 from codemod.charts.functions.values import Int64, same
 
 Case = tuple[tuple[object, ...], object]

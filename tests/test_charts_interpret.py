@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemod.charts.errors import TemplateError
-from codemod.charts.functions import FUNCTIONS
+from codemod.charts.functions.table import FUNCTIONS
 from codemod.charts.functions.values import Stringer
 from codemod.charts.interpret import Interpreter
 from codemod.charts.rendered import Rendered

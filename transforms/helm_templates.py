@@ -14,12 +14,16 @@ Leaves alone: vendored charts, expressions that read a digest already, charts th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from codemod.fleet import Fleet, Mending
+from codemod.fleet import Fleet
 from codemod.formats import helm, yaml
 from codemod.place import TEMPLATE
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
+
+if TYPE_CHECKING:
+    from codemod.fleet import Mending
 
 transform = Transform(__name__, reads=(yaml.LANGUAGE, helm.LANGUAGE), words=(b"{{",), looks_at_path=True)
 

@@ -1,8 +1,12 @@
 """What one file cannot know: which value files one release reads, in which order, and what they say together."""
 
+from typing import TYPE_CHECKING
+
 from codemod.fleet.fleet import Effective, Fleet, Place, build
-from codemod.fleet.mending import Mending
 from codemod.fleet.reading import Reading
 from codemod.fleet.stack import Stack
+
+if TYPE_CHECKING:  # it needs the interpreter of charts, which only runs over charts do
+    from codemod.fleet.mending import Mending
 
 __all__ = ["Effective", "Fleet", "Mending", "Place", "Reading", "Stack", "build"]

@@ -6,19 +6,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from codemod.charts.functions.printing import go_print
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
-from codemod.fleet.mending import ChartReader, Mending, Template
-from codemod.fleet.reading import ImageMapAt, Reading
+from codemod.fleet.merge import Leaf, Values
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Read, Tree
-from codemod.fleet.values import Leaf, Reader, Values, find, plain
+from codemod.fleet.values import Reader, find, plain
 from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Keys, View
+
+if TYPE_CHECKING:
+    from codemod.fleet.mending import ChartReader, Mending
+    from codemod.fleet.reading import ImageMapAt, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +141,14 @@ class Fleet:
 
     def mending(self, path: str, text: bytes) -> Mending | None:
         """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""
+        from codemod.fleet.mending import Template
+
         return self._charts.mendings.get(Template(path, text))
 
     @cached_property
     def _charts(self) -> ChartReader:
+        from codemod.fleet.mending import ChartReader
+
         return ChartReader(self.tree, self.stacks, lambda number: plain(self.values(number)), self._owns, self._wants)
 
     def _owns(self, path: str) -> bool:

@@ -8,7 +8,6 @@ asked yields one set that is not complete.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -185,6 +184,8 @@ class Generators:
 
 
 def _merge_key(one: Generated, keys: list[str]) -> str:
+    import json
+
     return json.dumps([one.params.get(key) for key in keys], sort_keys=True, default=str)
 
 

@@ -9,13 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codemod.charts.errors import TemplateError
-from codemod.charts.execute import Execution
-from codemod.charts.functions import FUNCTIONS
-from codemod.charts.rendered import NO_VALUE, joined
-from codemod.charts.templates import Body, Exhausted
 from codemod.charts.unknown import MARK, Unknown
 from codemod.fleet.params import sanitized
-from codemod.formats import gotemplate
 
 _NAME = "template"
 _BUDGET = 20_000
@@ -34,11 +29,17 @@ class _Open(dict[str, object]):
 
 def executed(text: str, params: Mapping[str, object], complete: bool) -> str:
     """What a template prints; raises `UnknownError`. A parameter that `complete` ones lack is nil."""
+    from codemod.charts.execute import Execution
+    from codemod.charts.functions.table import FUNCTIONS
+    from codemod.charts.rendered import NO_VALUE, joined
+    from codemod.charts.templates import Body, Exhausted
+    from codemod.formats import gotemplate
+
     template = gotemplate.parse(text.encode("utf-8", "replace"), _NAME)
     if template.problem:
         raise UnknownError(template.problem.message)
     defines = {name: Body(define.body, template) for name, define in template.defines.items()}
-    execution = Execution({**defines, _NAME: Body(template.nodes, template)}, _FUNCTIONS, {}, _BUDGET)
+    execution = Execution({**defines, _NAME: Body(template.nodes, template)}, {**FUNCTIONS, **_OWN}, {}, _BUDGET)
     try:
         execution.execute(_NAME, dict(params) if complete else _opened(params))
     except (Exhausted, TemplateError) as error:
@@ -59,4 +60,5 @@ def _normalize(name: object) -> str:
     return sanitized(name)
 
 
-_FUNCTIONS = {**FUNCTIONS, "normalize": _normalize}
+_OWN = {"normalize": _normalize}
+"""The functions that Argo CD adds."""

@@ -11,14 +11,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from codemod.charts.rendered import Rendered
 from codemod.charts.unknown import MARK
 from codemod.fleet.families import PLAIN, Family, family_of
 from codemod.fleet.scalars import Plain
 from codemod.reference import split, try_parse
 from codemod.transform import Keys
+
+if TYPE_CHECKING:
+    from codemod.charts.rendered import Rendered
 
 _TAG = re.compile(r"uf([0-9]+)tag")
 _DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")

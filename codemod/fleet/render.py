@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
-from codemod.charts.functions import FUNCTIONS
+from codemod.charts.functions.table import FUNCTIONS
 from codemod.charts.interpret import Interpreter
 from codemod.charts.rendered import Rendered
 from codemod.charts.unknown import Unknown
