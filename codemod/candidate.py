@@ -39,19 +39,24 @@ class Candidate:
     environment: str | None = None
     requires: list[SiteId] = field(default_factory=list)
     above: list[Candidate] = field(default_factory=list)
+    shows: list[Candidate] = field(default_factory=list)
     served: list[Candidate] = field(default_factory=list)
     served_by: list[Candidate] = field(default_factory=list)
+    moot_by: list[Candidate] = field(default_factory=list)
 
     @property
     def is_pinned_after(self) -> bool:
         """Whether the image carries a digest once the plan is carried out."""
-        return self.status in (PINNED, READABLE) or self.is_changed
+        if self.status in (PINNED, READABLE) or self.is_changed:
+            return True
+        return bool(self.shows) and all(image.is_pinned_after for image in self.shows)
 
     @property
     def serves_nobody(self) -> bool:
-        """Whether this is a change for the sake of images none of which is pinned in this run."""
+        """Whether this is a change for the sake of images none of which is pinned in this run, or one that is moot."""
         fact = self.finding.fact
-        return isinstance(fact, Change) and bool(fact.serves) and not any(image.is_changed for image in self.served)
+        is_idle = isinstance(fact, Change) and bool(fact.serves) and not any(image.is_changed for image in self.served)
+        return is_idle or any(image.is_changed for image in self.moot_by)
 
     @property
     def is_changed(self) -> bool:
@@ -67,7 +72,7 @@ def status_of(fact: Image, reference: Reference | None, floats: Callable[[str | 
         return UNKNOWN_REPOSITORY if fact.reason == "repository-unknown" else TEMPLATED
     if reference.digest is not None:
         return READABLE if reference.tag is not None else PINNED
-    if fact.reason == "chart-default-tag":
+    if fact.reason == "chart-default-tag" or fact.shows:
         return TEMPLATED
     return FLOATING if floats(reference.tag) else TAG_ONLY
 

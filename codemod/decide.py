@@ -40,8 +40,9 @@ class Decision:
         self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
         for image in self.images:
             image.above = self.shown.above(image)
+            image.shows = self.shown.shows(image)
         for change in self.changes:
-            change.served = self.shown.served(change)
+            change.served, change.moot_by = self.shown.served(change), self.shown.instead_of(change)
             for image in change.served:
                 image.served_by.append(change)
         self._give_way()

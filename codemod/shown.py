@@ -31,12 +31,27 @@ class Shown:
             if layer > view.layer and other is not image
         ]
 
+    def shows(self, image: Candidate) -> list[Candidate]:
+        """The image sites that a template string shows; none if some release has none for it."""
+        fact = image.finding.fact
+        found = [
+            [other for keys, other in self._shown(view.stack) if keys == view.keys]
+            for view in (fact.shows if isinstance(fact, Image) else ())
+        ]
+        return [other for others in found for other in others] if all(found) else []
+
     def served(self, change: Candidate) -> list[Candidate]:
         """The image sites, in whatever layer, for whose sake a change is made."""
         fact = change.finding.fact
         places = {(view.stack, view.keys) for view in fact.serves} if isinstance(fact, Change) else ()
         found = (image for stack, keys in places for _, image in self._sites[stack][keys])
         return list({id(image): image for image in found}.values())
+
+    def instead_of(self, change: Candidate) -> list[Candidate]:
+        """The image sites whose pinning makes a change moot."""
+        fact = change.finding.fact
+        views = fact.unless if isinstance(fact, Change) else ()
+        return [image for view in views for layer, image in self._sites[view.stack][view.keys] if layer == view.layer]
 
     def all(self, stack: int) -> list[Candidate]:
         """The images that a release shows: at each place the highest layer's."""

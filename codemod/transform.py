@@ -65,6 +65,8 @@ class Image:
     views: tuple[View, ...] = ()
     is_parted: bool = False
     unproven: bool = False
+    shows: tuple[View, ...] = ()
+    """The tags in the values of releases that a template string takes its own from; it is pinned once they are."""
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
     message: str = ""
@@ -105,13 +107,15 @@ class Change:
     """An edit that needs no digest.
 
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
-    none of them is pinned without it.
+    none of them is pinned without it. With `unless` it is moot where an image site that releases see there, in that
+    very layer, is pinned in this run.
     """
 
     span: Span
     surface: str
     edits: tuple[Edit, ...]
     serves: tuple[View, ...] = ()
+    unless: tuple[View, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ BLANK = {
     "a block behind a dash": ("- {{ include \"x\" . | nindent 2 }}\n", "-                                \n"),
     "two actions on a line": ("{{ if .x }} {{ end }}\n", "                     \n"),
     "CRLF": ("{{ if .x }}\r\na: b\r\n", "           \r\na: b\r\n"),
+    "a branch with a block in it": ("a: {{ if .x }}{{ toYaml .x | nindent 2 }}{{ end }}\n", f"a: {47 * ' '}\n"),
     "at the end, no line break": ("a: b\n{{ end }}", "a: b\n         "),
 }  # fmt: skip
 WORD = {
@@ -31,6 +32,8 @@ WORD = {
     "a key": ("{{ .x }}: b\n", "xxxxxxxx: b\n"),
     "in a flow": ("a: [{{ .x }}, b]\n", "a: [xxxxxxxx, b]\n"),
     "Jinja": ("a: {% x %}y\n", "a: xxxxxxxy\n"),
+    "a branch behind a colon": ("a: b:{{ .x }}{{ end }}\n", f"a: b:{17 * 'x'}\n"),
+    "a branch that is closed": ("a: {{ if .x }}{{ .x }}{{ else }}{{ .y }}{{ end }}\n", f"a: {46 * 'x'}\n"),
     "a value over lines": ("a: {{ .x\n  | quote }}\n", "a: xxxxx\n            \n"),
 }  # fmt: skip
 

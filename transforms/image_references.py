@@ -26,9 +26,9 @@ from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
-from codemod.transform import Fact, Image, Rendering, Transform
+from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
-from transforms._keys import is_literally_floating
+from transforms._keys import candidate, is_literally_floating
 from transforms._references import Whole, references
 from transforms._whole import pin_edits
 
@@ -41,7 +41,24 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
         where = surface(document)
         for whole in references(document, fleet):
             views = fleet.views(document, yaml.keys_of(whole.scalar))
-            yield replace(_fact(source, document, whole, where, fleet), views=views)
+            fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
+            yield replace(fact, views=views)
+
+
+def _shown(whole: Whole, where: str, views: tuple[View, ...], fleet: Fleet) -> Image | None:
+    """A template string in values that shows one image map of each release; None where any is not known to."""
+    if whole.reference is not None or where != "embedded-yaml" or not views:
+        return None
+    renders, shows = [], []
+    for view in views:
+        printed = fleet.printed(view, whole.text)
+        reference = candidate(printed.text.strip().strip("\"'")) if printed is not None else None
+        if printed is None or reference is None or len(printed.maps) != 1:
+            return None
+        stack = fleet.stacks[view.stack]
+        renders.append(Rendering(reference, stack.name, stack.environment))
+        shows += [View(view.stack, view.layer, (*place.keys, place.tag)) for place in printed.maps]
+    return Image(whole.scalar.inner, where, whole.text, tuple(renders), shows=tuple(shows))
 
 
 def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fleet: Fleet) -> Image:

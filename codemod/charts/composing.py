@@ -1,4 +1,4 @@
-"""Calls that put an image together: `printf "%s:%s" repository tag`, `print repository ":" tag`, `join ":" (list …)`."""
+"""Calls that put an image together: `printf "%s:%s" name tag`, `print name ":" tag`, `join ":" (list name tag)`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codemod.charts.calls import Function
+from codemod.charts.calls import Function, text_of
 from codemod.charts.errors import TemplateError
 from codemod.charts.execute import Execution
 from codemod.charts.rendered import Problem, Rendered, finished, joined, origins
@@ -64,6 +64,15 @@ class Interpreter:
             tuple(execution.guesses),
             origins(execution.chunks),
         )
+
+    def printed(self, text: str, dot: dict[str, object]) -> str | None:
+        """What a text prints through `tpl`, None where it cannot be executed."""
+        execution = Execution(self._bodies, self._functions, self._parsed, self._budget)
+        execution.explores = False
+        try:
+            return text_of("tpl", execution.functions["tpl"](text, dot))
+        except (Exhausted, TemplateError):
+            return None
 
 
 def merged(templates: Mapping[str, Template]) -> dict[str, Body]:

@@ -16,11 +16,12 @@ _KEY = re.compile(
     rb"(?:^[ \t]*(?:- +)*|[{,\[][ \t]*)[\"']?(?P<key>[\w./$-]+)[\"']?:[ \t]*(?:[|>][+-]?[ \t]*)?\\?[\"']?$"
 )
 _WORD = re.compile(rb"[ \t]*(?:- +)*[^ \t]*")
+_ITEM = re.compile(rb"[\[,{][ \t]*[\"']?[\w.-]*=?$|[ \t\"']--?[\w.-]+=$")
 _INDENTING = frozenset({"indent", "nindent", "toYaml", "fromYaml"})
 
 
 class Lead(NamedTuple):
-    """What stands before an expression on its line: the key right before it, and whether there is prose or a comment."""
+    """What stands before an expression on its line: the key right before it; whether there is prose or a comment."""
 
     key: str | None
     is_prose: bool
@@ -125,7 +126,7 @@ def lead(start: int, end: int, data: bytes) -> Lead:
         return Lead(None, True)
     if found := _KEY.search(before):
         return Lead(found["key"].decode("utf-8", "replace"), False)
-    if not _WORD.fullmatch(before):
+    if not _WORD.fullmatch(before) and not _ITEM.search(before):
         return Lead(None, True)
     rest = _ACTIONS.sub(b"", data[end : (data.find(b"\n", end) + 1 or len(data) + 1) - 1])
     return Lead(None, bool(re.match(rb"[ \t]+\w", rest)) and b"=" not in before)

@@ -1,6 +1,7 @@
 """What an expression reads of an image: the one field that is its tag, and what looks like its repository.
 
-The names follow the families of values: `tag` and `digest`, `imageTag` and `imageDigest`, `image_tag` and `image_digest`.
+The names follow the families of values: `tag` and `digest`, `imageTag` and `imageDigest`, `image_tag` and
+`image_digest`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _REPOSITORY = re.compile(
 )
 _UNDER_IMAGE = frozenset("name path registry".split())
 _HARMLESS = frozenset(
-    "coalesce default include lower print printf replace required toString tpl trim trimAll trimPrefix trimSuffix trunc".split()
+    """coalesce default include lower print printf replace required toString tpl trim trimAll trimPrefix trimSuffix
+    trunc""".split()
 )
 _NEUTRAL = frozenset({"Capabilities", "Chart", "Release"})
 _MENTIONS_DIGEST = re.compile(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b")

@@ -19,11 +19,12 @@ _VALUES = "/values.yaml"
 def find_stacks(tree: Tree, config: Config) -> tuple[Stack, ...]:
     """All stacks, those of the configuration first; one that is declared twice is given once, with its chart.
 
-    A chart that no release renders is a release with its own values, and one with each values file beside it.
+    A release without a chart is the same as one with a chart if both have one environment and one topmost layer. A chart
+    that no release renders is a release with its own values, and one with each values file beside it.
     """
     declared = [_with_subcharts(stack, tree) for stack in _declared(tree, config)]
-    with_chart = {_given(stack) for stack in declared if stack.chart is not None}
-    found = {stack.identity: stack for stack in declared if stack.chart is not None or _given(stack) not in with_chart}
+    with_chart = {_top(stack) for stack in declared if stack.chart is not None and stack.layers}
+    found = {stack.identity: stack for stack in declared if stack.chart is not None or _top(stack) not in with_chart}
     used = {path for stack in found.values() for path in (*stack.paths, *_folders(stack))}
     for stack in charts.releases(tree, config, used):
         found.setdefault(stack.identity, stack)
@@ -39,9 +40,10 @@ def _declared(tree: Tree, config: Config) -> Iterator[Stack]:
     yield from helmfile.releases(tree, config)
 
 
-def _given(stack: Stack) -> tuple[object, ...]:
-    """A release without its chart: two that read the same value files in one environment are the same."""
-    return stack.environment, tuple(layer for layer in stack.layers if not is_default(layer, stack))
+def _top(stack: Stack) -> tuple[object, ...]:
+    """The environment of a release and its topmost layer, unless that is the chart's own."""
+    top = stack.layers[-1] if stack.layers else None
+    return stack.environment, None if top is None or is_default(top, stack) else top
 
 
 def _with_chart(stack: Stack, tree: Tree) -> Stack:

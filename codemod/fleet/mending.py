@@ -18,7 +18,7 @@ from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
-from codemod.transform import View
+from codemod.transform import Keys, View
 
 Readings = Mapping[ImageMapAt, Reading]
 
@@ -48,6 +48,13 @@ class Template(NamedTuple):
     text: bytes
 
 
+class Printed(NamedTuple):
+    """What a text in the values of a release prints, and the image maps whose tag or digest shows in it."""
+
+    text: str
+    maps: frozenset[ImageMapAt]
+
+
 class ChartReader:
     """What the charts of the releases read.
 
@@ -68,6 +75,7 @@ class ChartReader:
         self._raw_readings: dict[int, Readings] = {}
         self._readings: dict[int, Readings] = {}
         self._mendings: dict[Template, Mending] | None = None
+        self._printed: dict[tuple[int, Keys, str], Printed | None] = {}
 
     def readings(self, number: int) -> Readings:
         """How the charts of a release, digest-aware where they will be, spell each of its image maps."""
@@ -78,6 +86,23 @@ class ChartReader:
             else:
                 self._readings[number] = self._probe(number, self._mended, _texts(needed))
         return self._readings[number]
+
+    def printed(self, number: int, keys: Keys, text: str) -> Printed | None:
+        """What a text at `keys` of the values of a release prints, None where that cannot be known."""
+        key = (number, keys, text)
+        if key not in self._printed:
+            self._printed[key] = self._print(number, keys, text)
+        return self._printed[key]
+
+    def _print(self, number: int, keys: Keys, text: str) -> Printed | None:
+        stack, values = self.stacks[number], self.values(number)
+        found = self._raw.printed(stack, keys, text, values)
+        if found is None:
+            return None
+        marks = Marks(values, stack.subcharts)
+        marked = (marks.marked(tag=tag, digest=not tag) for tag in (True, False))
+        texts = (self._raw.printed(stack, keys, text, one) for one in marked)
+        return Printed(found, frozenset(place for one in texts if one is not None for place in marks.shown_in(one)))
 
     @property
     def mendings(self) -> dict[Template, Mending]:

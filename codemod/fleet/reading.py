@@ -146,6 +146,12 @@ class Marks:
                     here[place.digest] = _digest(number) if digest else ""
         return found
 
+    def shown_in(self, text: str) -> Iterator[ImageMapAt]:
+        """The maps whose tag or digest is marked and stands in a text."""
+        numbers = {int(number) for number in _TAG.findall(text)}
+        numbers |= {int(number, 16) for number in _DIGEST.findall(text)}
+        yield from (place for number, place in enumerate(self._maps) if number in numbers)
+
     def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> None:
         """Note where the marks come out in what all templates print: `kind` is the spelling that this is."""
         for path, rendered in outputs:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from codemod.charts.functions.table import FUNCTIONS
 from codemod.charts.interpret import Interpreter
 from codemod.charts.rendered import Rendered
-from codemod.charts.unknown import Unknown
+from codemod.charts.unknown import MARK, Unknown
 from codemod.fleet.chartfile import Chart, chart_at, within
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
@@ -57,6 +57,19 @@ class Renderer:
             for path, name in self._files(instance):
                 if name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt")):
                     yield path, interpreter.render(name, dot)
+
+    def printed(self, stack: Stack, place: Keys, text: str, values: dict[str, Plain]) -> str | None:
+        """What a text in the values prints where the chart executes it (`tpl`) with its own root as the dot.
+
+        `place` is where the text stands in the values. None where it cannot be known.
+        """
+        instances = tuple(instances_of(stack, self.tree))
+        owners = [instance for instance in instances if instance.place == place[: len(instance.place)]]
+        if not owners:
+            return None
+        dot = self._dot(stack, owners[-1], deepcopy(values))
+        found = self._interpreter(instances).printed(text, dot)
+        return None if found is None or MARK in found else found
 
     def _interpreter(self, instances: tuple[Instance, ...]) -> Interpreter:
         found = self._interpreters.get(instances)

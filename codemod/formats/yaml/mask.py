@@ -13,6 +13,11 @@ _OPEN = re.compile(rb"\{[{%]")
 _CLOSE = {b"{{": b"}}", b"{%": b"%}"}
 _BLANK_REST = re.compile(rb"\s*?(?:\n|\Z)")
 _BLOCK = re.compile(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
+_BRANCH = re.compile(rb"\{\{-?\s*(?:if|with|range|define|block)\b")
+_END = re.compile(rb"\{\{-?\s*end\b")
+_INLINE = re.compile(rb"\{\{-?\s*range\b|\bn?indent\b|\btoYaml\b")
+_OPENS = re.compile(rb"^(?:(?!:\s).)*:$|-$", re.DOTALL)
+"""A line so far that ends as a key or an item does; a colon in a value (`image: name:`) ends nothing."""
 _VERB = re.compile(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
@@ -64,7 +69,15 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
     if _BLANK_REST.match(data, end) is None:
         return False
     before = data[data.rfind(b"\n", 0, start) + 1 : start].strip()
-    return not before or (before.endswith((b":", b"-")) and _BLOCK.search(data, start, end) is not None)
+    if not before:
+        return True
+    return _OPENS.search(before) is not None and _is_block(data[start:end])
+
+
+def _is_block(actions: bytes) -> bool:
+    """Whether actions make a block; a branch that is closed again on its line makes a value."""
+    opened, closed = len(_BRANCH.findall(actions)), len(_END.findall(actions))
+    return (_INLINE if opened and opened == closed else _BLOCK).search(actions) is not None
 
 
 def _cover(action: bytes, blank: bool) -> bytes:
