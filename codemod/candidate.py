@@ -39,6 +39,8 @@ class Candidate:
     environment: str | None = None
     requires: list[SiteId] = field(default_factory=list)
     above: list[Candidate] = field(default_factory=list)
+    unseen_above: str = ""
+    renamed: list[Candidate | None] = field(default_factory=list)
     shows: list[Candidate] = field(default_factory=list)
     served: list[Candidate] = field(default_factory=list)
     served_by: list[Candidate] = field(default_factory=list)
@@ -50,6 +52,11 @@ class Candidate:
         if self.status in (PINNED, READABLE) or self.is_changed:
             return True
         return bool(self.shows) and all(image.is_pinned_after for image in self.shows)
+
+    @property
+    def depends(self) -> bool:
+        """Whether this image can be pinned only if others are."""
+        return bool(self.requires or self.above or self.unseen_above or self.renamed or self.served_by)
 
     @property
     def serves_nobody(self) -> bool:

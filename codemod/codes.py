@@ -74,8 +74,8 @@ _REASONS = (
     Code(
         "tag-kept-for-label",
         "The tag is used elsewhere too",
-        "The chart also renders this tag as a label, an annotation or an environment variable. The digest is set "
-        "below it and decides the image; the tag stays because the other places need it.",
+        "The chart also renders this tag as a label, an annotation or an environment variable, or its schema requires "
+        "it. The digest is set below it and decides the image; the tag stays because the other places need it.",
         "Let the chart take that label from its appVersion or from a value of its own, then remove the tag. If the "
         "tag floats, write the version that the digest stands for instead.",
     ),

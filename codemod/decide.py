@@ -41,6 +41,8 @@ class Decision:
         for image in self.images:
             image.above = self.shown.above(image)
             image.shows = self.shown.shows(image)
+            image.renamed = self.shown.renamed(image)
+            image.unseen_above = self.shown.unseen_above(image, fleet)
         for change in self.changes:
             change.served, change.moot_by = self.shown.served(change), self.shown.instead_of(change)
             for image in change.served:
@@ -144,22 +146,28 @@ class Decision:
 
     def _give_way(self) -> bool:
         """Images that need others pinned give way until nothing changes any more; whether any did."""
-        dependent = [image for image in self.images if image.requires or image.above or image.served_by]
+        dependent = [image for image in self.images if image.depends]
         gave_way = False
         while True:
-            unmet = [(image, code) for image in dependent if image.is_changed and (code := self._unmet(image))]
+            unmet = [(image, why) for image in dependent if image.is_changed and (why := self._unmet(image))]
             if not unmet:
                 return gave_way
-            for image, code in unmet:
-                image.code, gave_way = code, True
+            for image, (code, message) in unmet:
+                image.code, image.message = code, message or image.message
+                gave_way = True
 
-    def _unmet(self, image: Candidate) -> str | None:
+    def _unmet(self, image: Candidate) -> tuple[str, str] | None:
+        """Why an image cannot be pinned after all, if so: the code, and what stands in the way."""
         if any(not self._is_pinned(required) for required in image.requires):
-            return "anchor-shared"
+            return "anchor-shared", ""
         if any(change.code is not None for change in image.served_by):
-            return "chart-ignores-digest"
-        if any(not other.is_pinned_after for other in image.above):
-            return "higher-layer-sets-tag"
+            return "chart-ignores-digest", ""
+        unpinned = [other for other in image.renamed if other is None or not other.is_pinned_after]
+        if unpinned:
+            return "higher-layer-sets-repository", _standing_there(unpinned[0], "names another repository")
+        lacking = next((other for other in image.above if not other.is_pinned_after), None)
+        if lacking is not None or image.unseen_above:
+            return "higher-layer-sets-tag", image.unseen_above or _standing_there(lacking, "sets another tag")
         return None
 
     def _drop_idle(self) -> bool:
@@ -216,6 +224,14 @@ def _place(finding: Finding) -> tuple[str, int, int, str]:
     assert not isinstance(fact, Embedded)
     span = finding.in_file(fact.span)
     return finding.path, span.start, span.end, finding.transform
+
+
+def _standing_there(image: Candidate | None, what: str) -> str:
+    """What the site of a higher layer does, and that it stays."""
+    if image is None:
+        return f"a higher layer {what}, where no image can be pinned"
+    line = image.finding.source.file.position(image.id[1]).line
+    return f"{image.finding.path}:{line} {what} ({name_of(image)}), which gets no digest"
 
 
 def _unclear(fact: Image) -> str | None:

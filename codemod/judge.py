@@ -24,7 +24,6 @@ MAX_DEPTH = 500
 """Collections nested deeper are not judged: ruamel.yaml's time grows with the square of the depth and more."""
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
-
 _COLON = re.compile(r"\s*:")
 
 Extent = tuple[int, int]
@@ -80,13 +79,13 @@ def _moved(edits: Sequence[Edit]) -> list[Extent]:
 
 
 def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
-    before = _tokens(old)
-    if before is None:
+    if (before := _tokens(old)) is None:
         return None
-    after = _tokens(new)
-    if after is None:
+    if (after := _tokens(new)) is None:
         return "the edited document is no valid YAML 1.2"
     spans = [(edit.start, edit.end) for edit in edits]
+    added = [place for edit, place in zip(edits, moved, strict=True) if edit.start == edit.end and b"{" in edit.text]
+    after = [token for token in after if token.is_text or not any(_overlap(token, place) for place in added)]
     kept_before, kept_after = _kept(before, spans, after, moved), _kept(after, moved, before, spans)
     for was, now in zip(kept_before, kept_after, strict=False):
         if was != now:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from codemod.candidate import Candidate
+from codemod.fleet import Fleet
 from codemod.transform import Change, Image, Keys, View
 
 
@@ -31,6 +32,26 @@ class Shown:
             if layer > view.layer and other is not image
         ]
 
+    def unseen_above(self, image: Candidate, fleet: Fleet) -> str:
+        """A higher layer that sets the tag where no image site is known (a parameter, say), in words; empty if none."""
+        fact = image.finding.fact
+        for view in fact.views if isinstance(fact, Image) and fact.is_parted and image.is_changed else ():
+            for other in fleet.setters_above(view):
+                if not self._at(other):
+                    stack = fleet.stacks[other.stack]
+                    return f"{stack.layers[other.layer]} sets it for {stack.name}, where no image can be pinned"
+        return ""
+
+    def renamed(self, image: Candidate) -> list[Candidate | None]:
+        """Sites of higher layers that name another repository for the tag; None for one that is not known."""
+        fact = image.finding.fact
+        views = fact.renamed if isinstance(fact, Image) else ()
+        return [other for view in views for other in self._at(view) or [None]]
+
+    def _at(self, view: View) -> list[Candidate]:
+        sites = self._sites[view.stack][view.keys] if view.stack in self._sites else []
+        return [image for layer, image in sites if layer == view.layer]
+
     def shows(self, image: Candidate) -> list[Candidate]:
         """The image sites that a template string shows; none if some release has none for it."""
         fact = image.finding.fact
@@ -51,7 +72,7 @@ class Shown:
         """The image sites whose pinning makes a change moot."""
         fact = change.finding.fact
         views = fact.unless if isinstance(fact, Change) else ()
-        return [image for view in views for layer, image in self._sites[view.stack][view.keys] if layer == view.layer]
+        return [image for view in views for image in self._at(view)]
 
     def all(self, stack: int) -> list[Candidate]:
         """The images that a release shows: at each place the highest layer's."""

@@ -67,6 +67,8 @@ class Image:
     unproven: bool = False
     shows: tuple[View, ...] = ()
     """The tags in the values of releases that a template string takes its own from; it is pinned once they are."""
+    renamed: tuple[View, ...] = ()
+    """Where higher layers of releases name another repository and inherit this tag; pinned only with all of them."""
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
     message: str = ""

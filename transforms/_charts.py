@@ -16,6 +16,12 @@ class Charts:
     """The places of a map in the releases, each with its chart's reading; None where the chart cannot be read."""
 
     readings: tuple[tuple[Place, Reading | None], ...]
+    requiring: str = ""
+    """The schema by which the map must have a tag; empty where none demands it."""
+
+    def reading(self, place: Place) -> Reading | None:
+        """The reading of one release's chart."""
+        return next((reading for own, reading in self.readings if own == place), None)
 
     @property
     def are_known(self) -> bool:
@@ -24,18 +30,22 @@ class Charts:
 
     @property
     def keep_tag(self) -> str:
-        """Where a chart uses the tag elsewhere than in an image, in words; empty where none does."""
+        """Where a chart needs the tag elsewhere than in an image, in words; empty where none does."""
         uses = {use for _, reading in self.readings if reading is not None for use in reading.others}
         listed = sorted(f"{use.key or 'a text'} in {use.template}:{use.line}" for use in uses)
         more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
-        return f"it is also {', '.join(listed[:2])}{more}" if listed else ""
+        if listed:
+            return f"it is also {', '.join(listed[:2])}{more}"
+        return f"{self.requiring} requires it" if self.requiring else ""
 
     def refuse(self, fleet: Fleet, image: ImageMap) -> str:
-        """The chart that would not render the digest as it is to be written, empty where all do."""
+        """Why a release would not render the digest as it is to be written, in words; empty where all do."""
         for place, reading in self.readings:
             beside = bool(self.keep_tag) or fleet.is_set_below(place.view, image.family.tag)
             if reading is not None and not (reading.takes_digest_beside_tag if beside else reading.takes_digest_alone):
-                return place.stack.chart or place.stack.name
+                return f"the chart {place.stack.chart or place.stack.name} renders the tag alone"
+            if schema := fleet.schemas.refusing(place.view.stack, place.view.keys, image.family.tag):
+                return f"{schema} does not allow a digest"
         return ""
 
 
@@ -43,7 +53,11 @@ def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:
     """The readings of a map in all releases that read it."""
     places = fleet.places(document, image.keys)
     found = ((place, fleet.reading(place.view.stack, place.view.keys, image.family.tag)) for place in places)
-    return Charts(tuple((place, reading if _is_telling(reading) else None) for place, reading in found))
+    demands = (fleet.schemas.requiring(place.view.stack, place.view.keys, image.family.tag) for place in places)
+    return Charts(
+        tuple((place, reading if _is_telling(reading) else None) for place, reading in found),
+        next((schema for schema in demands if schema), ""),
+    )
 
 
 def shown(reading: Reading, tag: str | None, digest: str | None) -> tuple[Reference, ...]:

@@ -58,8 +58,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    if reason is None and (chart := charts.refuse(fleet, image)):
-        reason, message = "chart-ignores-digest", f"the chart {chart} renders the tag alone"
+    if reason is None and (refusal := charts.refuse(fleet, image)):
+        reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, bool(note))
     return Image(

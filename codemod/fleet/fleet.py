@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from codemod.charts.functions.printing import go_print
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
+from codemod.fleet.knobs import Knobs, knobs
 from codemod.fleet.merge import Leaf, Values
+from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Read, Tree
 from codemod.fleet.values import Reader, find, plain
@@ -20,8 +22,10 @@ from codemod.source import Source
 from codemod.transform import Keys, View
 
 if TYPE_CHECKING:
-    from codemod.fleet.mending import ChartReader, Mending
+    from codemod.fleet.mending import ChartReader, Mending, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
+    from codemod.fleet.schemas import Schemas
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Fleet:
         self._mends, self._pin_all = mends, pin_all
         self._reader = Reader(self.tree)
         self._values: dict[int, Values] = {}
+        self._lower: dict[tuple[int, int], Values] = {}
         self._effective: dict[tuple[int, Keys], Effective] = {}
 
     @cached_property
@@ -125,14 +130,30 @@ class Fleet:
 
     def is_set_below(self, view: View, key: str) -> bool:
         """Whether a layer below the view's sets the key of the map at the view's keys to something."""
-        for layer in self.stacks[view.stack].layers[: view.layer]:
-            way, prefix = (*view.keys, key), layer.prefix
-            values = self._reader.read(layer)
-            if isinstance(values, dict) and way[: len(prefix)] == prefix:
-                found, depth = find(values, way[len(prefix) :])
-                if isinstance(found, Leaf) and depth == len(way) - len(prefix) and found.value not in (None, ""):
-                    return True
-        return False
+        layers = self.stacks[view.stack].layers[: view.layer]
+        return any(self._set_by(layer, (*view.keys, key)) not in (None, "") for layer in layers)
+
+    def setters_above(self, view: View) -> Iterator[View]:
+        """The place at the view's keys in each layer above the view's that sets something there."""
+        for index, layer in enumerate(self.stacks[view.stack].layers[view.layer + 1 :], view.layer + 1):
+            if self._set_by(layer, view.keys) is not None:
+                yield view._replace(layer=index)
+
+    def _set_by(self, layer: Layer, keys: Keys) -> Plain:
+        """What one layer alone says at the keys; None where it says nothing, or null."""
+        values, within = self._reader.read(layer), len(layer.prefix)
+        if not isinstance(values, dict) or keys[:within] != layer.prefix:
+            return None
+        found, depth = find(values, keys[within:])
+        return found.value if isinstance(found, Leaf) and depth == len(keys) - within else None
+
+    def below(self, view: View, key: str) -> Effective:
+        """What the release would see at the key of the map at the view's keys without the layers above the view's."""
+        number, count = view.stack, view.layer + 1
+        if (number, count) not in self._lower:
+            stack = self.stacks[number]
+            self._lower[number, count] = self._reader.values_of(replace(stack, layers=stack.layers[:count]))
+        return _effective(self._lower[number, count], (*view.keys, key))
 
     def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
         """How the charts of a release spell the image of the map at `keys`; None where no chart of it can be read."""
@@ -144,6 +165,29 @@ class Fleet:
         from codemod.fleet.mending import Template
 
         return self._charts.mendings.get(Template(path, text))
+
+    def knobs(self, folder: str) -> Knobs:
+        """The digests that the chart in a folder begins to read in this run, since templates become digest-aware."""
+        return self._knobs.get(folder, {})
+
+    @cached_property
+    def _knobs(self) -> Mapping[str, Knobs]:
+        files = (mending for template, mending in self._charts.mendings.items() if template.path)
+        return knobs(self.stacks, (view for mending in files for view in mending.serves))
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """What the schemas of the charts say of digests."""
+        from codemod.fleet.schemas import Schemas
+
+        return Schemas(self.tree, self.stacks, self._maps, self._owns)
+
+    def _maps(self, number: int) -> list[ImageMapAt]:
+        return [place for place in self._charts.readings(number) if self._wants(number, place)]
+
+    def printed(self, view: View, text: str) -> Printed | None:
+        """What a template string in the values prints in a release, None where that cannot be known."""
+        return self._charts.printed(view.stack, view.keys, text)
 
     @cached_property
     def _charts(self) -> ChartReader:

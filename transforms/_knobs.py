@@ -1,0 +1,43 @@
+"""What is written about the digest that a chart begins to read: in the words of its tag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from codemod.fleet import Fleet
+from codemod.fleet.knobs import Knob
+from codemod.formats import yaml
+from codemod.transform import View
+
+_WORDS = re.compile(
+    r"(?P<before>(?:[\w'/.-]+ ){0,4}?)(?P<tag>[Tt]ag)\b(?P<of> (?:of|for) (?!which\b)[\w'/-]+(?: [\w'/-]+){0,3})?"
+)
+_VERBS = frozenset("override overrides set sets specify specifies use uses choose chooses define defines".split())
+
+
+def digest_words(words: str) -> str:
+    """A description of the digest, given that of the tag."""
+    match = _WORDS.match(words)
+    if match is None or match["before"].partition(" ")[0].lower() in _VERBS:
+        said = "Image digest"
+    else:
+        digest = "Digest" if match["tag"][0] == "T" else "digest"
+        said = f"{match['before']}{digest}{match['of'] or ''}"
+    return f"{said}; takes precedence over the tag{'.' if words.endswith('.') else ''}"
+
+
+def knobs_of(
+    folder: str, documents: Sequence[yaml.Document], fleet: Fleet
+) -> Iterator[tuple[Knob, yaml.Entry, tuple[View, ...]]]:
+    """The knobs of a chart whose tag its `values.yaml` (`documents`) has and whose digest it has not.
+
+    With each the tag's entry, and how the releases see it.
+    """
+    for document, knob in product(documents[:1], fleet.knobs(folder)):
+        mapping, depth = yaml.descend(document.root, knob.keys)
+        if isinstance(mapping, yaml.Mapping) and depth == len(knob.keys):
+            entry = mapping.get(knob.tag)
+            if entry is not None and yaml.lookup(mapping, knob.digest) is None:
+                yield knob, entry, fleet.views(document, (*knob.keys, knob.tag))
