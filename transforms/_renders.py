@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from codemod.fleet import Fleet
+from codemod.fleet import Fleet, Place
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
 from codemod.fleet.families import Family
 from transforms._charts import Charts, shown
+from transforms._inherited import names_below, renamed_above
 from transforms._keys import candidate, is_computed
 from transforms._maps import ImageMap, Value, repository, values_in
 from transforms._registries import has_registry_apart, has_registry_override
@@ -16,15 +17,35 @@ from transforms._registries import has_registry_apart, has_registry_override
 def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: Fleet) -> tuple[Rendering, ...]:
     """What each release makes of the map, those without a digest first; one without a stack where none is known."""
     found: list[Rendering] = []
+    meant: list[Rendering] = []
     for place, reading in charts.readings:
-        if fleet.effective(place.view.stack, (*place.view.keys, image.family.tag)).layer not in (place.layer, None):
+        value = _value(place, image, fleet)
+        if value is None:
             continue
-        value = values_in(fleet, place.view)
+        if renamed_above(fleet, place, image.family) is not None:
+            meant.append(Rendering(_reference(names_below(fleet, place.view), image.family, place.view.keys)))
+            continue
         printed = shown(reading, value(image.family.tag), value(image.family.digest)) if reading is not None else ()
         for reference in printed or (_reference(value, image.family, place.view.keys),):
             found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
-    return tuple(found) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
+    return tuple(found or meant[:1]) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
+
+
+def _value(place: Place, image: ImageMap, fleet: Fleet) -> Value | None:
+    """What a release says at the keys of the map; None where it takes neither the tag nor the digest from this layer.
+
+    A tag of another layer beside a digest of this one is that layer's business.
+    """
+    value = values_in(fleet, place.view)
+    tag, digest = (
+        fleet.effective(place.view.stack, (*place.view.keys, key)) for key in (image.family.tag, image.family.digest)
+    )
+    if tag.layer in (None, place.layer):
+        return value
+    if not digest.text or digest.layer != place.layer:
+        return None
+    return lambda key: None if key == image.family.tag else value(key)
 
 
 def is_computed_map(image: ImageMap) -> bool:

@@ -134,14 +134,14 @@ class Marks:
         self._numbered = list(self.readings.values())
 
     def marked(self, *, tag: bool, digest: bool) -> dict[str, Plain]:
-        """The values with the tag (where there is one), the digest or both of every map marked, without the other."""
+        """The values with the tag, the digest or both of every map marked, without the other."""
         found = _copy(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
             for keys in copies:
                 here = _at(found, keys)
                 assert isinstance(here, dict)
-                if place.tag in here:
-                    here[place.tag] = f"uf{number}tag" if tag and here[place.tag] else ""
+                if tag or place.tag in here:
+                    here[place.tag] = f"uf{number}tag" if tag else ""
                 if digest or place.digest in here:
                     here[place.digest] = _digest(number) if digest else ""
         return found
