@@ -1,0 +1,82 @@
+"""Pin the tags that `images:` of a kustomization sets.
+
+Why: an entry with `newTag` decides what runs, whatever the base says, and takes the digest off a base that is pinned.
+
+     images:
+       - name: ghcr.io/acme/web
+    -    newTag: main # moved by CI
+    +    digest: <digest> # moved by CI
+
+So do the `images` of a Flux Kustomization. The image is that of `newName`, else of `name`. A fixed tag stays in front
+of its digest (`--pin-all`); kustomize renders both.
+
+Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
+Reports: a tag that a template or a substitution computes (`computed-reference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.edits import DIGEST, Edit
+from codemod.fleet import Fleet
+from codemod.formats import yaml
+from codemod.source import Source
+from codemod.transform import Fact, Image, Rendering, Transform
+from transforms._documents import documents, kind, surface
+from transforms._keys import candidate, is_computed
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest"))
+
+
+@transform.scan
+def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    for document in documents(source):
+        for entry in _images(document):
+            fact = _fact(source, entry, surface(document), fleet)
+            if fact is not None:
+                yield fact
+
+
+def _images(document: yaml.Document) -> Iterator[yaml.Mapping]:
+    root = document.root
+    if not isinstance(root, yaml.Mapping):
+        return
+    is_flux = surface(document) == "flux" and kind(document) == "Kustomization"
+    holder = yaml.lookup(root, "spec") if is_flux else root
+    if not isinstance(holder, yaml.Mapping) or not (is_flux or surface(document) == "kustomize"):
+        return
+    images = yaml.lookup(holder, "images")
+    for item in images.items if isinstance(images, yaml.Sequence) else ():
+        if isinstance(item, yaml.Mapping):
+            yield item
+
+
+def _fact(source: Source, entry: yaml.Mapping, where: str, fleet: Fleet) -> Image | None:
+    tag, digest = entry.get("newTag"), entry.get("digest")
+    site = tag or digest
+    name = entry.text("newName") or entry.text("name") or ""
+    if site is None or not isinstance(site.value, yaml.Scalar) or not name:
+        return None
+    span, text = site.value.inner, site.value.value
+    parts = [part for part in (name, entry.text("newTag"), entry.text("digest")) if part]
+    if site.value.templated or any(map(is_computed, parts)):
+        return Image(span, where, source.text(span), (Rendering(None),), reason="computed-reference")
+    spelled = ":".join(part for part in (name, entry.text("newTag")) if part)
+    reference = candidate("@".join(part for part in (spelled, entry.text("digest")) if part))
+    if reference is None:
+        return None
+    edits = _edits(source, tag, digest, goes=fleet.config.floats(reference.tag)) if tag is not None else ()
+    return Image(span, where, text, (Rendering(reference),), edits)
+
+
+def _edits(source: Source, tag: yaml.Entry, digest: yaml.Entry | None, *, goes: bool) -> tuple[Edit, ...]:
+    """A tag that floats gives way to the digest; any other stays, and gets one below it."""
+    if digest is not None:
+        return (yaml.remove(source, tag) or ()) if goes else ()
+    if not goes:
+        added = yaml.insert_after(source, tag, "digest", DIGEST)
+        return (added,) if added is not None else ()
+    renamed = yaml.rename(tag, "digest")
+    replaced = yaml.replace(tag.value, DIGEST) if isinstance(tag.value, yaml.Scalar) else None
+    return (renamed, replaced) if renamed is not None and replaced is not None else ()
