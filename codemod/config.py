@@ -89,7 +89,7 @@ class Config(_Table, frozen=True):
     stacks: Annotated[tuple[StackSpec, ...], Meta(description="Layerings beside those that are found.")] = ()
     contract: Annotated[
         dict[str, Literal["digest", "tag-and-digest", "ref"]],
-        Meta(description="By glob: how a values map takes its digest, where the chart does not say."),
+        Meta(description="By glob of value files and templates: the form in which an image takes its digest."),
     ] = {}
     platforms: Annotated[tuple[Platform, ...], Meta(description="What the index behind every digest must offer.")] = ()
     registries: Annotated[dict[str, Registry], Meta(description="Registries by host and port.")] = {}
@@ -106,6 +106,10 @@ class Config(_Table, frozen=True):
     def is_vendored(self, path: str) -> bool:
         """Whether a path is read but never edited."""
         return matches(path, self.vendored)
+
+    def contract_of(self, path: str) -> str | None:
+        """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""
+        return next((form for glob, form in self.contract.items() if matches(path, (glob,))), None)
 
     def environment_of(self, path: str) -> str | None:
         """The environment that a path belongs to: the configured one, else `env/NAME/` and its like in the path."""

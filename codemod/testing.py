@@ -59,7 +59,7 @@ def plan_of(
     """The plan over files given as bytes, with every digest known but the `unknown` ones."""
     chosen = [transforms] if isinstance(transforms, Transform) else list(transforms)
     sources = {path: Source(path, data, _language(path, chosen)) for path, data in sorted(files.items())}
-    fleet = build(config or Config(), list(sources), sources.get)
+    fleet = build(config or Config(), list(sources), sources.get, pin_all=pin_all)
     digests = EveryDigest(unknown)
     return plan(sources.values(), chosen, fleet, digests, today=TODAY, pin_all=pin_all, judge=fault)
 

@@ -38,6 +38,11 @@ class Charts:
             return f"it is also {', '.join(listed[:2])}{more}"
         return f"{self.requiring} requires it" if self.requiring else ""
 
+    @property
+    def take_ref(self) -> bool:
+        """Whether a whole reference is what every chart takes; charts that are elsewhere are believed to."""
+        return all(reading is None or reading.takes_ref for _, reading in self.readings)
+
     def refuse(self, fleet: Fleet, image: ImageMap) -> str:
         """Why a release would not render the digest as it is to be written, in words; empty where all do."""
         for place, reading in self.readings:

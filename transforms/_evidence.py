@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from codemod.fleet.families import Family
 from codemod.formats import yaml
 from codemod.transform import Keys
-from codemod.fleet.families import Family
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 
 _IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())
@@ -25,7 +25,7 @@ def is_image_map(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | 
         return False
     untagged = not mapping.text(family.tag)
     whole = [key for key in family.names if is_image_key(key) or (place and (key == "name" or untagged))]
-    if any(_is_complete(mapping.text(key) or "") for key in whole):
+    if any(is_complete(mapping.text(key) or "") for key in whole):
         return False
     if family.tag not in index:
         near = place or "pullPolicy" in index
@@ -40,7 +40,7 @@ def is_image_place(keys: Keys) -> bool:
     return is_image_key(last) or last == "images"
 
 
-def _is_complete(text: str) -> bool:
+def is_complete(text: str) -> bool:
     """Whether a text is a reference that needs no tag from elsewhere."""
     reference = candidate(text)
     return reference is not None and (reference.tag is not None or reference.digest is not None)

@@ -16,27 +16,41 @@ def pin_map_edits(
     image: ImageMap,
     reference: Reference | None,
     floats: Callable[[str | None], bool],
+    form: str | None = None,
     keeps_tag: bool = False,
 ) -> tuple[Edit, ...]:
     """`tag: T` gives way to `digest: sha256:…` where T floats; another tag stays and gets a `digest` below it.
 
-    So does one that is needed elsewhere (`keeps_tag`). No edits where the map is pinned already or where its spelling leaves no safe way.
+    So does one that is needed elsewhere (`keeps_tag`). With the form `digest` any other tag goes, too; with `ref` a
+    whole reference takes the place of the tag. No edits where the map is pinned already or where its spelling leaves no
+    safe way.
     """
     if reference is None or image.tag is None or (reference.digest is not None and image.digest is None):
         return ()
-    goes = floats(reference.tag) and not keeps_tag
+    if form == "ref" and reference.digest is None:
+        return _whole(source, image.tag, image.family.ref, reference, floats(reference.tag), keeps_tag)
+    goes = (floats(reference.tag) or form == "digest") and not keeps_tag
     if image.digest is not None:
         return _beside_digest(source, image, image.tag, image.digest, reference, goes)
     if goes:
-        return _in_place(image.tag, image.family.digest)
+        return _in_place(image.tag, image.family.digest, DIGEST)
     return _all(yaml.insert_after(source, image.tag, image.family.digest, DIGEST))
 
 
-def _in_place(tag: yaml.Entry, digest_key: str) -> tuple[Edit, ...]:
+def _whole(
+    source: Source, tag: yaml.Entry, key: str, reference: Reference, floats: bool, keeps_tag: bool
+) -> tuple[Edit, ...]:
+    """A whole reference in the place of the tag, or below one that is needed elsewhere; a fixed tag is part of it."""
+    name = f"{reference.domain}/{reference.path}" + ("" if floats else f":{reference.tag}")
+    text = name.encode() + b"@" + DIGEST
+    return _all(yaml.insert_after(source, tag, key, text)) if keeps_tag else _in_place(tag, key, text)
+
+
+def _in_place(tag: yaml.Entry, key: str, text: bytes) -> tuple[Edit, ...]:
     """Two edits that touch nothing but the two words."""
     value = tag.value
-    new_value = yaml.replace(value, DIGEST) if isinstance(value, yaml.Scalar) else Edit(*value.span, DIGEST)
-    return _all(yaml.rename(tag, digest_key), new_value)
+    new_value = yaml.replace(value, text) if isinstance(value, yaml.Scalar) else Edit(*value.span, text)
+    return _all(yaml.rename(tag, key), new_value)
 
 
 def _beside_digest(
@@ -52,7 +66,7 @@ def _beside_digest(
     if filled is not None and removed is not None:
         return (filled, *removed)
     removed = yaml.remove(source, digest)
-    return (*_in_place(tag, image.family.digest), *removed) if removed is not None else ()
+    return (*_in_place(tag, image.family.digest, DIGEST), *removed) if removed is not None else ()
 
 
 def _all(*edits: Edit | None) -> tuple[Edit, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
+from codemod.fleet.families import PLAIN, Family, family_of
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.transform import Keys, View
 from transforms._documents import surface
-from transforms._evidence import is_image_map, is_image_place
-from codemod.fleet.families import PLAIN, Family, family_of
+from transforms._evidence import is_complete, is_image_map, is_image_place
 
 Value = Callable[[str], str | None]
 
@@ -73,6 +73,8 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
 def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet: Fleet) -> ImageMap | None:
     tag, digest = mapping.get(family.tag), mapping.get(family.digest)
     keys = yaml.keys_of(mapping)
+    if tag is None and is_complete(mapping.text(family.ref) or ""):
+        return None
     name = repository(mapping.text, family, keys)
     views = tuple(place.view for place in fleet.places(document, keys))
     if name is None:

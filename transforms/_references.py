@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
+from codemod.fleet.families import completes, family_of
 from codemod.formats import yaml
 from codemod.reference import Reference
 from transforms._documents import surface
-from codemod.fleet.families import completes, family_of
 from transforms._keys import (
     candidate,
     is_computed,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
+from codemod.fleet.families import partners_of
 from codemod.formats import yaml
 from transforms._documents import kind
-from codemod.fleet.families import partners_of
 from transforms._keys import names_host
 
 _REGISTRY_KEYS = ("hub", "imageRegistry", "image_registry", "imageHub", "registry")

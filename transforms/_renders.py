@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from codemod.fleet import Fleet, Place
+from codemod.fleet.families import Family
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
-from codemod.fleet.families import Family
 from transforms._charts import Charts, shown
 from transforms._inherited import names_below, renamed_above
 from transforms._keys import candidate, is_computed

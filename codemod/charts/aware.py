@@ -19,6 +19,8 @@ from codemod.edits import Edit
 from codemod.formats.gotemplate import Action, Branch, If, Text, With, parse
 from codemod.source import Span
 
+DIGEST, BOTH, REF = "digest", "tag-and-digest", "ref"
+
 
 @dataclass(frozen=True, slots=True)
 class ImageExpression:
@@ -30,37 +32,43 @@ class ImageExpression:
     edits: tuple[Edit, ...]
 
 
-def image_expressions(data: bytes) -> tuple[ImageExpression, ...]:
-    """All expressions of a template that can be made digest-aware, in order; none of one that cannot be parsed."""
+def image_expressions(data: bytes, contract: str = DIGEST) -> tuple[ImageExpression, ...]:
+    """All expressions of a template that can be made digest-aware, in order; none of one that cannot be parsed.
+
+    `contract` is the form: `digest`, where the digest takes the place of the tag; `tag-and-digest`, where a tag that is
+    set stays in front of it (one that is printed; a call takes the digest alone); `ref`, where a whole reference does.
+    """
     template = parse(data)
     if template.problem is not None:
         return ()
-    return tuple(found for place in places(template) for found in _at(place, data))
+    return tuple(found for place in places(template) for found in _at(place, data, contract))
 
 
-def _at(place: Place, data: bytes) -> Iterator[ImageExpression]:
+def _at(place: Place, data: bytes, contract: str) -> Iterator[ImageExpression]:
     node = place.node
     if not isinstance(node, Action | If | With) or is_conditional_on_tag(place, data):
         return
-    found = _called(place, node, data) if isinstance(node, Action) else _branched(place, node, data)
-    if found is None and isinstance(node, Action):
-        found = _printed(place, node, data)
+    if isinstance(node, Action):
+        found = _called(place, node, data, contract) or _printed(place, node, data, contract)
+    else:
+        found = _branched(place, node, data, contract)
     if found is not None and not lead(found.span.start, found.span.end, data).is_prose:
         yield found
 
 
-def _called(place: Place, node: Action, data: bytes) -> ImageExpression | None:
+def _called(place: Place, node: Action, data: bytes, contract: str) -> ImageExpression | None:
     """An action in which a call puts an image together."""
     if _knows_digests(place, node, data):
         return None
     for call in calls(node.pipe, data):
         if (field := _field(call.tags, place, data)) is not None:
-            swapped = call.swapped(field.digest)
-            return ImageExpression(node.span, field.tag, field.digest, chosen(node, swapped, field.digest, data))
+            asked = field.ref if contract == REF else field.digest
+            swapped = call.replaced(asked) if contract == REF else call.swapped(asked)
+            return ImageExpression(node.span, field.tag, asked, chosen(node, swapped, asked, data))
     return None
 
 
-def _printed(place: Place, node: Action, data: bytes) -> ImageExpression | None:
+def _printed(place: Place, node: Action, data: bytes, contract: str) -> ImageExpression | None:
     """A tag that is printed right behind a colon: the colon goes with it."""
     before = place.nodes[place.index - 1] if place.index else None
     if node.pipe.variables or not isinstance(before, Text) or not printed(before, data).endswith(b":"):
@@ -71,11 +79,18 @@ def _printed(place: Place, node: Action, data: bytes) -> ImageExpression | None:
         return None
     if mentions_digest(variables_of([node.pipe], place, data)):
         return None
-    edits = _wrapped(colon, end.end, field.digest, style_of(node, data), _trims(end.closing, data))
+    style, trims = style_of(node, data), _trims(end.closing, data)
+    if contract == REF:
+        edits = _wrapped(start, end.end, field.ref, style.action(field.ref), style, trims=trims)
+        return ImageExpression(Span(start, end.end), field.tag, field.ref, edits)
+    shown = f"@{style.action(field.digest)}"
+    if contract == BOTH:
+        shown = f"{style.action(f'if {field.tag}')}:{style.action(field.tag)}{style.action('end')}{shown}"
+    edits = _wrapped(colon, end.end, field.digest, shown, style, trims=trims)
     return ImageExpression(Span(start, end.end), field.tag, field.digest, edits)
 
 
-def _branched(place: Place, node: If | With, data: bytes) -> ImageExpression | None:
+def _branched(place: Place, node: If | With, data: bytes, contract: str) -> ImageExpression | None:
     """A branch that asks for the tag and prints it behind a colon; the digest is asked for first."""
     first = node.body[0] if node.body else None
     closed = node.end_span.end if node.end_span is not None else None
@@ -91,18 +106,24 @@ def _branched(place: Place, node: If | With, data: bytes) -> ImageExpression | N
     if field is None or mentions_digest(data[start:closed]) or b"\n" in data[node.start : closed]:
         return None
     style = style_of(node, data)
+    if contract == REF:
+        edits = _wrapped(start, closed, field.ref, style.action(field.ref), style)
+        return ImageExpression(Span(start, closed), field.tag, field.ref, edits)
+    if contract == BOTH:
+        asked = style.action(f"if {field.digest}") + f"@{style.action(field.digest)}" + style.action("end")
+        return ImageExpression(Span(start, closed), field.tag, field.digest, (Edit(closed, closed, asked.encode()),))
     if isinstance(node, If):
-        asked = data.index(b"if", node.start)
+        at = data.index(b"if", node.start)
         before = f"if {field.digest}{style.close}@{style.action(field.digest)}{style.open}else "
-        edits: tuple[Edit, ...] = (Edit(asked, asked, before.encode()),)
+        edits = (Edit(at, at, before.encode()),)
     else:
-        edits = _wrapped(node.start, closed, field.digest, style, trims=False)
+        edits = _wrapped(node.start, closed, field.digest, f"@{style.action(field.digest)}", style)
     return ImageExpression(Span(start, closed), field.tag, field.digest, edits)
 
 
-def _wrapped(start: int, end: int, digest: str, style: Style, trims: bool) -> tuple[Edit, ...]:
-    """What stands between two offsets becomes what is printed where there is no digest."""
-    before = f"{style.action(f'if {digest}')}@{style.action(digest)}{style.action('else')}"
+def _wrapped(start: int, end: int, asked: str, shown: str, style: Style, *, trims: bool = False) -> tuple[Edit, ...]:
+    """What stands between two offsets becomes what is printed where the field that is asked for is empty."""
+    before = f"{style.action(f'if {asked}')}{shown}{style.action('else')}"
     after = style.action("end")
     after = after[: -len(style.close)] + " -}}" if trims else after
     return Edit(start, start, before.encode()), Edit(end, end, after.encode())

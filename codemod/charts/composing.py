@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from codemod.edits import Edit
 from codemod.formats.gotemplate import Command, Identifier, Node, Pipe, String, walk
+from codemod.source import Span
 
 _VERB = re.compile(r"%[sv]")
 _TAG = re.compile(r":(?:%[sv]|[\w.-])*%[sv](?:%[sv]|[\w.-])*")
@@ -19,6 +20,7 @@ _FIELD = b"\0"
 class Call:
     """A call, the operands that make its tag, and the edits after which it takes the digest instead."""
 
+    span: Span
     tags: tuple[Node, ...]
     _edits: tuple[Edit, ...]
 
@@ -26,17 +28,25 @@ class Call:
         """The edits, for the field that holds the digest."""
         return tuple(Edit(edit.start, edit.end, edit.text.replace(_FIELD, digest.encode())) for edit in self._edits)
 
+    def replaced(self, ref: str) -> tuple[Edit, ...]:
+        """The edit that puts a field in the place of the call."""
+        return (Edit(*self.span, ref.encode()),)
+
 
 def calls(pipe: Pipe, data: bytes) -> Iterator[Call]:
     """The calls in a pipeline, nested ones too."""
     for node in walk([pipe]):
-        for at, command in enumerate(node.commands if isinstance(node, Pipe) else ()):
-            found = _call(command, node.commands[:at], data) if isinstance(node, Pipe) else None
+        commands = node.commands if isinstance(node, Pipe) else ()
+        for at, command in enumerate(commands):
+            found = _call(command, commands[:at], data)
             if found is not None:
-                yield found
+                yield Call(Span(commands[0].start, command.end), *found)
 
 
-def _call(command: Command, piped: Sequence[Command], data: bytes) -> Call | None:
+_Parts = tuple[tuple[Node, ...], tuple[Edit, ...]]
+
+
+def _call(command: Command, piped: Sequence[Command], data: bytes) -> _Parts | None:
     function, *operands = command.operands
     if not isinstance(function, Identifier) or not operands:
         return None
@@ -52,7 +62,7 @@ def _call(command: Command, piped: Sequence[Command], data: bytes) -> Call | Non
 
 def _printf(
     command: Command, template: String, operands: list[Node], piped: Sequence[Command], data: bytes
-) -> Call | None:
+) -> _Parts | None:
     """One tag in the format; what is piped into the call is its last operand, and has to be the tag."""
     written = data[template.start + 1 : template.end - 1].decode("utf-8", "replace")
     verbs, tags = list(_VERB.finditer(written)), list(_TAG.finditer(written))
@@ -62,24 +72,24 @@ def _printf(
     spelled = Edit(template.start + 1 + tags[0].start(), template.start + 1 + tags[0].end(), b"@%s")
     if not piped:
         own = [operands[at] for at in parts]
-        return Call(tuple(own), (spelled, Edit(own[0].start, own[-1].end, _FIELD)))
+        return tuple(own), (spelled, Edit(own[0].start, own[-1].end, _FIELD))
     if parts != [len(operands)]:
         return None
     unpiped = Edit(piped[0].start, command.start, b"")
-    return Call(tuple(piped), (unpiped, spelled, Edit(command.end, command.end, b" " + _FIELD)))
+    return tuple(piped), (unpiped, spelled, Edit(command.end, command.end, b" " + _FIELD))
 
 
-def _print(operands: list[Node], data: bytes) -> Call | None:
+def _print(operands: list[Node], data: bytes) -> _Parts | None:
     """A literal that ends with a colon, then the tag, last of all."""
     if len(operands) < 2:
         return None
     *_, before, tag = operands
     if not isinstance(before, String) or not data[before.start : before.end].endswith((b':"', b":`")):
         return None
-    return Call((tag,), (Edit(before.end - 2, before.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD)))
+    return (tag,), (Edit(before.end - 2, before.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))
 
 
-def _join(colon: String, joined: Sequence[Node], data: bytes) -> Call | None:
+def _join(colon: String, joined: Sequence[Node], data: bytes) -> _Parts | None:
     """A list of a repository and a tag, in parentheses or piped."""
     found = joined[0] if len(joined) == 1 else None
     command = found.commands[0] if isinstance(found, Pipe) and len(found.commands) == 1 else found
@@ -88,4 +98,4 @@ def _join(colon: String, joined: Sequence[Node], data: bytes) -> Call | None:
     function, _, tag = command.operands
     if not isinstance(function, Identifier) or function.name != "list":
         return None
-    return Call((tag,), (Edit(colon.start + 1, colon.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD)))
+    return (tag,), (Edit(colon.start + 1, colon.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))

@@ -17,6 +17,7 @@ Read = Field | Variable | Chain
 
 _TAG = re.compile(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
 _DIGESTS = {"tag": "digest", "Tag": "Digest", "TAG": "DIGEST"}
+_REFS = {"digest": "ref", "Digest": "Ref", "DIGEST": "REF"}
 _REPOSITORY = re.compile(
     r"(?:.*(?:[a-z0-9_]I|_i)|i|I)mage(?:_?[nN]ame|_?[pP]ath)?|(?:.*[a-z0-9_])?[rR]epo(?:sitory)?(?:_?[nN]ame)?"
 )
@@ -26,7 +27,7 @@ _HARMLESS = frozenset(
     trunc""".split()
 )
 _NEUTRAL = frozenset({"Capabilities", "Chart", "Release"})
-_MENTIONS_DIGEST = re.compile(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b")
+_MENTIONS_DIGEST = re.compile(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b|\.ref\b|mageRef\b|mage_ref\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class TagField:
 
     tag: str
     digest: str
+
+    @property
+    def ref(self) -> str:
+        """The sibling that holds a whole reference: `ref`, `imageRef`, `image_ref`."""
+        word = next(word for word in _REFS if self.digest.endswith(word))
+        return self.digest.removesuffix(word) + _REFS[word]
 
 
 def digest_name(name: str) -> str | None:
@@ -160,7 +167,7 @@ def _is_repository_name(name: str) -> bool:
 
 
 def mentions_digest(text: bytes) -> bool:
-    """Whether a piece of a template has to do with a digest already."""
+    """Whether a piece of a template has to do with a digest, or a whole reference, already."""
     return _MENTIONS_DIGEST.search(text) is not None
 
 

@@ -26,6 +26,9 @@ COLLECTION = (50_000, 20, 50)
 REPORT = "migration-report.md"
 """The report at the root of a run, which is never read as a source."""
 
+MENDS = "helm-templates"
+"""The transform without which charts stay as they are, and values are written for them as they are."""
+
 Edited = Mapping[str, bytes]
 """The bytes that files hold after a run, by path."""
 
@@ -55,7 +58,13 @@ class Session:
         kept for the plan of the same files after the run.
         """
         edited = edited or {}
-        facts = fleet.build(self.config, self.tree.paths, lambda path: _with(self.tree.read(path), edited))
+        facts = fleet.build(
+            self.config,
+            self.tree.paths,
+            lambda path: _with(self.tree.read(path), edited),
+            mends=any(transform.name == MENDS for transform in self.transforms),
+            pin_all=pin_all,
+        )
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
             plan = engine.plan(
                 self._sources(edited, to_edit),

@@ -10,9 +10,9 @@ _PREFIXED = re.compile(
     r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))"
 )
 _PARTNERS = {
-    None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy"),
-    "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy"),
-    "-": ("-repository", "-repo", "-name", "", "-registry", "-tag", "-digest", "-pull-policy"),
+    None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy", "Ref"),
+    "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy", "_ref"),
+    "-": ("-repository", "-repo", "-name", "", "-registry", "-tag", "-digest", "-pull-policy", "-ref"),
 }
 _COMPLETING = re.compile(r"(.*?)(?:image)?(?:tag|digest)")
 _NAMING = re.compile(r"(.*?)(?:image)?(?:name|ref|reference|url|uri)?")
@@ -28,6 +28,8 @@ class Family:
     names: tuple[str, ...]
     pull_policies: tuple[str, ...]
     is_prefixed: bool
+    ref: str
+    """The key that may hold a whole reference instead."""
 
 
 PLAIN = Family(
@@ -37,6 +39,7 @@ PLAIN = Family(
     names=("repository", "repo", "image", "imageName", "name"),
     pull_policies=("pullPolicy", "imagePullPolicy"),
     is_prefixed=False,
+    ref="ref",
 )
 
 
@@ -49,11 +52,11 @@ def family_of(key: str) -> Family | None:
     if match is None:
         return None
     prefix = match["prefix"]
-    *names, registry, tag, digest, policy = (prefix + suffix for suffix in _PARTNERS[match["mark"]])
+    *names, registry, tag, digest, policy, ref = (prefix + suffix for suffix in _PARTNERS[match["mark"]])
     if prefix == "image":
         names.append("repository")
     policies = (policy, "imagePullPolicy", "pullPolicy") if prefix == "image" else (policy,)
-    return Family(tag, digest, (registry,), tuple(names), policies, True)
+    return Family(tag, digest, (registry,), tuple(names), policies, True, ref)
 
 
 @lru_cache(maxsize=4096)

@@ -19,8 +19,8 @@ _VALUES = "/values.yaml"
 def find_stacks(tree: Tree, config: Config) -> tuple[Stack, ...]:
     """All stacks, those of the configuration first; one that is declared twice is given once, with its chart.
 
-    A release without a chart is the same as one with a chart if both have one environment and one topmost layer. A chart
-    that no release renders is a release with its own values, and one with each values file beside it.
+    A release without a chart is the same as one with a chart if both have one environment and one topmost layer. A
+    chart that no release renders is a release with its own values, and one with each values file beside it.
     """
     declared = [_with_subcharts(stack, tree) for stack in _declared(tree, config)]
     with_chart = {_top(stack) for stack in declared if stack.chart is not None and stack.layers}

@@ -1,8 +1,8 @@
 """First-party templates that ignore digests: which image expressions have to become digest-aware, and for which maps.
 
-Templates are files of charts, and strings in values that charts execute (`tpl`). An expression is chosen where making it
-digest-aware lets a floating image of some release take a digest that it could not take before. The choice is tried out,
-not guessed: the chart is executed with each edit.
+Templates are files of charts, and strings in values that charts execute (`tpl`). An expression is chosen where making
+it digest-aware lets a floating image of some release take a digest that it could not take before. The choice is tried
+out, not guessed: the chart is executed with each edit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codemod.charts.aware import ImageExpression, image_expressions
+from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions
+from codemod.charts.rendered import Rendered
 from codemod.edits import Edit, apply
 from codemod.fleet.reading import ImageMapAt, Marks, Reading
 from codemod.fleet.render import Renderer, instances_of, template_paths
@@ -25,8 +26,9 @@ Readings = Mapping[ImageMapAt, Reading]
 
 @dataclass(slots=True)
 class Mending:
-    """The edits of one template, and the images, as the releases see them, that need it."""
+    """The edits of one template, in the form of its contract, and the images, as releases see them, that need it."""
 
+    contract: str = DIGEST
     expressions: dict[ImageExpression, None] = field(default_factory=dict)
     serves: dict[View, None] = field(default_factory=dict)
 
@@ -59,7 +61,8 @@ class ChartReader:
     """What the charts of the releases read.
 
     `values` are those of a release by its number; `owns` says of a path whether it may be edited, `wants` of a map of a
-    release whether its tag is one that gives way to a digest.
+    release whether its tag is one that gives way to a digest. `contract_of` gives the form that is wanted at a path;
+    whether whole references are read is asked only if `asks_refs`.
     """
 
     def __init__(
@@ -69,8 +72,12 @@ class ChartReader:
         values: Callable[[int], dict[str, Plain]],
         owns: Callable[[str], bool],
         wants: Callable[[int, ImageMapAt], bool],
+        contract_of: Callable[[str], str | None],
+        *,
+        asks_refs: bool,
     ) -> None:
         self.tree, self.stacks, self.values, self.owns, self.wants = tree, stacks, values, owns, wants
+        self.contract_of, self.asks_refs = contract_of, asks_refs
         self._raw, self._mended = Renderer(tree), Renderer(tree)
         self._raw_readings: dict[int, Readings] = {}
         self._readings: dict[int, Readings] = {}
@@ -100,9 +107,14 @@ class ChartReader:
         if found is None:
             return None
         marks = Marks(values, stack.subcharts)
-        marked = (marks.marked(tag=tag, digest=not tag) for tag in (True, False))
+        marked = (marks.marked(tag=True), marks.marked(digest=True), *([marks.marked(ref=True)] * self.asks_refs))
         texts = (self._raw.printed(stack, keys, text, one) for one in marked)
         return Printed(found, frozenset(place for one in texts if one is not None for place in marks.shown_in(one)))
+
+    def rendered(self, stack: Stack, values: dict[str, Plain], *, mended: bool) -> Iterator[tuple[str, Rendered]]:
+        """What the templates of a chart print for some values, as they are or as they will be."""
+        renderer = self._mended if mended and self.mendings else self._raw
+        return renderer.render(stack, values)
 
     @property
     def mendings(self) -> dict[Template, Mending]:
@@ -128,9 +140,11 @@ class ChartReader:
         values = self.values(number)
         marks = Marks(_replaced(values, texts) if texts else values, stack.subcharts)
         if marks.readings:
-            marks.read(renderer.render(stack, marks.marked(tag=True, digest=False)), "tagged")
-            marks.read(renderer.render(stack, marks.marked(tag=False, digest=True)), "pinned")
+            marks.read(renderer.render(stack, marks.marked(tag=True)), "tagged")
+            marks.read(renderer.render(stack, marks.marked(digest=True)), "pinned")
             marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
+        if marks.readings and self.asks_refs:
+            marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
         return marks.readings
 
     def _mend(self, number: int) -> None:
@@ -142,14 +156,19 @@ class ChartReader:
         before = self._read(number)
         lacking = [place for place, reading in before.items() if _lacks(reading) and self.wants(number, place)]
         for template in sorted(templates) if lacking else ():
-            for expression in image_expressions(template.text):
-                tried = Mending({expression: None})
-                after = self._tried(number, template, tried)
-                gained = [place for place in lacking if after[place].digests > before[place].digests]
+            contract = self._contract(number, template)
+            for expression in image_expressions(template.text, contract):
+                after = self._tried(number, template, Mending(contract, {expression: None}))
+                gained = [place for place in lacking if _gains(before[place], after[place], contract)]
                 if gained:
-                    mending = self._mendings.setdefault(template, Mending())
+                    mending = self._mendings.setdefault(template, Mending(contract))
                     mending.expressions[expression] = None
                     mending.serves.update(dict.fromkeys(View(number, 0, (*place.keys, place.tag)) for place in gained))
+
+    def _contract(self, number: int, template: Template) -> str:
+        """The form that is wanted of a template; of a text in values, that of the first layer for which one is."""
+        paths = (template.path,) if template.path else self.stacks[number].paths
+        return next((form for path in paths if (form := self.contract_of(path)) is not None), DIGEST)
 
     def _tried(self, number: int, template: Template, tried: Mending) -> Readings:
         if template.path:
@@ -166,7 +185,11 @@ class ChartReader:
 
 
 def _lacks(reading: Reading) -> bool:
-    return bool(reading.tagged) and not reading.takes_digest_alone
+    return bool(reading.tagged) and not (reading.takes_digest_alone or reading.takes_ref)
+
+
+def _gains(before: Reading, after: Reading, contract: str) -> bool:
+    return after.refs > before.refs if contract == REF else after.digests > before.digests
 
 
 def _texts(mendings: Mapping[Template, Mending]) -> dict[str, str]:

@@ -71,6 +71,7 @@ def _put_below(given: Values, defaults: Values, keeps_nulls: bool) -> None:
 
 
 def take_globals(section: Values, parent: Values) -> None:
+    """Put a parent's `global` into the section of a subchart, where it wins."""
     own, above = section.get(GLOBAL, {}), parent.get(GLOBAL, {})
     if not isinstance(own, dict) or not isinstance(above, dict):
         return
@@ -97,6 +98,7 @@ def section_of(values: Values, prefix: Keys) -> Values | None:
 
 
 def nested(prefix: Keys, values: Values | Leaf) -> Values | Leaf:
+    """Values below the keys of a prefix."""
     found = values
     for key in reversed(prefix):
         found = {str(key): found}
@@ -104,6 +106,7 @@ def nested(prefix: Keys, values: Values | Leaf) -> Values | Leaf:
 
 
 def copied(values: Values) -> Values:
+    """The maps anew, the leaves as they are."""
     return {key: copied(value) if isinstance(value, dict) else value for key, value in values.items()}
 
 

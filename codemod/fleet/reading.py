@@ -1,7 +1,7 @@
-"""What a chart makes of a values map: asked by executing it with marked tags and digests, and looking where they come out.
+"""What a chart makes of a values map: asked by executing it with marked tags and digests, and looking where they go.
 
 Three executions answer for all maps of a release at once: each tag marked and no digest; each digest marked and no tag;
-both. What a template does on the way (helpers, library charts, registries, suffixes, defaults) needs no rule of its
+both. A fourth asks for whole references. What a template does on the way (helpers, library charts, registries, suffixes, defaults) needs no rule of its
 own.
 """
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"uf([0-9]+)tag")
 _DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
+_REF = "uf.test/ref"
 _WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
 _KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
 _OPTION = re.compile(r"[\w.-]+=")
@@ -40,11 +41,12 @@ class Use(NamedTuple):
 
 
 class ImageMapAt(NamedTuple):
-    """A map of values that may spell an image: its keys, and the names of its tag and digest."""
+    """A map of values that may spell an image: its keys, and the names of its tag, digest and whole reference."""
 
     keys: Keys
     tag: str
     digest: str
+    ref: str = "ref"
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ class Reading:
     """How a chart spells the image of one values map.
 
     Every spelling is a text with `{tag}` and `{digest}` for what the map says, and how often it comes out: `tagged`
-    without a digest, `pinned` with a digest and no tag, `both` with both. What a branch that is not taken would print
+    without a digest, `pinned` with a digest and no tag, `both` with both. `refs` is how often a whole reference comes
+    out. What a branch that is not taken would print
     counts, too. `others` are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
     be known.
     """
@@ -60,6 +63,7 @@ class Reading:
     tagged: Counter[str] = field(default_factory=Counter)
     pinned: Counter[str] = field(default_factory=Counter)
     both: Counter[str] = field(default_factory=Counter)
+    refs: int = 0
     others: set[Use] = field(default_factory=set)
     is_unclear: bool = False
 
@@ -77,6 +81,11 @@ class Reading:
     def takes_digest_beside_tag(self) -> bool:
         """Whether a digest next to a tag pins every image that shows the tag."""
         return self._takes(self.both)
+
+    @property
+    def takes_ref(self) -> bool:
+        """Whether a whole reference takes the place of every image that shows the tag."""
+        return bool(self.tagged) and self.refs >= self.tagged.total()
 
     @property
     def digests(self) -> int:
@@ -112,7 +121,7 @@ def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[Imag
     families: dict[Family, None] = {family: None for key in values if (family := family_of(key)) is not None}
     if not families and "repository" in values:
         families = {PLAIN: None}
-    yield from (ImageMapAt(keys, family.tag, family.digest) for family in families)
+    yield from (ImageMapAt(keys, family.tag, family.digest, family.ref) for family in families)
     for key, value in values.items():
         if isinstance(value, dict):
             yield from image_maps_in(value, (*keys, key))
@@ -133,8 +142,8 @@ class Marks:
         self.readings = {found: Reading() for found in self._maps}
         self._numbered = list(self.readings.values())
 
-    def marked(self, *, tag: bool, digest: bool) -> dict[str, Plain]:
-        """The values with the tag, the digest or both of every map marked, without the other."""
+    def marked(self, *, tag: bool = False, digest: bool = False, ref: bool = False) -> dict[str, Plain]:
+        """The values with what is asked for of every map marked, without the rest."""
         found = _copy(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
             for keys in copies:
@@ -144,6 +153,8 @@ class Marks:
                     here[place.tag] = f"uf{number}tag" if tag else ""
                 if digest or place.digest in here:
                     here[place.digest] = _digest(number) if digest else ""
+                if ref or place.ref in here:
+                    here[place.ref] = f"{_REF}@{_digest(number)}" if ref else ""
         return found
 
     def shown_in(self, text: str) -> Iterator[ImageMapAt]:
@@ -172,7 +183,9 @@ class Marks:
                     continue
                 reading = self._numbered[number]
                 text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
-                if _is_image(word):
+                if kind == "refs":
+                    reading.refs += text == f"{_REF}@{{digest}}"
+                elif _is_image(word):
                     getattr(reading, kind)[text] += 1
                 elif MARK in word:
                     reading.is_unclear = True
