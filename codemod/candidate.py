@@ -11,10 +11,7 @@ from codemod.edits import Edit
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY
 from codemod.reference import Reference, is_digest
 from codemod.scan import Finding
-from codemod.transform import Change, Image
-
-SiteId = tuple[str, int]
-"""Path and byte offset in the file."""
+from codemod.transform import Change, Image, SiteId
 
 _WORST_FIRST = (FLOATING, UNKNOWN_REPOSITORY, TEMPLATED, TAG_ONLY, READABLE, PINNED)
 
@@ -45,6 +42,7 @@ class Candidate:
     served: list[Candidate] = field(default_factory=list)
     served_by: list[Candidate] = field(default_factory=list)
     moot_by: list[Candidate] = field(default_factory=list)
+    followed: list[Candidate] = field(default_factory=list)
 
     @property
     def is_pinned_after(self) -> bool:
@@ -62,8 +60,11 @@ class Candidate:
     def serves_nobody(self) -> bool:
         """Whether this is a change for the sake of images none of which is pinned in this run, or one that is moot."""
         fact = self.finding.fact
-        is_idle = isinstance(fact, Change) and bool(fact.serves) and not any(image.is_changed for image in self.served)
-        return is_idle or any(image.is_changed for image in self.moot_by)
+        if not isinstance(fact, Change) or any(image.is_changed for image in self.moot_by):
+            return True
+        if fact.follows and not (self.followed and all(image.is_changed for image in self.followed)):
+            return True
+        return bool(fact.serves) and not any(image.is_changed for image in self.served)
 
     @property
     def is_changed(self) -> bool:

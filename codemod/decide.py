@@ -6,14 +6,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from codemod.candidate import Candidate, SiteId, edits_in_file, name_of, worst
+from codemod.candidate import Candidate, edits_in_file, name_of, worst
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Resolution
 from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.scan import Finding
 from codemod.shown import Shown
-from codemod.transform import Change, Embedded, Image, Keys, PullPolicy
+from codemod.transform import Change, Embedded, Image, Keys, PullPolicy, SiteId
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
 _MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
@@ -44,9 +44,7 @@ class Decision:
             image.renamed = self.shown.renamed(image)
             image.unseen_above = self.shown.unseen_above(image, fleet)
         for change in self.changes:
-            change.served, change.moot_by = self.shown.served(change), self.shown.instead_of(change)
-            for image in change.served:
-                image.served_by.append(change)
+            self.shown.tie(change, self.by_id)
         self._give_way()
         self._drop_idle()
         self.policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]

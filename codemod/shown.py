@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.candidate import Candidate
 from codemod.fleet import Fleet
-from codemod.transform import Change, Image, Keys, View
+from codemod.transform import Change, Image, Keys, SiteId, View
 
 
 class Shown:
@@ -68,11 +68,18 @@ class Shown:
         found = (image for stack, keys in places for _, image in self._sites[stack][keys])
         return list({id(image): image for image in found}.values())
 
-    def instead_of(self, change: Candidate) -> list[Candidate]:
-        """The image sites whose pinning makes a change moot."""
+    def tie(self, change: Candidate, sites: Mapping[SiteId, Sequence[Candidate]]) -> None:
+        """Tie a change to the image sites for whose sake, instead of which, and after which it is made."""
         fact = change.finding.fact
-        views = fact.unless if isinstance(fact, Change) else ()
-        return [image for view in views for image in self._at(view)]
+        assert isinstance(fact, Change)
+        change.served = self.served(change)
+        change.moot_by = [image for site in fact.unless for image in sites.get(site, ())]
+        change.followed = [image for site in fact.follows for image in sites.get(site, ())]
+        for image in change.served:
+            image.served_by.append(change)
+        if any(edit.wants_digest for edit in change.edits):
+            digests = {image.resolution.digest for image in change.followed if image.resolution is not None}
+            change.edits = tuple(edit.filled(*digests) for edit in change.edits) if len(digests) == 1 else ()
 
     def all(self, stack: int) -> list[Candidate]:
         """The images that a release shows: at each place the highest layer's."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Keys = tuple[str | int, ...]
 """The way to a node from the root of a values document: map keys and list indices."""
 
+SiteId = tuple[str, int]
+"""An image site: the path of its file, and the byte offset there of its fact's span."""
+
 
 class View(NamedTuple):
     """How one release sees a site: the stack's number, the layer's number in it, and the keys in the release's values."""
@@ -109,15 +112,16 @@ class Change:
     """An edit that needs no digest.
 
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
-    none of them is pinned without it. With `unless` it is moot where an image site that releases see there, in that
-    very layer, is pinned in this run.
+    none of them is pinned without it. It is moot if an image site of `unless` is pinned in this run, and carried out only
+    if those of `follows` are: their digest is what `edits.DIGEST` stands for in the edits.
     """
 
     span: Span
     surface: str
     edits: tuple[Edit, ...]
     serves: tuple[View, ...] = ()
-    unless: tuple[View, ...] = ()
+    unless: tuple[SiteId, ...] = ()
+    follows: tuple[SiteId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

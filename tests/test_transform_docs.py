@@ -7,6 +7,7 @@ from itertools import groupby
 
 import pytest
 from diffs import before_and_after
+from trees import check_tree
 
 from codemod import codes
 from codemod.registry import documentation, load
@@ -14,17 +15,22 @@ from codemod.testing import check_rewrites
 from codemod.transform import Transform
 
 TRANSFORMS = load()
-_DIFF_LINE = re.compile(r" {4}[ +-]")
+_DIFF_LINE = re.compile(r" {4}(?:[ +-]|# file: )")
 _WORD = re.compile(r"\(`([a-z]+(?:-[a-z]+)*)`\)")
 
 
 def diffs(text: str) -> list[str]:
-    """The diffs of a docstring: each block of lines that are indented by four and begin with a diff's mark."""
+    """The diffs of a docstring: each block of lines that are indented by four and begin with a diff's mark.
+
+    A block may show several files; each begins with a line `# file: path`.
+    """
     blocks = groupby(text.splitlines(), key=lambda line: bool(_DIFF_LINE.match(line)))
     return ["".join(f"{line[4:]}\n" for line in lines) for is_diff, lines in blocks if is_diff]
 
 
 def path_for(transform: Transform) -> str:
+    if transform.name == "kustomize-images":
+        return "kustomization.yaml"
     if transform.reads[0].name == "yaml":
         return "values.yaml"
     language = transform.reads[0]
@@ -75,6 +81,9 @@ DIFFS = [(transform, diff) for transform in TRANSFORMS for diff in diffs(documen
 
 @pytest.mark.parametrize(("transform", "diff"), DIFFS, ids=[transform.name for transform, _ in DIFFS])
 def test_its_diff_is_what_it_does(transform: Transform, diff: str) -> None:
-    plan = check_rewrites(TRANSFORMS, *before_and_after(diff), path=path_for(transform))
+    if diff.startswith("# file: "):
+        plan = check_tree(TRANSFORMS, diff)
+    else:
+        plan = check_rewrites(TRANSFORMS, *before_and_after(diff), path=path_for(transform))
     within = {change.site.transform for change in plan.changed}
     assert transform.name in within or transform.name == "embedded-yaml"

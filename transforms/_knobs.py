@@ -9,7 +9,7 @@ from itertools import product
 from codemod.fleet import Fleet
 from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
-from codemod.transform import View
+from codemod.transform import SiteId
 
 _WORDS = re.compile(
     r"(?P<before>(?:[\w'/.-]+ ){0,4}?)(?P<tag>[Tt]ag)\b(?P<of> (?:of|for) (?!which\b)[\w'/-]+(?: [\w'/-]+){0,3})?"
@@ -30,14 +30,19 @@ def digest_words(words: str) -> str:
 
 def knobs_of(
     folder: str, documents: Sequence[yaml.Document], fleet: Fleet
-) -> Iterator[tuple[Knob, yaml.Entry, tuple[View, ...]]]:
+) -> Iterator[tuple[Knob, yaml.Entry, SiteId]]:
     """The knobs of a chart whose tag its `values.yaml` (`documents`) has and whose digest it has not.
 
-    With each the tag's entry, and how the releases see it.
+    With each the tag's entry, and the site of the image there.
     """
     for document, knob in product(documents[:1], fleet.knobs(folder)):
         mapping, depth = yaml.descend(document.root, knob.keys)
         if isinstance(mapping, yaml.Mapping) and depth == len(knob.keys):
             entry = mapping.get(knob.tag)
             if entry is not None and yaml.lookup(mapping, knob.digest) is None:
-                yield knob, entry, fleet.views(document, (*knob.keys, knob.tag))
+                yield knob, entry, site_of(document.source.path, entry.value)
+
+
+def site_of(path: str, value: yaml.Node) -> SiteId:
+    """How the image of a values map is known, by its tag."""
+    return path, value.inner.start if isinstance(value, yaml.Scalar) else value.start

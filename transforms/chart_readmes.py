@@ -10,8 +10,10 @@ Why: people set what the table lists.
      spec:
        containers:
          - name: web
-    -      image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
-    +      image: "{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"
+           {{- with .Values.image }}
+    -      image: "{{ .repository }}:{{ .tag }}"
+    +      image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}"
+           {{- end }}
     # file: charts/web/values.yaml
      image:
        repository: ghcr.io/acme/web
@@ -61,7 +63,7 @@ def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not knobs or fleet.config.is_vendored(source.path):
         return
     values, tables = fleet.tree.documents(f"{folder}/values.yaml".lstrip("/")), markdown.tables(source)
-    for knob, _, views in knobs_of(folder, values, fleet):
+    for knob, _, site in knobs_of(folder, values, fleet):
         tag = ".".join(map(str, (*knob.keys, knob.tag)))
         digest = ".".join(map(str, (*knob.keys, knob.digest)))
         if digest in {_key(row) for table in tables for row in table.rows}:
@@ -70,7 +72,7 @@ def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
             for row in table.rows:
                 if _key(row) == tag:
                     edit = _below(source, table, row, digest)
-                    yield Change(Span(edit.start, edit.end), "docs", (edit,), knobs[knob], unless=views)
+                    yield Change(Span(edit.start, edit.end), "docs", (edit,), knobs[knob], unless=(site,))
 
 
 def _key(row: markdown.Row) -> str:

@@ -10,7 +10,9 @@ Why: Helm refuses to render values that the schema does not allow, and a pinned 
      spec:
        containers:
          - name: web
-           image: "{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"
+           {{- with .Values.image }}
+           image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}"
+           {{- end }}
     # file: charts/web/values.schema.json
      {
        "properties": {

@@ -10,8 +10,10 @@ Why: a chart's `values.yaml` is the list of what it reads; a digest that it does
      spec:
        containers:
          - name: web
-    -      image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
-    +      image: "{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"
+           {{- with .Values.image }}
+    -      image: "{{ .repository }}:{{ .tag }}"
+    +      image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}"
+           {{- end }}
     # file: charts/web/values.yaml
      image:
        # -- Image repository
@@ -57,11 +59,11 @@ def digests(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if source.outer is not None or name != "values.yaml" or fleet.config.is_vendored(source.path):
         return
     knobs = fleet.knobs(folder)
-    for knob, tag, views in knobs_of(folder, yaml.documents(source) if knobs else (), fleet):
+    for knob, tag, site in knobs_of(folder, yaml.documents(source) if knobs else (), fleet):
         edits = _edits(source, tag, ".".join(map(str, (*knob.keys, knob.tag))), knob.digest)
         if edits:
             span = Span(edits[-1].start, edits[-1].end)
-            yield Change(span, "helm-values", edits, knobs[knob], unless=views)
+            yield Change(span, "helm-values", edits, knobs[knob], unless=(site,))
 
 
 def _edits(source: Source, tag: yaml.Entry, path: str, digest: str) -> tuple[Edit, ...]:

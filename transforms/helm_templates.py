@@ -2,13 +2,29 @@
 
 Why: a chart that renders `repository:tag` alone ignores `digest` in silence, and without the tag its default would run.
 
-    -image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
-    +image: "{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"
+    # file: charts/web/Chart.yaml
+     apiVersion: v2
+     name: web
+     version: 1.0.0
+    # file: charts/web/templates/deployment.yaml
+     spec:
+       containers:
+         - name: web
+           {{- with .Values.image }}
+    -      image: "{{ .repository }}:{{ .tag }}"
+    +      image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}"
+           {{- end }}
+    # file: charts/web/values.yaml
+     image:
+       repository: ghcr.io/acme/web
+    -  tag: main
+    +  digest: <digest>
 
 An expression is edited only where an image that some release renders through it is pinned in the same run. Helpers
 (`define`), `printf`, variables, and template strings in values (`tpl`) are edited where they stand.
 
 Leaves alone: vendored charts, expressions that read a digest already, charts that nothing floating goes through.
+Reports: nothing of its own; an image that no edit of a template lets take a digest says so (`chart-ignores-digest`).
 """
 
 from __future__ import annotations

@@ -166,6 +166,15 @@ class Fleet:
 
         return self._charts.mendings.get(Template(path, text))
 
+    def rendered(self, stack: Stack, values: dict[str, Plain], *, mended: bool) -> Iterator[tuple[str, str]]:
+        """Each template of a chart and what it prints for some values, as it is or as it will be after this run."""
+        outputs = self._charts.rendered(stack, values, mended=mended)
+        return ((path, output.text) for path, output in outputs)
+
+    def gives_way(self, tag: str | None) -> bool:
+        """Whether a tag is one that a digest is written for in this run."""
+        return bool(tag) and (self._pin_all or self.config.floats(tag))
+
     def knobs(self, folder: str) -> Knobs:
         """The digests that the chart in a folder begins to read in this run, since templates become digest-aware."""
         return self._knobs.get(folder, {})
@@ -193,15 +202,22 @@ class Fleet:
     def _charts(self) -> ChartReader:
         from codemod.fleet.mending import ChartReader
 
-        return ChartReader(self.tree, self.stacks, lambda number: plain(self.values(number)), self._owns, self._wants)
+        return ChartReader(
+            self.tree,
+            self.stacks,
+            lambda number: plain(self.values(number)),
+            self._owns,
+            self._wants,
+            self.config.contract_of,
+            asks_refs="ref" in self.config.contract.values(),
+        )
 
     def _owns(self, path: str) -> bool:
         return self._mends and self.config.is_included(path) and not self.config.is_vendored(path)
 
     def _wants(self, number: int, place: ImageMapAt) -> bool:
         """Whether the tag of a map is one that gives way to a digest."""
-        tag = self.effective(number, (*place.keys, place.tag)).text
-        return bool(tag) and (self._pin_all or self.config.floats(tag))
+        return self.gives_way(self.effective(number, (*place.keys, place.tag)).text)
 
     def is_effective(self, place: Place, node: yaml.Node) -> bool:
         """Whether the release takes the value from this very node."""
