@@ -55,11 +55,12 @@ def plan_of(
     config: Config | None = None,
     unknown: Collection[str] = (),
     pin_all: bool = False,
+    mends: bool = True,
 ) -> Plan:
     """The plan over files given as bytes, with every digest known but the `unknown` ones."""
     chosen = [transforms] if isinstance(transforms, Transform) else list(transforms)
     sources = {path: Source(path, data, _language(path, chosen)) for path, data in sorted(files.items())}
-    fleet = build(config or Config(), list(sources), sources.get, pin_all=pin_all)
+    fleet = build(config or Config(), list(sources), sources.get, mends=mends, pin_all=pin_all)
     digests = EveryDigest(unknown)
     return plan(sources.values(), chosen, fleet, digests, today=TODAY, pin_all=pin_all, judge=fault)
 

@@ -30,9 +30,8 @@ def unfloat(*arguments: str) -> str:
 def test_the_diff_of_the_readme_is_what_preview_prints_for_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     printed = unfloat("preview", "examples/fleet", "--offline", "--digests", "examples/digests.yaml")
-    (shown,) = blocks(README, "diff")
-    hunks = [hunk.partition("--- a/")[0] for hunk in shown.split("@@\n")[1:]]
-    assert len(hunks) == 2
+    hunks = [hunk.partition("--- a/")[0] for shown in blocks(README, "diff") for hunk in shown.split("@@\n")[1:]]
+    assert len(hunks) == 3
     for hunk in hunks:
         assert hunk in printed
 
@@ -40,7 +39,7 @@ def test_the_diff_of_the_readme_is_what_preview_prints_for_the_examples(monkeypa
 def test_every_command_that_the_readme_runs_exists() -> None:
     listed = unfloat("--help")
     commands = {line.split()[1] for block in blocks(README, "sh") for line in block.splitlines() if "unfloat " in line}
-    assert commands == {"preview", "run", "images", "check"}
+    assert commands == {"preview", "run", "images", "check", "explain", "stacks", "verify"}
     for command in commands | {"explain", "transforms"}:
         assert f"  {command} " in listed
 

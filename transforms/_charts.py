@@ -13,7 +13,10 @@ from transforms._maps import ImageMap
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The places of a map in the releases, each with its chart's reading; None where the chart cannot be read."""
+    """The places of a map in the releases, each with its chart's reading; None where the chart cannot be read.
+
+    A reading may say no more than that the chart computes the tag.
+    """
 
     readings: tuple[tuple[Place, Reading | None], ...]
     requiring: str = ""
@@ -37,6 +40,12 @@ class Charts:
         if listed:
             return f"it is also {', '.join(listed[:2])}{more}"
         return f"{self.requiring} requires it" if self.requiring else ""
+
+    @property
+    def computing(self) -> str:
+        """The chart that makes of the tag what cannot be known here, empty where none does."""
+        computing = (place for place, reading in self.readings if reading is not None and reading.is_computed)
+        return next((place.stack.chart or place.stack.name for place in computing), "")
 
     @property
     def take_ref(self) -> bool:
@@ -72,4 +81,4 @@ def shown(reading: Reading, tag: str | None, digest: str | None) -> tuple[Refere
 
 
 def _is_telling(reading: Reading | None) -> bool:
-    return reading is not None and reading.is_read and not reading.is_unclear
+    return reading is not None and (reading.is_computed or (reading.is_read and not reading.is_unclear))

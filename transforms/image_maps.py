@@ -28,6 +28,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
+from transforms._inherited import renamed, stale_digest
 from transforms._map_edits import pin_map_edits
 from transforms._maps import ImageMap, image_maps
 from transforms._places import merging
@@ -53,19 +54,25 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason = None if where == "helm-template" else "computed-reference"
         return Image(span, where, written, (Rendering(None),), reason=reason, views=views, is_parted=True)
     renders = renderings(document, image, charts, fleet)
-    reason, message = _reason(image, document, renders, fleet), ""
+    reason = _reason(image, document, renders, fleet)
+    reason, message = stale_digest(fleet, charts, image.family, reason)
     if repeated := _repeated_key(image):
         reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    if reason is None and (refusal := charts.refuse(fleet, image)):
+    if reason is None and charts.computing:
+        reason, message = "computed-reference", f"the chart {charts.computing} computes the tag"
+    form = fleet.config.contract_of(source.path)
+    form = "digest" if form == "ref" and not charts.take_ref else form
+    if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image)):
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
-    edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, bool(note))
+    edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, form, bool(note))
     return Image(
         *(span, where, written, renders, edits, reason, views),
         is_parted=True,
         unproven=not charts.are_known,
+        renamed=renamed(fleet, charts, image.family),
         requires=_required(document, image),
         message=message or charts.keep_tag,
         note=note,

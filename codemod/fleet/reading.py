@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"uf([0-9]+)tag")
 _DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
+_COMPUTED = re.compile(r"[\w./-]:[\w.-]*uf[0-9]+tag")
 _REF = "uf.test/ref"
 _WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
 _KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
@@ -56,16 +57,19 @@ class Reading:
     Every spelling is a text with `{tag}` and `{digest}` for what the map says, and how often it comes out: `tagged`
     without a digest, `pinned` with a digest and no tag, `both` with both. `refs` is how often a whole reference comes
     out. What a branch that is not taken would print
-    counts, too. `others` are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
-    be known.
+    counts, too. `shared` are the images that take the tag, as things stand, of a map that names none itself; `others`
+    are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
+    be known, `is_computed` where that is an image.
     """
 
     tagged: Counter[str] = field(default_factory=Counter)
     pinned: Counter[str] = field(default_factory=Counter)
     both: Counter[str] = field(default_factory=Counter)
     refs: int = 0
+    shared: Counter[str] = field(default_factory=Counter)
     others: set[Use] = field(default_factory=set)
     is_unclear: bool = False
+    is_computed: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -157,6 +161,27 @@ class Marks:
                     here[place.ref] = f"{_REF}@{_digest(number)}" if ref else ""
         return found
 
+    @property
+    def have_shared(self) -> bool:
+        """Whether some map has a tag and names nothing: others may take theirs from it."""
+        return any(self._is_shared(place) for place in self._maps)
+
+    def marked_shared(self) -> dict[str, Plain]:
+        """The values as they are, but for the tags of maps that name nothing: those are marked."""
+        found = _copy(self.values)
+        for number, (place, copies) in enumerate(self._maps.items()):
+            for keys in copies if self._is_shared(place) else ():
+                here = _at(found, keys)
+                assert isinstance(here, dict)
+                here[place.tag] = f"uf{number}tag"
+        return found
+
+    def _is_shared(self, place: ImageMapAt) -> bool:
+        here, family = _at(self.values, place.keys), family_of(place.tag)
+        if not isinstance(here, dict) or family is None or not here.get(place.tag):
+            return False
+        return not any(here.get(name) for name in family.names)
+
     def shown_in(self, text: str) -> Iterator[ImageMapAt]:
         """The maps whose tag or digest is marked and stands in a text."""
         numbers = {int(number) for number in _TAG.findall(text)}
@@ -170,7 +195,7 @@ class Marks:
                 for number, line in enumerate(rendered.text.splitlines()):
                     at = rendered.lines[number].line if number < len(rendered.lines) else 1
                     self._read_line(line, Use(path, at, ""), kind)
-            for shadow in rendered.shadows:
+            for shadow in rendered.shadows if kind != "shared" else ():
                 for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
                     self._read_line(line, Use(path, shadow.line, ""), kind)
 
@@ -189,6 +214,7 @@ class Marks:
                     getattr(reading, kind)[text] += 1
                 elif MARK in word:
                     reading.is_unclear = True
+                    reading.is_computed |= _COMPUTED.search(word) is not None
                 elif kind == "tagged" and number in tags and not word.startswith(":"):
                     key = _KEY.match(line)
                     reading.others.add(use._replace(key=key[1] if key is not None else ""))
