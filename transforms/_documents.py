@@ -39,7 +39,7 @@ _SURFACES = (
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
-    """The readable documents of a source in which something deployed may be named: no CRDs, schemas or policies."""
+    """The readable documents of a source in which something deployed may be named: no CRDs, schemas, policies or tests."""
     for document in candidates(source):
         if document.problem is None and document.root is not None and _deploys(document.root):
             yield document
@@ -115,6 +115,8 @@ def kind(document: yaml.Document) -> str:
 def _deploys(root: yaml.Node) -> bool:
     if not isinstance(root, yaml.Mapping):
         return True
+    if "suite" in root.index and "tests" in root.index:  # helm-unittest
+        return False
     version = root.get("apiVersion")
     if version is None or not isinstance(version.value, yaml.Scalar):
         return "$schema" not in root.index

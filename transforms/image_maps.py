@@ -84,7 +84,8 @@ def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, 
     tag = image.tag.value if image.tag is not None else None
     if isinstance(tag, yaml.Scalar) and "@" in tag.value:
         return "floating-tag-beside-digest" if fleet.config.floats(tag.value.partition("@")[0]) else None
-    lookups = {render.reference.lookup for render in renders if render.reference is not None}
+    asking = [render for render in renders if render.reference is None or render.reference.digest is None] or renders
+    lookups = {render.reference.lookup for render in asking if render.reference is not None}
     if not (image.mapping.text(image.family.tag) or image.mapping.text(image.family.digest)):
         return "chart-default-tag"
     if not lookups or any(render.reference is None for render in renders):
