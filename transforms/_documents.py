@@ -39,7 +39,7 @@ _SURFACES = (
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
-    """The readable documents of a source in which something deployed may be named: no CRDs, schemas, policies or tests."""
+    """The readable documents of a source in which something deployed may be named: no CRDs, policies, tests."""
     for document in candidates(source):
         if document.problem is None and document.root is not None and _deploys(document.root):
             yield document

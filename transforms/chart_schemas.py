@@ -82,23 +82,28 @@ def _listed(source: Source, tag: yaml.Entry, digest: str) -> Edit:
     """The digest behind the tag: on a line of its own, and over several lines, if the tag is."""
     data = source.data
     before, inside = _BEFORE.search(data, 0, tag.key.start), _INSIDE.match(data, tag.value.start)
-    apart = before[0] if before is not None else b" "
-    said = [f'"type": {_type(tag.value)}'.encode()]
+    apart = before[0] if before is not None else _gap(data, tag)
+    colon = data[tag.key.end : tag.value.start]
+    said = [b'"type"' + colon + _type(tag.value)]
     words = tag.value.text("description") if isinstance(tag.value, yaml.Mapping) else None
     if words is not None:
-        said.append(f'"description": {dumps(digest_words(words), ensure_ascii=False)}'.encode())
+        said.append(b'"description"' + colon + dumps(digest_words(words), ensure_ascii=False).encode())
     between = inside[1] if inside is not None else b""
     listed = between + (b"," + (between or b" ")).join(said) + (apart if inside is not None else b"")
-    colon = data[tag.key.end : tag.value.start]
     return Edit(tag.value.end, tag.value.end, b"," + apart + f'"{digest}"'.encode() + colon + b"{" + listed + b"}")
 
 
-def _type(tag: yaml.Node) -> str:
+def _gap(data: bytes, tag: yaml.Entry) -> bytes:
+    """The blanks between entries of one line."""
+    entries = tag.mapping.entries
+    at = entries.index(tag)
+    gap = data[entries[at - 1].value.end : tag.key.start] if at else b", "
+    return gap[1:] if gap.startswith(b",") and not gap[1:].strip() else b" "
+
+
+def _type(tag: yaml.Node) -> bytes:
     """A text, and null where the tag may be null."""
     types = yaml.lookup(tag, "type") if isinstance(tag, yaml.Mapping) else None
     listed = types.items if isinstance(types, yaml.Sequence) else []
-    return (
-        '["string", "null"]'
-        if any(isinstance(one, yaml.Scalar) and one.value == "null" for one in listed)
-        else '"string"'
-    )
+    may_be_null = any(isinstance(one, yaml.Scalar) and one.value == "null" for one in listed)
+    return b'["string", "null"]' if may_be_null else b'"string"'

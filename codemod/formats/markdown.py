@@ -50,8 +50,10 @@ def tables(source: Source) -> tuple[Table, ...]:
 def _tables(data: bytes) -> Iterator[Table]:
     lines = list(_prose(data))
     for at in range(len(lines) - 1):
+        if b"|" not in data[slice(*lines[at])] or not _is_delimiter(data, lines[at + 1]):
+            continue
         header = _row(data, lines[at])
-        if not _is_delimiter(data, lines[at + 1]) or len(header.cells) != len(_row(data, lines[at + 1]).cells):
+        if len(header.cells) != len(_row(data, lines[at + 1]).cells):
             continue
         rows = []
         for line in lines[at + 2 :]:
