@@ -27,7 +27,8 @@ RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = ("codemod.transform", "codemod.outcome", "codemod.codes")
 CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
-ENGINE = tuple(f"codemod.{name}" for name in ("engine", "scan", "candidate", "shown", "decide", "settle", "judge"))
+ENGINE_NAMES = ("engine", "scan", "candidate", "shown", "decide", "settle", "judge", "chain", "explain")
+ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
 

@@ -16,6 +16,7 @@ from codemod.config import Config
 from codemod.digests import Chain, lock
 from codemod.digests import map as maps
 from codemod.errors import InputError, UnfloatError
+from codemod.fleet import Fleet
 from codemod.outcome import LeftAlone, Plan, Site
 from codemod.source import Source
 from codemod.transform import Transform
@@ -51,20 +52,29 @@ class Session:
         """The way from the top of the repository to the root, empty or with a closing slash."""
         return listing.prefix_in_repository(self.root)
 
-    def plan(self, edited: Edited | None = None, *, pin_all: bool = False, to_edit: bool = False) -> Plan:
+    def facts(self, edited: Edited | None = None, *, pin_all: bool = False) -> Fleet:
+        """What the files say together, as they are or as they would be with the `edited` ones."""
+        given = edited or {}
+        return fleet.build(
+            self.config,
+            self.tree.paths,
+            lambda path: _with(self.tree.read(path), given),
+            mends=any(transform.name == MENDS for transform in self.transforms),
+            pin_all=pin_all,
+        )
+
+    def plan(
+        self, edited: Edited | None = None, *, pin_all: bool = False, to_edit: bool = False, facts: Fleet | None = None
+    ) -> Plan:
         """What is to be done with the files as they are, or as they would be with the `edited` ones.
+
+        `facts` are those of the same files, for who has them.
 
         A plan `to_edit` is judged: every edited file must mean what it meant but for what was planned. Its bytes are
         kept for the plan of the same files after the run.
         """
         edited = edited or {}
-        facts = fleet.build(
-            self.config,
-            self.tree.paths,
-            lambda path: _with(self.tree.read(path), edited),
-            mends=any(transform.name == MENDS for transform in self.transforms),
-            pin_all=pin_all,
-        )
+        facts = facts or self.facts(edited, pin_all=pin_all)
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
             plan = engine.plan(
                 self._sources(edited, to_edit),

@@ -67,3 +67,18 @@ class Stack:
     def identity(self) -> tuple[object, ...]:
         """What makes two stacks the same release."""
         return self.name, self.environment, self.layers, self.chart
+
+
+def is_read_by(path: str, stack: Stack) -> bool:
+    """Whether a release reads a file, or one below a folder: its declaration, a layer, a file of its charts.
+
+    A file that it names and that is not there counts, too.
+    """
+    declared = stack.origin.rpartition(":")[0] or stack.origin
+    named = (declared, *stack.paths, *stack.missing)
+    if path in (".", *named) or any(name.startswith(f"{path}/") for name in named):
+        return True
+    charts = [folder for folder in (stack.chart, *stack.subcharts.values()) if folder is not None]
+    return any(
+        not folder or f"{path}/".startswith(f"{folder}/") or f"{folder}/".startswith(f"{path}/") for folder in charts
+    )
