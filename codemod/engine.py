@@ -7,7 +7,7 @@ facts, resolved in `codemod.decide`; `codemod.settle` turns decisions into outco
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from codemod.decide import Decision
 from codemod.digests import DigestSource
@@ -31,13 +31,15 @@ def plan(
     today: datetime.date,
     pin_all: bool = False,
     judge: Judge | None = None,
+    rolled_back: Mapping[str, str] | None = None,
     spread: Spread = map,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """What a run over the sources would find and change.
 
     `judge` (`codemod.judge.fault`) looks at every edited file before it is taken into the plan; a run that only looks,
-    as the gate does, needs none. `spread` is how the files are gone through (over several processes, say); `progress`
+    as the gate does, needs none. `rolled_back` are files that stay as they are because a proof with their edits failed,
+    each with what differed. `spread` is how the files are gone through (over several processes, say); `progress`
     is told how many are done.
     """
     findings: list[Finding] = []
@@ -47,4 +49,4 @@ def plan(
         scanned += 1
         if progress is not None:
             progress(scanned)
-    return settle(Decision(findings, fleet, digests, today, pin_all), scanned, judge)
+    return settle(Decision(findings, fleet, digests, today, pin_all), scanned, judge, rolled_back or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from codemod.candidate import Candidate, status_of
 from codemod.config import Allowance, Config, Environment
@@ -24,8 +24,9 @@ Judge = Callable[[Source, bytes, Sequence[Edit]], str | None]
 """File before, bytes after, edits in between → what is wrong with it, if anything is."""
 
 
-def settle(decision: Decision, scanned: int, judge: Judge | None) -> Plan:
-    """Outcomes of all candidates, in the order of the tree."""
+def settle(decision: Decision, scanned: int, judge: Judge | None, rolled_back: Mapping[str, str] | None = None) -> Plan:
+    """Outcomes of all candidates, in the order of the tree; files `rolled_back` stay, each for the reason given."""
+    _roll_back(decision, rolled_back or {})
     files = _files(decision, judge)
     while decision.reconsider():
         files = _files(decision, judge)
@@ -42,6 +43,15 @@ def settle(decision: Decision, scanned: int, judge: Judge | None) -> Plan:
         files=files,
         scanned=scanned,
     )
+
+
+def _roll_back(decision: Decision, files: Mapping[str, str]) -> None:
+    """Leave what some files hold, and what depends on it in others."""
+    for candidate in decision.candidates:
+        if candidate.is_changed and candidate.finding.path in files:
+            candidate.code, candidate.message = "proof-failed", files[candidate.finding.path]
+    while files and decision.reconsider():
+        pass
 
 
 def _order(site: Site) -> tuple[str, int, int, str, str]:

@@ -42,7 +42,7 @@ def render(folder: Path) -> str:
             ),
             TODAY,
         )
-        return report_text(session, *carry_out(session, pin_all=False))
+        return report_text(session, carry_out(session, pin_all=False))
     finally:
         os.chdir(before)
 

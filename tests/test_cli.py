@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).parents[1]
 POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n      imagePullPolicy: Always # yes\n"
 WEB, BUSYBOX = "ghcr.io/acme/web:dev", "busybox"
 PINNED_POD = POD.format(image=f"ghcr.io/acme/web@{DIGEST}").replace("Always", "IfNotPresent")
-COMMANDS = ("check", "explain", "images", "preview", "run", "transforms")
+COMMANDS = ("check", "explain", "images", "preview", "run", "stacks", "transforms", "verify")
 
 
 def run(*arguments: str | Path) -> Result:
@@ -413,7 +413,7 @@ def test_quiet_says_nothing_and_verbose_says_what_is_read(root: Path, digests: P
     )
 
 
-@pytest.mark.parametrize("command", ["preview", "run", "check", "images"])
+@pytest.mark.parametrize("command", ["preview", "run", "check", "images", "stacks"])
 class TestBadInput:
     """What every command that opens a root says to what it cannot take."""
 
@@ -706,4 +706,15 @@ def test_the_version_needs_nothing_heavy() -> None:
 
 def test_check_needs_no_library_of_other_commands(clean: Path) -> None:
     heavy = {"rich", "ruamel", "json", "subprocess", "pathspec", "tomllib", "importlib.metadata", "codemod.writer"}
-    assert not loaded("check", clean) & heavy
+    found = loaded("check", clean)
+    assert not found & heavy
+    unused = ("codemod.proof", "codemod.charts.execute", "codemod.charts.functions.table", "codemod.formats.gotemplate")
+    assert [name for name in sorted(found) if name.startswith((*unused, "codemod.chain", "codemod.explain"))] == []
+
+
+def test_check_reads_a_chart_where_there_is_one(clean: Path) -> None:
+    (clean / "chart" / "templates").mkdir(parents=True)
+    (clean / "chart" / "Chart.yaml").write_text("name: chart\n")
+    (clean / "chart" / "values.yaml").write_text(f"image: {{repository: ghcr.io/acme/web, digest: {DIGEST}}}\n")
+    (clean / "chart" / "templates" / "pod.yaml").write_text("image: {{ .Values.image.repository }}\n")
+    assert "codemod.charts.execute" in loaded("check", clean)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,15 @@ from proving import (
     write,
 )
 
+from codemod.errors import UnfloatError
 from codemod.fleet.stack import Layer
-from codemod.outcome import Changed, Site
+from codemod.outcome import Changed, Plan, Site
+from codemod.proof.compare import Change
 from codemod.proof.prove import prove
 from codemod.proof.render import reason
 from codemod.proof.rollback import provable
 from codemod.proof.snapshot import Texts, planned_digests, snapshots
-from codemod.proof.verdict import Proof, Verdict, failed_files, kustomizations, targets
+from codemod.proof.verdict import Proof, Verdict, kustomizations, targets
 
 OWN = "charts/web/values.yaml"
 
@@ -55,7 +58,7 @@ def test_a_chart_that_ignores_the_digest_fails_the_proof(tmp_path: Path) -> None
         f"{container}.imagePullPolicy: Always -> IfNotPresent",
     ]
     assert found.failed
-    assert failed_files(found) == {OWN}
+    assert found.verdicts[0].files == (OWN,)
 
 
 def test_a_chart_that_no_longer_renders_fails_the_proof(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_charts_that_depend_on_each_other_are_not_linked(tmp_path: Path) -> None
         "b/Chart.yaml": UMBRELLA.format("file://../a", "").replace("name: web", "name: a"),
     }
     found = verdict(tmp_path, tree, {"a/values.yaml": "x: 1\n"}, [stack(chart="a")])
-    assert (found.outcome, found.reason) == ("unproven", "subcharts that are not in the repository: b")
+    assert (found.outcome, found.reason) == ("unproven", "dependency b is not in the repository")
 
 
 def test_a_packed_subchart_that_git_ignores_is_used(tmp_path: Path) -> None:
@@ -186,7 +189,7 @@ def test_a_packed_subchart_that_git_ignores_is_used(tmp_path: Path) -> None:
     [
         pytest.param(
             {"charts/web/Chart.yaml": UMBRELLA.format("https://charts.example.com", "")},
-            "subcharts that are not in the repository: web",
+            "dependency web is not in the repository",
             id="a subchart from elsewhere",
         ),
         pytest.param(
@@ -398,6 +401,10 @@ def test_releases_are_matched_by_name_and_those_of_one_side_differ(tmp_path: Pat
     ]
 
 
+def plan_without(files: Texts, rolled_back: Mapping[str, str]) -> Plan:
+    return Plan(files={path: texts for path, texts in files.items() if path not in rolled_back})
+
+
 def test_the_files_of_failed_targets_are_rolled_back_until_the_rest_is_proven(tmp_path: Path) -> None:
     other = {path.replace("web", "api"): text.replace("web", "api") for path, text in WEB.items()}
     blind = {"charts/api/templates/deployment.yaml": DEPLOYMENT.replace(".digest", ".nothing")}
@@ -405,19 +412,26 @@ def test_the_files_of_failed_targets_are_rolled_back_until_the_rest_is_proven(tm
     stacks = [stack("env/both.yaml"), dataclasses.replace(stack("env/both.yaml", chart="charts/api"), name="api")]
     after = {OWN: PINNED, "charts/api/values.yaml": PINNED.replace("web", "api"), "env/both.yaml": "a: 2\n"}
     files = {path: (tree[path].encode(), text.encode()) for path, text in after.items()}
+    proofs: list[Proof] = []
 
-    def proven(edited: Texts) -> Proof:
-        edits = {path: texts[1].decode() for path, texts in edited.items()}
-        return proof(tmp_path, tree, edits, stacks, cache=str(tmp_path / "cache"))
+    def proven(plan: Plan) -> Proof:
+        edits = {path: texts[1].decode() for path, texts in plan.files.items()}
+        proofs.append(proof(tmp_path, tree, edits, stacks, cache=str(tmp_path / "cache")))
+        return proofs[-1]
 
-    left, proofs = provable(files, proven)
-    assert set(left) == {OWN}
+    found = provable(lambda rolled_back: plan_without(files, rolled_back), proven)
+    assert set(found.plan.files) == {OWN}
+    assert set(found.rolled_back) == {"charts/api/values.yaml", "env/both.yaml"}
+    assert all(message.startswith("api (dev): Deployment/") for message in found.rolled_back.values())
+    assert [verdict.target for verdict in found.failed] == ["api (dev)"]
     assert [[item.outcome for item in one.verdicts] for one in proofs] == [
         ["differs", "proven"],
         ["unchanged", "proven"],
     ]
+    assert found.proof is proofs[-1]
 
 
-def test_a_proof_that_fails_without_a_file_to_roll_back_ends() -> None:
-    failed = Proof((Verdict("a", "helm", "differs", files=("other",)),))
-    assert provable({"own": (b"1", b"2")}, lambda _: failed) == ({"own": (b"1", b"2")}, (failed,))
+def test_a_proof_that_fails_without_a_file_to_roll_back_is_an_error() -> None:
+    failed = Proof((Verdict("a", "helm", "differs", differences=(Change("o", "p", 1, 2),), files=("other",)),))
+    with pytest.raises(UnfloatError, match="a: o p: 1 -> 2; it is rendered from no edited file"):
+        provable(lambda rolled_back: plan_without({"own": (b"1", b"2")}, rolled_back), lambda _: failed)

@@ -69,6 +69,16 @@ def test_anything_else_is_named_and_ends_with_one(root: Path) -> None:
     assert "differ" in result.stderr
 
 
+def test_a_digest_is_checked_where_a_digest_source_knows_it(root: Path, tmp_path: Path) -> None:
+    write(root, {OWN: PINNED})
+    known = {name: tmp_path / name for name in ("right.yaml", "wrong.yaml", "other.yaml")}
+    known["right.yaml"].write_text(f"ghcr.io/acme/web:dev: {DIGEST}\n")
+    known["wrong.yaml"].write_text(f"ghcr.io/acme/web:dev: sha256:{'0' * 64}\n")
+    known["other.yaml"].write_text(f"ghcr.io/acme/web:main: sha256:{'0' * 64}\n")
+    found = {name: verify(root, "--digests", str(path)).exit_code for name, path in known.items()}
+    assert found == {"right.yaml": 0, "wrong.yaml": 1, "other.yaml": 0}
+
+
 def test_an_earlier_commit_can_be_the_base(root: Path) -> None:
     write(root, {OWN: PINNED})
     git(root, "commit", "--quiet", "--all", "--message", "pinned")
@@ -98,7 +108,7 @@ def test_what_cannot_be_rendered_is_listed_as_unproven(root: Path) -> None:
     write(root, {OWN: PINNED})
     result = verify(root)
     assert result.exit_code == 0
-    assert "unproven: subcharts that are not in the repository: redis\n" in result.stdout
+    assert "unproven: dependency redis is not in the repository\n" in result.stdout
     assert "0 stacks proven" in result.stderr
 
 

@@ -64,14 +64,19 @@ class Session:
         )
 
     def plan(
-        self, edited: Edited | None = None, *, pin_all: bool = False, to_edit: bool = False, facts: Fleet | None = None
+        self,
+        edited: Edited | None = None,
+        *,
+        pin_all: bool = False,
+        to_edit: bool = False,
+        rolled_back: Mapping[str, str] | None = None,
+        facts: Fleet | None = None,
     ) -> Plan:
         """What is to be done with the files as they are, or as they would be with the `edited` ones.
 
-        `facts` are those of the same files, for who has them.
-
         A plan `to_edit` is judged: every edited file must mean what it meant but for what was planned. Its bytes are
-        kept for the plan of the same files after the run.
+        kept for the plan of the same files after the run. Files `rolled_back` stay as they are, for the reason given.
+        `facts` are those of the same files, for who has them.
         """
         edited = edited or {}
         facts = facts or self.facts(edited, pin_all=pin_all)
@@ -84,6 +89,7 @@ class Session:
                 today=self.today,
                 pin_all=pin_all,
                 judge=judge.fault if to_edit else None,
+                rolled_back=rolled_back,
                 spread=over(self.options.jobs) if self.options.jobs > 1 else map,
                 progress=advance,
             )

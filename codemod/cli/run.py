@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,10 @@ from codemod.cli._options import Options, pin_all, shared
 if TYPE_CHECKING:
     from codemod.cli._session import Edited, Session
     from codemod.outcome import Failed, Plan
+    from codemod.reports.proof import Proved
+
+Programs = tuple[str | None, str | None]
+"""The helm and the kustomize that the user named, None for those on PATH."""
 
 
 @click.command("run")
@@ -21,41 +26,102 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", help="json: the plan on stdout."
 )
+@click.option("--prove", is_flag=True, help="Render before and after, and leave as it was what does not hold.")
+@click.option("--helm", metavar="FILE", help="The helm to prove with [default: the one on PATH].")
+@click.option("--kustomize", metavar="FILE", help="The kustomize or kubectl [default: the one on PATH].")
 @pin_all
 @shared
-def command(options: Options, report: str | None, no_report: bool, style: str, pin_all: bool) -> None:
+def command(
+    options: Options,
+    report: str | None,
+    no_report: bool,
+    style: str,
+    prove: bool,
+    helm: str | None,
+    kustomize: str | None,
+    pin_all: bool,
+) -> None:
     """Pin what floats: edit the files and write the report."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, finish, summarize
 
+    _refuse_contradictions(report, no_report=no_report, style=style, prove=prove, named=helm or kustomize)
+    session = open_session(options)
+    run = carry_out(session, pin_all, (helm, kustomize) if prove else None)
+    if style == "json":
+        from codemod.reports.jsonreport import plan_json
+
+        emit(plan_json(run.before, run.proved))
+    summarize(run.before, options, preview=False)
+    if run.proved is not None:
+        _tell(run.proved, quiet=options.quiet)
+    if not no_report:
+        write_report(session, run, report)
+    finish(run.before.failed, found=run.proved is not None and bool(run.proved.rolled_back))
+
+
+def _refuse_contradictions(report: str | None, *, no_report: bool, style: str, prove: bool, named: str | None) -> None:
     if report is not None and no_report:
         raise click.UsageError("--report and --no-report exclude each other.")
     if report == "-" and style == "json":
         raise click.UsageError("--report - and --format json both want standard output.")
-    session = open_session(options)
-    before, after = carry_out(session, pin_all)
-    if style == "json":
-        from codemod.reports.jsonreport import plan_json
-
-        emit(plan_json(before))
-    summarize(before, options, preview=False)
-    if not no_report:
-        write_report(session, before, after, report)
-    finish(before.failed)
+    if named is not None and not prove:
+        raise click.UsageError("--helm and --kustomize are for --prove.")
 
 
-def carry_out(session: Session, pin_all: bool) -> tuple[Plan, Plan]:
-    """Plan, plan again on the result, and only then write; the plan as it was carried out, and the one after it."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The plan as it was carried out, the one of the tree after it, and what the proof found, if one was asked for."""
+
+    before: Plan
+    after: Plan
+    proved: Proved | None = None
+
+
+def carry_out(session: Session, pin_all: bool, programs: Programs | None = None) -> Run:
+    """Plan, prove the plan if there are `programs` for it, plan again on the result, and only then write."""
     from codemod.writer import write_all
 
-    before = session.plan(pin_all=pin_all, to_edit=True)
-    after = session.plan(_edited(before), pin_all=pin_all)
+    rolled_back: Mapping[str, str] = {}
+    proved = None
+    if programs is None:
+        before = session.plan(pin_all=pin_all, to_edit=True)
+    else:
+        before, rolled_back, proved = _proven(session, pin_all, programs)
+
+    def planned_after(plan: Plan) -> Plan:
+        return session.plan(_edited(plan), pin_all=pin_all, rolled_back=rolled_back)
+
+    after = planned_after(before)
     _refuse_restless(after)
     failed = write_all(session.root, before.files)
     if failed:
         before = _without(before, failed)
-        after = replace(session.plan(_edited(before), pin_all=pin_all), failed=before.failed)
-    return before, after
+        after = replace(planned_after(before), failed=before.failed)
+    return Run(before, after, proved)
+
+
+def _proven(session: Session, pin_all: bool, programs: Programs) -> tuple[Plan, Mapping[str, str], Proved]:
+    """The part of the plan whose proof holds, the files that stay for it, and what the proof found."""
+    from codemod.cli import _proving
+
+    def planned(rolled_back: Mapping[str, str]) -> Plan:
+        return session.plan(pin_all=pin_all, to_edit=True, rolled_back=rolled_back)
+
+    found = _proving.provable_plan(session, planned, programs)
+    return found.plan, found.rolled_back, _proving.proved(found)
+
+
+def _tell(proved: Proved, *, quiet: bool) -> None:
+    """What the proof found, on standard error; where no summary is wanted, only what was rolled back."""
+    from codemod.cli._terminal import complain, say
+    from codemod.reports import proof
+    from codemod.reports.shared import printable
+
+    for line in proof.rolled_back_lines(proved):
+        complain(line) if quiet else say(f"{printable(line)}\n")
+    if not quiet:
+        say("".join(f"{printable(line)}\n" for line in proof.lines(proved)))
 
 
 def _edited(plan: Plan) -> Edited:
@@ -85,7 +151,7 @@ def _without(plan: Plan, failed: list[Failed]) -> Plan:
     )
 
 
-def write_report(session: Session, before: Plan, after: Plan, file: str | None) -> None:
+def write_report(session: Session, run: Run, file: str | None) -> None:
     """Write the report, unless nothing changed and the report at hand says so already."""
     from codemod.cli._session import REPORT
     from codemod.cli._terminal import emit
@@ -94,18 +160,20 @@ def write_report(session: Session, before: Plan, after: Plan, file: str | None) 
 
     path = os.path.join(session.root, REPORT) if file is None else file
     if path == "-":
-        emit(report_text(session, before, after))
-    elif before.files or state_in(_at_hand(path)) != state_of(after):
-        write(path, report_text(session, before, after))
+        emit(report_text(session, run))
+    elif run.before.files or state_in(_at_hand(path)) != state_of(run.after):
+        write(path, report_text(session, run))
 
 
-def report_text(session: Session, before: Plan, after: Plan) -> str:
+def report_text(session: Session, run: Run) -> str:
     """The Markdown report of a plan that was carried out and of the plan after it."""
     from codemod.reports.inventory import searches
     from codemod.reports.markdown import report
 
+    before, after = run.before, run.after
     inventory = searches(before, after, session.texts(_originals(before)), session.texts(_edited(before)))
-    return report(before, after, inventory=inventory, title_path=session.prefix.rstrip("/") or ".")
+    where = session.prefix.rstrip("/") or "."
+    return report(before, after, inventory=inventory, title_path=where, proved=run.proved)
 
 
 def _originals(plan: Plan) -> Edited:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from codemod.reference import Reference, is_digest, try_parse
 
 IMAGE, PULL_POLICY, CHECKSUM, NAME = "image", "pull-policy", "checksum", "name"
-Planned = Mapping[str, str]
-"""Digests by the reference (with its tag, normalised) that they were planned for."""
+
+
+class Known:
+    """Digests as far as they are known, by `digest_of` (None: unknown); an image that it does not know may gain any."""
+
+    def __init__(self, digest_of: Callable[[Reference], str | None]) -> None:
+        self._digest_of = digest_of
+
+    def allows(self, reference: Reference, digest: str) -> bool:
+        """Whether nothing known speaks against a digest of an image."""
+        return self._digest_of(reference) in (None, digest)
+
+
+Planned = Mapping[str, str] | Known
+"""Digests by the reference (with its tag, normalised) that they were planned for, and no other; or those known."""
 
 REFERENCE_MAX = 512
 """No image reference is longer: 255 characters of name, 128 of tag, and a digest."""
@@ -30,7 +43,7 @@ def is_pinning(before: str, after: str, planned: Planned | None, *, is_image: bo
     """
     if "@" not in after or max(len(before), len(after)) > REFERENCE_MAX:
         return False
-    if not is_image and planned is None and not any(mark in before for mark in "/:@"):
+    if not is_image and (planned is None or isinstance(planned, Known)) and not any(mark in before for mark in "/:@"):
         return False
     old, new = try_parse(before), try_parse(after)
     if old is None or new is None or new.digest is None or old.name != new.name:
@@ -146,10 +159,16 @@ def _is_digest_of(repository: str | None, tag: str | None, digest: str, planned:
     if planned is None:
         return True
     reference = try_parse(f"{repository}:{tag}" if tag else repository) if repository else None
+    if isinstance(planned, Known):
+        return reference is None or planned.allows(reference.lookup, digest)
     if reference is not None and str(reference.lookup) in planned:
         return planned[str(reference.lookup)] == digest
     return digest in planned.values()
 
 
 def _is_planned(old: Reference, digest: str, planned: Planned | None) -> bool:
-    return planned is None or planned.get(str(old.lookup)) == digest
+    if planned is None:
+        return True
+    if isinstance(planned, Known):
+        return planned.allows(old.lookup, digest)
+    return planned.get(str(old.lookup)) == digest

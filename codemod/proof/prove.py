@@ -46,8 +46,9 @@ def prove(
 ) -> Proof:
     """Render every target that changed between two folders, and compare.
 
-    `planned` gives the one digest that each image may gain (None: any). `cache` is a folder of earlier renderings by
-    the hash of what they were made from. With `all_images` what did not change is rendered too, for its images.
+    `planned` gives the one digest that each image may gain (None: any; `Known`: any where none is known). `cache` is a
+    folder of earlier renderings by the hash of what they were made from. With `all_images` what did not change is
+    rendered too, for its images.
     `progress` is told how many targets are done.
     """
     targets = list(targets)

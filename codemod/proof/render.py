@@ -127,7 +127,7 @@ def reason(complaints: str, folder: str) -> str:
     line = re.sub(r"^error: ", "", " ".join(" ".join(kept).split()), flags=re.IGNORECASE)
     missing = _MISSING.search(line)
     if missing:
-        return f"subcharts that are not in the repository: {missing[1]}"
+        return _lacking(missing[1])
     remote = _REMOTE.search(line)
     if remote and line.startswith("accumulating "):
         return f"a remote base cannot be read offline: {remote[1]}"
@@ -135,6 +135,15 @@ def reason(complaints: str, folder: str) -> str:
     if absent:
         return f"names a file that is not there: {absent[1]}"
     return _shortened(line) or "the tool gave no reason"
+
+
+def _lacking(names: str) -> str:
+    """What to say of the subcharts that Helm lists as missing."""
+    return (
+        f"dependencies {names} are not in the repository"
+        if "," in names
+        else f"dependency {names} is not in the repository"
+    )
 
 
 def _shortened(line: str) -> str:

@@ -23,6 +23,13 @@ def lines(proof: Proof, explained: Collection[str] | None = None) -> Iterator[st
         yield from _lines(verdict, explained)
 
 
+def difference(verdict: Verdict, change: Change) -> str:
+    """`web (dev): Deployment/web metadata.labels.version: dev -> sha256:…`: target, object, path, before, after."""
+    place = " ".join(part for part in (change.object, change.path) if part)
+    before, after = shown(change)
+    return f"{verdict.target}: {place + ': ' if place else ''}{before} -> {after}"
+
+
 def summary(proof: Proof) -> str:
     """How many targets are proven, unchanged, unproven, and differ."""
     counts = [f"{_plural(len(proof.of(PROVEN)), 'stack')} proven"]
@@ -53,9 +60,7 @@ def _lines(verdict: Verdict, explained: Collection[str] | None) -> Iterator[str]
     if verdict.outcome == UNPROVEN:
         yield f"{name}: unproven: {verdict.reason}"
     for change in verdict.differences:
-        place = " ".join(part for part in (change.object, change.path) if part)
-        before, after = shown(change)
-        yield f"{name}: {place + ': ' if place else ''}{before} -> {after}"
+        yield difference(verdict, change)
     for image in _unexplained(verdict, explained):
         yield f"{name}: {image.places[0]}: unexplained-image {image.reference}"
 

@@ -122,14 +122,6 @@ def value_keys(found: Iterable[Target]) -> frozenset[str]:
     return frozenset(map(str, (*named, *files)))
 
 
-def failed_files(proof: Proof) -> frozenset[str]:
-    """The changed files that those targets are rendered from whose proof failed.
-
-    Others may be rendered from them too: prove again once they are rolled back.
-    """
-    return frozenset(path for verdict in proof.of(DIFFERS) for path in verdict.files)
-
-
 def lacking(proof: Proof) -> str | None:
     """The tool that a target which changed cannot be rendered without, None where all were found."""
     return next((verdict.tool for verdict in proof.verdicts if verdict.lacks_tool), None)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
+from codemod.reports.proof import Proved, as_json
 from codemod.reports.shared import place, tally
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def images_json(plan: Plan) -> str:
     return _document(images=map(_image, entries))
 
 
-def plan_json(plan: Plan) -> str:
-    """The plan: `changes`, `transitional` and a `summary` with the counts of both."""
+def plan_json(plan: Plan, proved: Proved | None = None) -> str:
+    """The plan: `changes`, `transitional` and a `summary` with the counts of both; and the `proof` if there is one."""
     changes = sorted(plan.changed, key=lambda change: (place(change.site), change.kind, change.before))
     left = sorted(plan.left, key=lambda entry: (place(entry.site), entry.code, entry.image or ""))
     counts = tally(plan)
@@ -38,7 +39,8 @@ def plan_json(plan: Plan) -> str:
         "failed": counts.failed,
         "scanned": counts.scanned,
     }
-    return _document(changes=map(_change, changes), transitional=map(_left, left), summary=summary)
+    proof = {"proof": as_json(proved)} if proved is not None else {}
+    return _document(changes=map(_change, changes), transitional=map(_left, left), summary=summary, **proof)
 
 
 def check_json(violations: Iterable[Violation]) -> str:

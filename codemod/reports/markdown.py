@@ -20,7 +20,7 @@ from codemod.outcome import (
     LeftAlone,
     Plan,
 )
-from codemod.reports import state
+from codemod.reports import proof, state
 from codemod.reports.inventory import InventorySearch
 from codemod.reports.mdtext import cell, code, folded, plain, table
 from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, tally
@@ -34,10 +34,18 @@ _STANDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def report(before: Plan, after: Plan, *, inventory: Sequence[InventorySearch] = (), title_path: str = ".") -> str:
+def report(
+    before: Plan,
+    after: Plan,
+    *,
+    inventory: Sequence[InventorySearch] = (),
+    title_path: str = ".",
+    proved: proof.Proved | None = None,
+) -> str:
     """The report of the plan `before`, which was carried out, and of `after`, a plan of the edited tree.
 
-    `title_path` names the folder that all paths are relative to, where that is not the repository's root.
+    `title_path` names the folder that all paths are relative to, where that is not the repository's root; `proved` is
+    what a proof of the run found.
     """
     where = "" if title_path == "." else f" Paths are relative to {code(title_path)}."
     sections = (
@@ -46,6 +54,7 @@ def report(before: Plan, after: Plan, *, inventory: Sequence[InventorySearch] = 
         *_changed(before),
         *_transitional(after),
         *_policies(before, after),
+        *(proof.section(proved) if proved is not None else ()),
         *_inventory(inventory),
         state.mark(after) + "\n",
     )
