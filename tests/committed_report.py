@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import toolchain
+
 from codemod.cli._options import Options
 from codemod.cli._session import open_session
 from codemod.cli.run import carry_out, report_text
@@ -21,7 +23,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 def render(folder: Path) -> str:
-    """The report of a run over a copy of `examples/` in an empty folder, with paths as a user here sees them."""
+    """The report of a proven run over a copy of `examples/` in an empty folder, with paths as a user here sees them."""
     shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("migration-report.md"))
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     before = Path.cwd()
@@ -42,7 +44,9 @@ def render(folder: Path) -> str:
             ),
             TODAY,
         )
-        return report_text(session, carry_out(session, pin_all=False))
+        return report_text(
+            session, carry_out(session, pin_all=False, programs=(str(toolchain.helm()), toolchain.kustomize()[0]))
+        )
     finally:
         os.chdir(before)
 

@@ -117,7 +117,7 @@ def proved(provable: Provable) -> sections.Proved:
         unchanged=sum((verdict.tool, verdict.target) not in failed for verdict in proof.of(UNCHANGED)),
         unproven=tuple(sections.Unproven(verdict.target, verdict.reason) for verdict in proof.of(UNPROVEN)),
         incomplete=tuple(_incomplete(proof.of(PROVEN))),
-        rolled_back=tuple(row for verdict in provable.failed for row in _differences(verdict)),
+        rolled_back=tuple(dict.fromkeys(row for verdict in provable.failed for row in _differences(verdict))),
         files=tuple(sorted(provable.rolled_back)),
         unrendered=tuple(sorted(provable.plan.files.keys() - rendered)),
     )
