@@ -230,3 +230,45 @@ def test_every_stack_of_the_example_fleet_is_proven_or_listed_with_its_reason(tm
     once = texts(root)
     assert run(root).exit_code == 0
     assert texts(root) == once
+
+
+LIBRARY: Tree = {
+    "charts/lib/Chart.yaml": CHART.format(name="lib") + "type: library\n",
+    "charts/lib/templates/_image.tpl": '{{- define "lib.image" -}}\n{{ .repository }}:{{ .tag }}\n{{- end }}\n',
+}
+"""A library chart that ignores digests until it is made digest-aware."""
+HIDDEN = "  name: {{ .Release.Name }}\n  labels: {tag: '{{ tpl (.Files.Get \"tag.tpl\") . }}'}\n"
+
+
+def consumer(name: str, deployment: str) -> Tree:
+    dependency = "dependencies: [{name: lib, version: 1.0.0, repository: 'file://../lib'}]\n"
+    start, end = deployment.index('image: "'), deployment.index("          imagePullPolicy")
+    return {
+        f"charts/{name}/Chart.yaml": CHART.format(name=name) + dependency,
+        f"charts/{name}/values.yaml": VALUES.replace("web", name),
+        f"charts/{name}/templates/deployment.yaml": (
+            f'{deployment[:start]}image: {{{{ include "lib.image" . }}}}\n{deployment[end:]}'
+        ),
+    }
+
+
+def test_a_template_that_is_rolled_back_leaves_the_values_of_every_chart_that_uses_it(tmp_path: Path) -> None:
+    hidden = consumer("bad", DEPLOYMENT.replace("  name: {{ .Release.Name }}\n", HIDDEN))
+    hidden = {**hidden, "charts/bad/tag.tpl": '{{ index .Values "image" "tag" }}'}
+    root = tree(tmp_path, LIBRARY, hidden, consumer("web", DEPLOYMENT))
+    result = run(root, "--format", "json", "--no-report")
+    assert (result.exit_code, texts(root)) == (1, {**LIBRARY, **hidden, **consumer("web", DEPLOYMENT)})
+    assert codes(result) == {
+        ("charts/lib/templates/_image.tpl", "proof-failed"),
+        (BAD_OWN, "proof-failed"),
+        (OWN, "chart-ignores-digest"),
+        (OWN, "pull-policy-governs-unpinned"),
+    }
+
+
+def test_a_template_that_holds_becomes_digest_aware(tmp_path: Path) -> None:
+    root = tree(tmp_path, LIBRARY, consumer("web", DEPLOYMENT))
+    result = run(root)
+    assert (result.exit_code, (root / OWN).read_text()) == (0, PINNED)
+    assert "digest" in (root / "charts/lib/templates/_image.tpl").read_text()
+    assert "Proof: 1 stack proven" in result.stderr
