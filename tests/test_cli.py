@@ -127,7 +127,7 @@ def test_preview_prints_a_diff_that_git_applies_and_writes_nothing(root: Path, d
     result = run("preview", root, "--digests", digests)
     assert result.exit_code == 0
     assert contents(root) == before
-    assert result.stderr.startswith("Would change 1 of 2 files: ")
+    assert result.stderr.startswith("Would change 1 of 3 files: ")
     (root.parent / "patch").write_bytes(result.stdout_bytes)
     git(root, "apply", str(root.parent / "patch"))
     assert (root / "apps" / "web.yaml").read_text() == PINNED_POD
@@ -173,7 +173,7 @@ def test_run_edits_only_what_means_the_image_and_writes_the_report(root: Path, d
     result = run("run", root, "--digests", digests)
     after = contents(root)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.startswith("Changed 1 of 2 files: ")
+    assert result.stderr.startswith("Changed 1 of 3 files: ")
     assert after.pop("migration-report.md").startswith(b"# Migration report\n")
     assert after == {**before, "apps/web.yaml": PINNED_POD.encode()}
 
@@ -300,12 +300,12 @@ def test_check_names_each_violation_and_leaves_with_1(root: Path) -> None:
         "box.yaml:4:14:",
         "box.yaml:5:24:",
     ]
-    assert result.stderr == "4 violations (UF001 2, UF004 2) in 2 files.\n"
+    assert result.stderr == "4 violations (UF001 2, UF004 2) in 3 files.\n"
 
 
 def test_check_of_a_clean_tree_is_silent_on_stdout_and_leaves_with_0(clean: Path) -> None:
     result = run("check", clean)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No violations in 1 file.\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No violations in 2 files.\n")
 
 
 def test_check_counts_what_it_could_not_read(clean: Path) -> None:
@@ -408,7 +408,7 @@ def test_the_configuration_chooses_files(root: Path) -> None:
 def test_quiet_says_nothing_and_verbose_says_what_is_read(root: Path, digests: Path) -> None:
     for command in ("preview", "run", "check", "images"):
         assert run(command, root, "--digests", digests, "-q").stderr == ""
-    assert "3 files, 2 of them" in run("images", root, "-v", "--skip", "go-strings").stderr.replace(
+    assert "3 files, 3 of them" in run("images", root, "-v", "--skip", "go-strings").stderr.replace(
         "4 files", "3 files"
     )
 

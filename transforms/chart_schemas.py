@@ -45,7 +45,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from json import dumps
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
@@ -87,6 +86,8 @@ def _listed(source: Source, tag: yaml.Entry, digest: str) -> Edit:
     said = [b'"type"' + colon + _type(tag.value)]
     words = tag.value.text("description") if isinstance(tag.value, yaml.Mapping) else None
     if words is not None:
+        from json import dumps
+
         said.append(b'"description"' + colon + dumps(digest_words(words), ensure_ascii=False).encode())
     between = inside[1] if inside is not None else b""
     listed = between + (b"," + (between or b" ")).join(said) + (apart if inside is not None else b"")
