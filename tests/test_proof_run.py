@@ -194,6 +194,15 @@ def test_an_edited_file_that_no_stack_is_rendered_from_is_listed(tmp_path: Path)
     assert "| `loose/pod.yaml` |\n" in report
 
 
+def test_a_rendered_image_that_no_place_explains_is_listed(tmp_path: Path) -> None:
+    pod = "kind: Pod\nmetadata: {name: x}\nspec: {containers: [{image: '{{ .Values.a }}/{{ .Values.b }}:v1'}]}\n"
+    hidden = {"charts/web/templates/pod.yaml": pod, OWN: VALUES + "a: quay.io\nb: hidden\n"}
+    root = tree(tmp_path, WEB, hidden)
+    assert run(root).exit_code == 0
+    row = "| web | `quay.io/hidden:v1` | `Pod/x spec.containers[0].image` |\n"
+    assert row in (root / "migration-report.md").read_text()
+
+
 def test_quiet_still_names_what_was_rolled_back(tmp_path: Path) -> None:
     root = tree(tmp_path, WEB, BAD)
     lines = run(root, "--quiet").stderr.splitlines()

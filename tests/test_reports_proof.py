@@ -90,4 +90,5 @@ def test_json_holds_everything() -> None:
         ],
         "files_rolled_back": ["v.yaml"],
         "unrendered": ["l.yaml"],
+        "unexplained": [],
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from codemod import fleet
 from codemod.errors import UnfloatError
 from codemod.proof.allowed import Known, Planned
+from codemod.proof.images import unexplained
 from codemod.proof.prove import prove
 from codemod.proof.report import shown
 from codemod.proof.rollback import Provable, RolledBack, provable
@@ -107,8 +108,8 @@ def proven(
     return proof
 
 
-def proved(provable: Provable) -> sections.Proved:
-    """A proof as the reports show it."""
+def proved(provable: Provable, after: Plan) -> sections.Proved:
+    """A proof as the reports show it; the plan `after` it has the inventory that explains what was rendered."""
     proof = provable.proof
     rendered = {path for verdict in proof.verdicts for path in verdict.files}
     failed = {(verdict.tool, verdict.target) for verdict in provable.failed}
@@ -120,7 +121,19 @@ def proved(provable: Provable) -> sections.Proved:
         rolled_back=tuple(dict.fromkeys(row for verdict in provable.failed for row in _differences(verdict))),
         files=tuple(sorted(provable.rolled_back)),
         unrendered=tuple(sorted(provable.plan.files.keys() - rendered)),
+        unexplained=tuple(_unexplained(proof.of(PROVEN), explained_by(after))),
     )
+
+
+def explained_by(plan: Plan) -> frozenset[str]:
+    """The images that the inventory of a plan names."""
+    return frozenset(str(entry.reference) for entry in plan.images if entry.reference is not None)
+
+
+def _unexplained(verdicts: Iterable[Verdict], explained: Collection[str]) -> Iterator[sections.Unexplained]:
+    for verdict in verdicts:
+        for image in unexplained(verdict.images or {}, explained):
+            yield sections.Unexplained(verdict.target, image.reference, image.places[0])
 
 
 def _incomplete(verdicts: Iterable[Verdict]) -> Iterator[sections.Unproven]:

@@ -14,6 +14,7 @@ from codemod.cli._options import Options, pin_all, shared
 if TYPE_CHECKING:
     from codemod.cli._session import Edited, Session
     from codemod.outcome import Failed, Plan
+    from codemod.proof.rollback import Provable
     from codemod.reports.proof import Proved
 
 Programs = tuple[str | None, str | None]
@@ -83,11 +84,11 @@ def carry_out(session: Session, pin_all: bool, programs: Programs | None = None)
     from codemod.writer import write_all
 
     rolled_back: Mapping[str, str] = {}
-    proved = None
-    if programs is None:
+    found = _provable(session, pin_all, programs) if programs is not None else None
+    if found is None:
         before = session.plan(pin_all=pin_all, to_edit=True)
     else:
-        before, rolled_back, proved = _proven(session, pin_all, programs)
+        before, rolled_back = found.plan, found.rolled_back
 
     def planned_after(plan: Plan) -> Plan:
         return session.plan(_edited(plan), pin_all=pin_all, rolled_back=rolled_back)
@@ -98,18 +99,23 @@ def carry_out(session: Session, pin_all: bool, programs: Programs | None = None)
     if failed:
         before = _without(before, failed)
         after = replace(planned_after(before), failed=before.failed)
-    return Run(before, after, proved)
+    return Run(before, after, _proved(found, after) if found is not None else None)
 
 
-def _proven(session: Session, pin_all: bool, programs: Programs) -> tuple[Plan, Mapping[str, str], Proved]:
-    """The part of the plan whose proof holds, the files that stay for it, and what the proof found."""
+def _provable(session: Session, pin_all: bool, programs: Programs) -> Provable:
+    """The part of the plan whose proof holds, and the files that stay for it."""
     from codemod.cli import _proving
 
     def planned(rolled_back: Mapping[str, str]) -> Plan:
         return session.plan(pin_all=pin_all, to_edit=True, rolled_back=rolled_back)
 
-    found = _proving.provable_plan(session, planned, programs)
-    return found.plan, found.rolled_back, _proving.proved(found)
+    return _proving.provable_plan(session, planned, programs)
+
+
+def _proved(found: Provable, after: Plan) -> Proved:
+    from codemod.cli import _proving
+
+    return _proving.proved(found, after)
 
 
 def _tell(proved: Proved, *, quiet: bool) -> None:

@@ -40,7 +40,7 @@ def command(options: Options, base: str, helm: str | None, kustomize: str | None
         found = list(_targets(session, before, place.before))
         known = _proving.known_digests(session)
         proof = _proving.proven(session, found, place, tools, planned=known, all_images=everything)
-    explained = _explained(session)
+    explained = _proving.explained_by(session.plan())
     emit(report.to_json(proof, explained) if style == "json" else _text(proof, explained))
     if not options.quiet:
         say(report.summary(proof))
@@ -85,8 +85,3 @@ def _text(proof: Proof, explained: Collection[str]) -> str:
     from codemod.reports.shared import printable
 
     return "".join(f"{printable(line)}\n" for line in report.lines(proof, explained))
-
-
-def _explained(session: Session) -> frozenset[str]:
-    """The images that the inventory names."""
-    return frozenset(str(entry.reference) for entry in session.plan().images if entry.reference is not None)

@@ -27,12 +27,21 @@ class RolledBack(NamedTuple):
     after: str
 
 
+class Unexplained(NamedTuple):
+    """An image that a stack renders and that no line of the inventory names."""
+
+    stack: str
+    image: str
+    place: str
+
+
 @dataclass(frozen=True, slots=True)
 class Proved:
     """The outcome of a proof. A stack is a release or the folder of a kustomization.
 
     `incomplete` are those proven without values that the repository does not hold, `files` those that stayed as they
-    were, `unrendered` edited files that no stack is rendered from.
+    were, `unrendered` edited files that no stack is rendered from, `unexplained` the images of proven stacks that no
+    site names.
     """
 
     proven: tuple[str, ...] = ()
@@ -42,6 +51,7 @@ class Proved:
     rolled_back: tuple[RolledBack, ...] = ()
     files: tuple[str, ...] = ()
     unrendered: tuple[str, ...] = ()
+    unexplained: tuple[Unexplained, ...] = ()
 
 
 def section(proved: Proved) -> Iterator[str]:
@@ -62,12 +72,21 @@ def section(proved: Proved) -> Iterator[str]:
             )
         ],
     )
+    yield from _differing(proved)
+    yield from _not_rendered(proved)
+    yield from _listed(proved)
+
+
+def _differing(proved: Proved) -> Iterator[str]:
     if proved.rolled_back:
         yield "### Rolled back\n"
         yield f"{plural(len(proved.files), 'file')} of these stacks stayed as they were (`proof-failed`).\n"
         rows = [(plain(row.stack), cell(_place(row)), cell(row.before), cell(row.after)) for row in proved.rolled_back]
         head = ("stack", "object and path", "before", "after")
         yield folded(plural(len(rows), "difference"), table(head, rows), len(rows))
+
+
+def _not_rendered(proved: Proved) -> Iterator[str]:
     if proved.unproven:
         yield "### Unproven\n"
         yield "Edited, but not rendered: look at these changes yourself.\n"
@@ -76,6 +95,15 @@ def section(proved: Proved) -> Iterator[str]:
         yield "### Proven without some values\n"
         yield "Rendered without what these releases name and the repository does not hold.\n"
         yield _reasons(proved.incomplete)
+
+
+def _listed(proved: Proved) -> Iterator[str]:
+    if proved.unexplained:
+        rows_images = [(plain(row.stack), cell(row.image), cell(row.place)) for row in proved.unexplained]
+        yield "### Rendered images that no place explains\n"
+        yield "They are not in the inventory: look where they come from (`unexplained-image`).\n"
+        body = table(("stack", "image", "object and path"), rows_images)
+        yield folded(plural(len(rows_images), "image"), body, len(rows_images))
     if proved.proven:
         rows_proven = [(plain(name),) for name in proved.proven]
         yield "### Proven\n"
@@ -97,6 +125,7 @@ def as_json(proved: Proved) -> dict[str, Any]:
         "rolled_back": [row._asdict() for row in proved.rolled_back],
         "files_rolled_back": list(proved.files),
         "unrendered": list(proved.unrendered),
+        "unexplained": [row._asdict() for row in proved.unexplained],
     }
 
 
