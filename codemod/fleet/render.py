@@ -41,7 +41,6 @@ class Renderer:
         self.tree = tree
         self.edited = edited or {}
         self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
-        self._parsed: dict[tuple[str, str], gotemplate.Template] = {}
 
     def render(self, stack: Stack, values: dict[str, Plain]) -> Iterator[tuple[str, Rendered]]:
         """Every template file of the release (its path in the tree) with what it prints; none without a chart here."""
@@ -86,11 +85,14 @@ class Renderer:
             yield path, f"{instance.path}/{inside}"
 
     def _template(self, path: str, name: str) -> gotemplate.Template:
-        key = (path, name)
-        if key not in self._parsed:
-            data = self.edited[path] if path in self.edited else self.tree.text(path)
-            self._parsed[key] = gotemplate.parse(data or b"", name)
-        return self._parsed[key]
+        source = self.tree.source(path)
+        if source is None or path in self.edited:
+            return gotemplate.parse(self.edited.get(path, b""), name)
+        key = ("gotemplate", name)
+        if key not in source.memo:
+            source.memo[key] = gotemplate.parse(source.data, name)
+        found: gotemplate.Template = source.memo[key]
+        return found
 
     def _dot(self, stack: Stack, instance: Instance, values: dict[str, Plain]) -> dict[str, object]:
         chart = instance.chart

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions import yamltext
@@ -17,11 +18,13 @@ from codemod.charts.functions.values import Function, NilList, Stringer, type_of
 
 _HTML = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 _LINES = {0x2028: "\\u2028", 0x2029: "\\u2029"}
+_KEPT = 4_000
+"""Texts that are kept: a chart that is executed again writes mostly what it wrote before."""
 
 
 def to_yaml(value: object) -> str:
     """The value as YAML, as sigs.k8s.io/yaml writes it: by way of JSON, keys sorted; no line break at the end."""
-    return yamltext.dump(json.loads(to_json(value), parse_int=_yaml_number))
+    return _yaml_of(to_json(value))
 
 
 def to_json(value: object) -> str:
@@ -89,6 +92,11 @@ def _list(read: Callable[[str], object], text: str) -> list[object]:
 
 def _read_json(text: str) -> object:
     return json.loads(text, parse_int=float, parse_constant=_no_constant)
+
+
+@lru_cache(maxsize=_KEPT)
+def _yaml_of(text: str) -> str:
+    return yamltext.dump(json.loads(text, parse_int=_yaml_number))
 
 
 def _yaml_number(digits: str) -> int | float:
