@@ -35,6 +35,10 @@ PLANNED: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "an empty entry less": ("a: 1\ntag: \nb: c\n", [("tag: \n", "")]),
     "an entry more": ("a: x\nb: c\n", [("\nb", "\ndigest: y\nb")]),
     "an entry more in a flow": ("{a: x, b: c}\n", [(", b", ", digest: y, b")]),
+    "an entry more of a flow, with entries of its own": (
+        "{a: {b: 1}, c: d}\n",
+        [("{a: {b: 1}", "{a: {b: 1}"), ("", ", e: {f: [g]}")],
+    ),
     "an alias replaced": ("a: &x y\nb: *x\nc: d\n", [("*x", "z")]),
     "an anchored scalar, still anchored": ("a: &x main\nb: *x\n", [("main", "sha256:00")]),
     "the value behind anchor and tag": ("a: &x !!str main\nb: *x\n", [("main", "new")]),
@@ -76,6 +80,10 @@ SABOTAGE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "a document less": ("a: x\n---\nb: c\n", [("---\n", "")]),
     "a document ended": ("a: x\nb: c\n", [("x\n", "x\n...\n")]),
     "a mapping out of a scalar": ("a: x\nb: c\n", [("x", "{y: z}")]),
+    "a mapping that is closed by what follows": (
+        "{a: {b: 1}, c: d}\n",
+        [("{a: {b: 1}", "{a: {b: 1}"), ("", ", e: {f: g")],
+    ),
     "an alias out of a scalar that nothing anchors": ("a: &x [y]\nb: c\n", [("&x", "&z")]),
     "an anchor lost that an alias needs": ("a: &x y\nb: *x\n", [("&x ", "")]),
     "an anchor renamed that an alias needs": ("a: &x y\nb: *x\n", [("&x", "&z")]),
