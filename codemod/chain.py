@@ -169,10 +169,11 @@ def _is_pull_policy(key: str) -> bool:
 
 def _read(chain: Chain, reading: Reading, tag: str | None, digest: str | None) -> Chain:
     """The chain with what the chart makes of it."""
+    digest_forms = reading.pinned if reading.takes_digest_alone else reading.both
     return replace(
         chain,
         forms=tuple(sorted(reading.tagged)),
-        digest_forms=tuple(sorted(reading.pinned if reading.takes_digest_alone else reading.both)),
+        digest_forms=tuple(sorted(form for form in digest_forms if "{digest}" in form)),
         uses=tuple(f"{use.key or 'a text'} in {use.template}:{use.line}" for use in sorted(reading.others)),
         images=reading.shown(tag, digest),
         is_read=reading.is_read or bool(reading.pinned or reading.both),

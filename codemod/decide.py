@@ -11,13 +11,13 @@ from codemod.config import Allowance
 from codemod.digests import DigestSource, Resolution
 from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
+from codemod.policies import Governance
 from codemod.scan import Finding
 from codemod.shown import Shown
-from codemod.transform import Change, Embedded, Image, Keys, PullPolicy, SiteId
+from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
 _MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
-_GLOBAL: Keys = ("global",)
 _DEFAULT_VARIANTS = {"linux/arm": "linux/arm/v7", "linux/arm64/v8": "linux/arm64", "linux/amd64/v1": "linux/amd64"}
 """Two spellings of one platform, as containerd's `platforms` package normalises them."""
 
@@ -37,6 +37,7 @@ class Decision:
             self.by_id[image.id].append(image)
         self._resolve()
         self.shown = Shown(self.images)
+        self.governance = Governance(self.shown, fleet)
         self.changes = [self._unconditional(f, f.fact) for f in self.findings if isinstance(f.fact, Change)]
         for image in self.images:
             image.above = self.shown.above(image)
@@ -111,7 +112,7 @@ class Decision:
         elif floats and not image.edits:
             image.code = image.code or "floating-tag-beside-digest"
         elif status == TAG_ONLY and not self.pin_all:
-            image.code = image.code or "tag-only"
+            image.code = "tag-only" if image.code in (None, "chart-ignores-digest") else image.code
         if image.code is not None or image.edits or status == FLOATING:
             self._excuse_or_spare(image, FLOATING_CODES.get(status, ""))
 
@@ -158,8 +159,9 @@ class Decision:
         """Why an image cannot be pinned after all, if so: the code, and what stands in the way."""
         if any(not self._is_pinned(required) for required in image.requires):
             return "anchor-shared", ""
-        if any(change.code is not None for change in image.served_by):
-            return "chart-ignores-digest", ""
+        kept = next((change for change in image.served_by if change.code is not None), None)
+        if kept is not None:
+            return "chart-ignores-digest", f"{kept.finding.path} stays as it is ({kept.code})"
         unpinned = [other for other in image.renamed if other is None or not other.is_pinned_after]
         if unpinned:
             return "higher-layer-sets-repository", _standing_there(unpinned[0], "names another repository")
@@ -196,25 +198,11 @@ class Decision:
     def _judge_policy(self, policy: Candidate) -> None:
         """A policy stays where anything that it governs stays unpinned, and where nothing that it governs is known."""
         assert isinstance(policy.finding.fact, PullPolicy)
-        governed = self._governed(policy.finding, policy.finding.fact)
-        unpinned = sorted({name_of(image) for image in governed if not image.is_pinned_after})
-        if not governed:
-            policy.code, policy.message = "pull-policy-governs-unpinned", "no image that it governs is known"
-        elif unpinned:
-            listed = ", ".join(unpinned[:3]) + (f" and {len(unpinned) - 3} more" if len(unpinned) > 3 else "")
-            policy.code, policy.message = "pull-policy-governs-unpinned", f"it governs {listed}"
-
-    def _governed(self, finding: Finding, fact: PullPolicy) -> list[Candidate]:
-        """The same container's or map's, with those that releases show there; for one apart, all that they show."""
+        finding, fact = policy.finding, policy.finding.fact
         sites = [(finding.path, finding.in_file(span).start) for span in fact.governs]
         own = [image for site in sites for image in self.by_id.get(site, ())]
-        same: list[Candidate] = []
-        for view in fact.views:
-            is_for_all = view.keys[-1:] in (_GLOBAL, ())
-            same += self.shown.all(view.stack) if is_for_all else self.shown.at_or_below(view)
-        if own or same or not fact.everywhere:
-            return own + same
-        return [image for view in fact.views for image in self.shown.all(view.stack)]
+        if obstacle := self.governance.obstacle(fact, own):
+            policy.code, policy.message = "pull-policy-governs-unpinned", obstacle
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str]:
@@ -234,7 +222,9 @@ def _standing_there(image: Candidate | None, what: str) -> str:
 
 def _unclear(fact: Image) -> str | None:
     """Why no one digest is right for all renderings of an image, if so."""
-    lookups = {render.reference.lookup if render.reference is not None else None for render in fact.renders}
+    found = [render.reference for render in fact.renders]
+    asking = [reference for reference in found if reference is None or reference.digest is None] or found
+    lookups = {reference.lookup if reference is not None else None for reference in asking}
     if None in lookups or not lookups:
         return "repository-unknown"
     return "ambiguous-repository" if len(lookups) > 1 else None

@@ -17,7 +17,7 @@ from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, Im
 from codemod.reference import is_digest, is_tag
 
 CONFIGURATION = ".unfloat.yaml"
-_EXCUSED = "allowlisted"
+_EXCUSED, _STALE = "allowlisted", "stale-inherited-digest"
 _TEXT_MAX = 160
 
 
@@ -40,6 +40,7 @@ def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violat
     """Everything in the plan that the configuration forbids on `today`, sorted by place, then code."""
     found = (
         *_image_violations(plan, config, today),
+        *_stale(plan),
         *_policy_violations(plan, config, today),
         *_expired(config, today),
     )
@@ -66,6 +67,8 @@ def _verdict(entry: ImageEntry, config: Config) -> str | None:
     forbids_floating = environment is None or environment.floating == "forbid"
     requires_digest = environment is not None and environment.digest == "require"
     status = _standing(entry, config)
+    if entry.reason == _STALE:
+        return None
     if status == FLOATING:
         return "UF001" if forbids_floating else None
     if status == TAG_ONLY:
@@ -102,6 +105,14 @@ def _message(code: str, entry: ImageEntry) -> str:
     if entry.reason == "digest-unknown":
         return f"{image} floats and no digest is known for it; supply one, then pin it"
     return f"{image} floats; replace the tag by its digest"
+
+
+def _stale(plan: Plan) -> Iterator[Violation]:
+    """Digests of lower layers that serve another image than they were written for."""
+    for left in plan.left:
+        if left.code == _STALE:
+            what = f"{left.image or left.text} inherits a digest that is not its own: {left.message}; give it its own"
+            yield Violation(*_place(left.site), "UF005", what, left.image)
 
 
 def _policy_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:

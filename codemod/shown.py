@@ -16,9 +16,13 @@ class Shown:
     def __init__(self, images: Iterable[Candidate]) -> None:
         self._sites: dict[int, dict[Keys, list[tuple[int, Candidate]]]] = defaultdict(lambda: defaultdict(list))
         self._tops: dict[int, list[tuple[Keys, Candidate]]] = {}
+        self._templates: dict[str, list[Candidate]] = defaultdict(list)
         for image in images:
             for view in views_of(image):
                 self._sites[view.stack][view.keys].append((view.layer, image))
+            folder, found, _ = image.finding.path.partition("/templates/")
+            if found and image.reference is not None:
+                self._templates[folder].append(image)
 
     def above(self, image: Candidate) -> list[Candidate]:
         """Sites of higher layers, in any release, that set the tag of the same values map."""
@@ -46,7 +50,10 @@ class Shown:
         """Sites of higher layers that name another repository for the tag; None for one that is not known."""
         fact = image.finding.fact
         views = fact.renamed if isinstance(fact, Image) else ()
-        return [other for view in views for other in self._at(view) or [None]]
+        found: list[Candidate | None] = []
+        for view in views:
+            found += self._at(view) or (None,)
+        return found
 
     def _at(self, view: View) -> list[Candidate]:
         sites = self._sites[view.stack][view.keys] if view.stack in self._sites else []
@@ -84,6 +91,10 @@ class Shown:
     def all(self, stack: int) -> list[Candidate]:
         """The images that a release shows: at each place the highest layer's."""
         return [image for _, image in self._shown(stack)]
+
+    def in_templates(self, chart: str) -> list[Candidate]:
+        """The images that the templates of a chart, by its folder, name in full."""
+        return self._templates.get(chart, [])
 
     def at_or_below(self, view: View) -> list[Candidate]:
         """Those of them that stand in the values map at the view's keys, or one map below."""

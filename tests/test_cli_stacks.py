@@ -136,6 +136,15 @@ def test_a_place_is_explained_by_who_sets_what_and_what_would_be_written(root: P
     assert lines[at + 1 : at + 3] == ["- tag: dev", f"+ digest: {DIGEST}"]
 
 
+def test_a_chart_that_ignores_digests_is_said_to(root: Path) -> None:
+    template = (
+        "kind: Pod\napiVersion: v1\nspec:\n  containers:\n    - image: ghcr.io/acme/web:{{ .Values.image.tag }}\n"
+    )
+    (root / "chart" / "templates" / "pod.yaml").write_text(template)
+    text = run("explain", "env/dev.yaml:2", root, "--skip", "helm-templates").stdout
+    assert re.search(r"chart reads +ghcr\.io/acme/web:\{tag\}\n +with a digest +the digest is ignored\n", text)
+
+
 def test_a_place_that_stays_is_explained_by_its_code(root: Path) -> None:
     text = run("explain", "env/prod.yaml:2", root).stdout
     assert "Stays: digest-unknown (No digest source knows this reference)" in text

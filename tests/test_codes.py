@@ -14,7 +14,14 @@ CONTRACT = (
     *("digest-unknown", "repository-unknown", "chart-ignores-digest", "tag-kept-for-label", "tag-only", "docs"),
     *("pull-policy-governs-unpinned", "computed-reference", "vendored", "allowlisted", "platforms-missing"),
     *("unparsable", "higher-layer-sets-tag", "too-large", "ambiguous-repository", "anchor-shared", "ambiguous-tag"),
-    *("floating-tag-beside-digest", "overlapping-edits", "not-spellable", "unsafe-edit", "chart-default-tag"),
+    *(
+        "floating-tag-beside-digest",
+        "overlapping-edits",
+        "not-spellable",
+        "unsafe-edit",
+        "chart-default-tag",
+        "proof-failed",
+    ),
     *("UF001", "UF002", "UF003", "UF004", "UF007"),
 )
 

@@ -41,7 +41,7 @@ def _value(place: Place, image: ImageMap, fleet: Fleet) -> Value | None:
     tag, digest = (
         fleet.effective(place.view.stack, (*place.view.keys, key)) for key in (image.family.tag, image.family.digest)
     )
-    if tag.layer in (None, place.layer):
+    if tag.layer == place.layer or (tag.layer is None and digest.layer in (None, place.layer)):
         return value
     if not digest.text or digest.layer != place.layer:
         return None

@@ -34,6 +34,7 @@ from transforms._maps import ImageMap, image_maps
 from transforms._places import merging
 from transforms._readers import template_reader
 from transforms._renders import is_completed_elsewhere, is_computed_map, renderings
+from transforms._shared import borrows, is_apart
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
@@ -42,7 +43,8 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 def maps(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         for image in image_maps(document, fleet):
-            yield _fact(source, document, image, fleet)
+            if not (is_apart(document, image, fleet) or borrows(document, image, fleet)):
+                yield _fact(source, document, image, fleet)
 
 
 def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet) -> Image:
@@ -74,7 +76,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         unproven=not charts.are_known,
         renamed=renamed(fleet, charts, image.family),
         requires=_required(document, image),
-        message=message or charts.keep_tag,
+        message=message or ("" if reason else charts.keep_tag),
         note=note,
     )
 

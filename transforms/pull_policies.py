@@ -24,14 +24,15 @@ import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
+from codemod.fleet.families import PLAIN, family_of
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, PullPolicy, Transform
 from transforms._documents import documents, surface
-from codemod.fleet.families import PLAIN, family_of
 from transforms._maps import image_maps
 from transforms._places import merging
 from transforms._references import references
+from transforms._shared import is_apart
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
 
@@ -70,6 +71,8 @@ def _sites(document: yaml.Document, fleet: Fleet) -> Sites:
     ]
     maps: Sites = []
     for image in image_maps(document, fleet):
+        if is_apart(document, image, fleet):
+            continue
         span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
         maps.append((image.mapping, image.family.tag if image.family is not PLAIN else None, span))
     return wholes + maps

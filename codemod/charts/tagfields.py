@@ -75,8 +75,11 @@ def tag_field(expression: Node, place: Place, data: bytes) -> TagField | None:
 
     A variable stands for what it is set to. Its field is written for the use: with `$` before `.Values` where the dot
     has moved since, None where the field has no other spelling there, or where the field may not be there to be read.
+    A tag in `global` that stands in for the image's own is not asked for.
     """
     found = _tags(expression, place, frozenset())
+    own = [tag for tag in found or () if "global" not in tag[0].names]
+    found = own or found
     if not found or len({data[leaf.start : leaf.end] for leaf, _ in found}) > 1:
         return None
     leaf, origin = found[0]

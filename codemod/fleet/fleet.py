@@ -157,8 +157,12 @@ class Fleet:
 
     def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
         """How the charts of a release spell the image of the map at `keys`; None where no chart of it can be read."""
-        readings = self._charts.readings(number)
-        return next((found for place, found in readings.items() if place.keys == keys and place.tag == tag), None)
+        readings = self.readings(number).items()
+        return next((found for place, found in readings if place.keys == keys and place.tag == tag), None)
+
+    def readings(self, number: int) -> Mapping[ImageMapAt, Reading]:
+        """How the charts of a release spell the images of all its maps."""
+        return self._charts.readings(number)
 
     def mending(self, path: str, text: bytes) -> Mending | None:
         """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""

@@ -140,9 +140,11 @@ class ChartReader:
         values = self.values(number)
         marks = Marks(_replaced(values, texts) if texts else values, stack.subcharts)
         if marks.readings:
-            marks.read(renderer.render(stack, marks.marked(tag=True)), "tagged")
-            marks.read(renderer.render(stack, marks.marked(digest=True)), "pinned")
-            marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
+            paths = marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
+            marks.read(renderer.render(stack, marks.marked(tag=True), paths), "tagged")
+            marks.read(renderer.render(stack, marks.marked(digest=True), paths), "pinned")
+        if marks.have_shared:
+            marks.read(renderer.render(stack, marks.marked_shared()), "shared")
         if marks.readings and self.asks_refs:
             marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
         return marks.readings
@@ -150,11 +152,13 @@ class ChartReader:
     def _mend(self, number: int) -> None:
         """Choose what one release needs."""
         assert self._mendings is not None
-        templates = self._templates(number)
+        templates = self._templates(number) if self._has_wanted(number) else ()
         if not templates:
             return
         before = self._read(number)
-        lacking = [place for place, reading in before.items() if _lacks(reading) and self.wants(number, place)]
+        shared = {text for place, reading in before.items() if self.wants(number, place) for text in reading.shared}
+        wanted = (place for place in before if self.wants(number, place) or shared & before[place].tagged.keys())
+        lacking = [place for place in wanted if _lacks(before[place])]
         for template in sorted(templates) if lacking else ():
             contract = self._contract(number, template)
             for expression in image_expressions(template.text, contract):
@@ -164,6 +168,13 @@ class ChartReader:
                     mending = self._mendings.setdefault(template, Mending(contract))
                     mending.expressions[expression] = None
                     mending.serves.update(dict.fromkeys(View(number, 0, (*place.keys, place.tag)) for place in gained))
+
+    def _has_wanted(self, number: int) -> bool:
+        """Whether any tag of a release gives way to a digest: the charts of others need not be executed."""
+        stack = self.stacks[number]
+        if stack.chart is None:
+            return False
+        return any(self.wants(number, place) for place in Marks(self.values(number), stack.subcharts).readings)
 
     def _contract(self, number: int, template: Template) -> str:
         """The form that is wanted of a template; of a text in values, that of the first layer for which one is."""

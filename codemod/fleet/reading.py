@@ -167,13 +167,15 @@ class Marks:
         return any(self._is_shared(place) for place in self._maps)
 
     def marked_shared(self) -> dict[str, Plain]:
-        """The values as they are, but for the tags of maps that name nothing: those are marked."""
+        """The values without digests, and with the tags marked of the maps that name nothing."""
         found = _copy(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
-            for keys in copies if self._is_shared(place) else ():
+            is_shared = self._is_shared(place)
+            for keys in copies:
                 here = _at(found, keys)
                 assert isinstance(here, dict)
-                here[place.tag] = f"uf{number}tag"
+                if is_shared or place.digest in here:
+                    here[place.tag if is_shared else place.digest] = f"uf{number}tag" if is_shared else ""
         return found
 
     def _is_shared(self, place: ImageMapAt) -> bool:
@@ -188,16 +190,20 @@ class Marks:
         numbers |= {int(number, 16) for number in _DIGEST.findall(text)}
         yield from (place for number, place in enumerate(self._maps) if number in numbers)
 
-    def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> None:
-        """Note where the marks come out in what all templates print: `kind` is the spelling that this is."""
+    def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> frozenset[str]:
+        """Note where the marks come out in what templates print (`kind`: the spelling that this is), and in which."""
+        found = set()
         for path, rendered in outputs:
             if _has_mark(rendered.text):
+                found.add(path)
                 for number, line in enumerate(rendered.text.splitlines()):
                     at = rendered.lines[number].line if number < len(rendered.lines) else 1
                     self._read_line(line, Use(path, at, ""), kind)
-            for shadow in rendered.shadows if kind != "shared" else ():
+            for shadow in rendered.shadows:
                 for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
+                    found.add(path)
                     self._read_line(line, Use(path, shadow.line, ""), kind)
+        return frozenset(found)
 
     def _read_line(self, line: str, use: Use, kind: str) -> None:
         for match in _WORD.finditer(line) if _has_mark(line) else ():

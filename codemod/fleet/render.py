@@ -6,7 +6,8 @@ is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from codemod.transform import Keys
 
 KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Minor": "37"}
 """The version that templates are told, as Helm tells one of its own where it has no cluster."""
+_CHANGES = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s+\(?\s*[^{}]*\.Values\b")
+"""A call that changes its first argument, which may be of the values."""
 Edited = Mapping[str, bytes]
 
 
@@ -42,20 +45,33 @@ class Renderer:
         self.edited = edited or {}
         self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
 
-    def render(self, stack: Stack, values: dict[str, Plain]) -> Iterator[tuple[str, Rendered]]:
-        """Every template file of the release (its path in the tree) with what it prints; none without a chart here."""
+    def render(
+        self, stack: Stack, values: dict[str, Plain], only: Collection[str] | None = None
+    ) -> Iterator[tuple[str, Rendered]]:
+        """Every template file of the release (its path in the tree) with what it prints; none without a chart here.
+
+        `only` are the paths that are asked for; the others are executed where they may change values for those.
+        """
         instances = tuple(instances_of(stack, self.tree))
         if not instances:
             return
         interpreter = self._interpreter(instances)
+        if only is not None and self._sets_values(instances):
+            only = None
         values = deepcopy(values)
         for instance in reversed(instances):
             if instance.chart.type == "library":
                 continue
             dot = self._dot(stack, instance, values)
             for path, name in self._files(instance):
-                if name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt")):
+                is_printed = name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt"))
+                if is_printed and (only is None or path in only):
                     yield path, interpreter.render(name, dot)
+
+    def _sets_values(self, instances: Iterable[Instance]) -> bool:
+        """Whether a template changes the values, for itself and those that are executed after it."""
+        paths = (path for instance in instances for path, _ in self._files(instance))
+        return any(_CHANGES.search(self.edited.get(path) or self.tree.text(path) or b"") for path in paths)
 
     def printed(self, stack: Stack, place: Keys, text: str, values: dict[str, Plain]) -> str | None:
         """What a text in the values prints where the chart executes it (`tpl`) with its own root as the dot.

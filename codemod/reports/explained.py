@@ -79,7 +79,7 @@ def _groups(chains: Sequence[Chain], every: bool) -> list[list[Chain]]:
     """Chains that say the same, each group in the order of its first."""
     found: dict[object, list[Chain]] = {}
     for number, chain in enumerate(chains):
-        layer = chain.stack.layers[chain.layer : chain.layer + 1]
+        layer = (len(chain.stack.layers), chain.stack.layers[chain.layer : chain.layer + 1])
         key = (chain.stack.chart, layer, *(getattr(chain, name) for name in chain.__slots__ if name != "stack"))
         found.setdefault(number if every else key, []).append(chain)
     return list(found.values())

@@ -1,0 +1,20 @@
+"""What a code is: a word that says why, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code: its word, a title of a few words, why things are so, and what mends them (plain sentences)."""
+
+    code: str
+    title: str
+    why: str
+    mend: str
+
+    @property
+    def is_violation(self) -> bool:
+        """Whether this is a code of the gate (`UFnnn`) rather than a reason code."""
+        return self.code.startswith("UF")
