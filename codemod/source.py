@@ -57,8 +57,8 @@ class Source:
 
     `path` is POSIX and relative to the root of the run; `language` is a name that a format module declares
     (`yaml`, `go`, …); `way` is where a nested text stands among the nodes around it (a YAML
-    document's number and the keys in it), None where they have no keys; `surface` overrides the kind of text that sites are said to be in; `memo` lets format modules
-    keep what they parsed.
+    document's number and the keys in it), None where they have no keys; `surface` overrides the kind of text that
+    sites are said to be in; `memo` lets format modules keep what they parsed.
     """
 
     __slots__ = (

@@ -25,7 +25,7 @@ SiteId = tuple[str, int]
 
 
 class View(NamedTuple):
-    """How one release sees a site: the stack's number, the layer's number in it, and the keys in the release's values."""
+    """How one release sees a site: the stack's number, the layer's number in it, and the keys in its values."""
 
     stack: int
     layer: int
@@ -112,8 +112,8 @@ class Change:
     """An edit that needs no digest.
 
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
-    none of them is pinned without it. It is moot if an image site of `unless` is pinned in this run, and carried out only
-    if those of `follows` are: their digest is what `edits.DIGEST` stands for in the edits.
+    none of them is pinned without it. It is moot if an image site of `unless` is pinned in this run, and carried out
+    only if those of `follows` are: their digest is what `edits.DIGEST` stands for in the edits.
     """
 
     span: Span

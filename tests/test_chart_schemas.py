@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from trees import check_tree
+from filetrees import check_tree
 
 from codemod.config import Config
 from codemod.outcome import Plan

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from filetrees import check_tree
 from test_chart_values import TEMPLATE, chart
-from trees import check_tree
 
 from codemod.registry import load
 from codemod.testing import plan_of

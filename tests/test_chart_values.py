@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trees import check_tree
+from filetrees import check_tree
 
 from codemod.config import Config
 from codemod.registry import load

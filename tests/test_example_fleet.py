@@ -38,7 +38,8 @@ def digests() -> DigestMap:
 @lru_cache
 def fleet_plan() -> Plan:
     transforms = registry.load()
-    tree = Tree(str(FLEET), [language for transform in transforms for language in transform.reads], config().is_included)
+    languages = [language for transform in transforms for language in transform.reads]
+    tree = Tree(str(FLEET), languages, config().is_included)
     facts = build(config(), tree.paths, tree.read)
     return plan(tree.sources, transforms, facts, digests(), today=TODAY, judge=fault)
 
@@ -85,7 +86,8 @@ def test_the_transitional_entries_are_those_expected_with_their_reasons() -> Non
 def test_a_second_run_finds_nothing_to_change() -> None:
     after = {path: change[1] for path, change in fleet_plan().files.items()}
     transforms = registry.load()
-    tree = Tree(str(FLEET), [language for transform in transforms for language in transform.reads], config().is_included)
+    languages = [language for transform in transforms for language in transform.reads]
+    tree = Tree(str(FLEET), languages, config().is_included)
     sources = [Source(s.path, after.get(s.path, s.data), s.language) for s in tree.sources]
     facts = build(config(), tree.paths, {source.path: source for source in sources}.get)
     again = plan(sources, transforms, facts, digests(), today=TODAY, judge=fault)

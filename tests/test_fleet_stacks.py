@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from codemod.config import Config, StackSpec
 from codemod.fleet import Stack, build
-from codemod.fleet.stack import Layer
 from codemod.fleet.explicit import stacks_of_spec
+from codemod.fleet.stack import Layer
 
 GITOPS = (
     "base/globals.yaml",
@@ -179,7 +179,8 @@ def test_the_capture_env_is_the_environment_unless_another_is_named() -> None:
 def test_the_values_of_the_chart_are_the_lowest_layer() -> None:
     paths = ["charts/web/values.yaml", "env/dev/web.yaml", "env/dev/api.yaml"]
     found = stacks(["env/{env}/{name}.yaml"], paths, name="{name}", chart="charts/{name}")
-    assert found["web"] == Stack("web", "dev", (Layer("charts/web/values.yaml"), Layer("env/dev/web.yaml")), (), "charts/web")
+    layers = (Layer("charts/web/values.yaml"), Layer("env/dev/web.yaml"))
+    assert found["web"] == Stack("web", "dev", layers, (), "charts/web")
     assert found["api"] == Stack("api", "dev", (Layer("env/dev/api.yaml"),), ("charts/api/values.yaml",), "charts/api")
 
 

@@ -8,9 +8,10 @@ from diffs import before_and_after
 from codemod.config import Config, StackSpec
 from codemod.outcome import Plan
 from codemod.testing import check_leaves_alone, check_rewrites, digest_of, plan_of
-from transforms import embedded_yaml, image_maps, image_references, pull_policies, unreadable_yaml
+from transforms import embedded_yaml, image_maps, image_references, inherited_tags, pull_policies, unreadable_yaml
 
-YAML = [module.transform for module in (embedded_yaml, image_maps, image_references, pull_policies, unreadable_yaml)]
+MODULES = (embedded_yaml, image_maps, image_references, inherited_tags, pull_policies, unreadable_yaml)
+YAML = [module.transform for module in MODULES]
 HEX = "0123456789abcdef" * 4
 DIGEST = f"sha256:{HEX}"
 
@@ -806,7 +807,15 @@ def test_a_fixed_tag_above_is_pinned_readably_on_demand_and_frees_the_lower_laye
 def test_an_overlay_that_names_another_repository_decides_what_the_lower_tag_means() -> None:
     files = {"apps/web.yaml": BASE, "env/dev/web.yaml": "image:\n  repository: mirror.acme.test/web\n"}
     plan = release(files)
-    assert [change.image for change in plan.changed] == ["mirror.acme.test/web:main"]
+    assert after(plan, "apps/web.yaml") == BASE.replace("tag: main", "digest: <ghcr.io/acme/web:main>")
+    assert after(plan, "env/dev/web.yaml") == files["env/dev/web.yaml"] + "  digest: <mirror.acme.test/web:main>\n"
+
+
+def test_an_overlay_whose_repository_has_no_known_digest_keeps_the_lower_tag() -> None:
+    files = {"apps/web.yaml": BASE, "env/dev/web.yaml": "image:\n  repository: mirror.acme.test/web\n"}
+    plan = release(files, unknown=("mirror.acme.test/web:main",))
+    assert not plan.files
+    assert ("apps/web.yaml", "higher-layer-sets-repository") in [(e.site.path, e.code) for e in plan.left]
 
 
 def test_a_release_that_has_a_digest_already_hides_no_other_that_has_none() -> None:

@@ -77,7 +77,12 @@ ROOMS = (
         (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS),
         frozenset({"yaml"}),
     ),
-    Room("charts", CHARTS, (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS, *CHARTS), frozenset({"yaml"})),
+    Room(
+        "charts",
+        CHARTS,
+        (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS, *CHARTS),
+        frozenset({"yaml"}),
+    ),
     Room(
         "fleet",
         FLEET,

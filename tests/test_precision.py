@@ -184,7 +184,7 @@ NOT_TO_TOUCH = {
     ),
     "images of a kustomization": (
         "kustomization.yaml",
-        "images:\n  - name: ghcr.io/acme/web\n    newName: ghcr.io/acme/web\n    newTag: main\n",
+        "images:\n  - name: ghcr.io/acme/web\n    newName: mirror.acme.test/web\n",
     ),
     "a placeholder of a kustomization": ("kustomization.yaml", "images:\n  - name: controller:latest\n"),
     "a template's value": (

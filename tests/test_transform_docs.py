@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pytest
 from diffs import before_and_after
-from trees import check_tree
+from filetrees import check_tree
 
 from codemod import codes
 from codemod.registry import documentation, load

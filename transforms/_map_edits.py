@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from codemod.edits import DIGEST, Edit
+from codemod.fleet.families import Family
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.source import Source
@@ -72,3 +73,15 @@ def _beside_digest(
 def _all(*edits: Edit | None) -> tuple[Edit, ...]:
     """All of them, or none."""
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
+
+
+def insert_digest(source: Source, family: Family, entries: Iterable[yaml.Entry | None]) -> tuple[Edit, ...]:
+    """A digest in an empty entry of that name, else below the first entry that leaves room for it."""
+    for entry in entries:
+        if entry is not None:
+            is_own = isinstance(entry.key, yaml.Scalar) and entry.key.value == family.digest
+            edit = yaml.fill(source, entry, DIGEST) if is_own else None
+            edit = edit or yaml.insert_after(source, entry, family.digest, DIGEST)
+            if edit is not None:
+                return (edit,)
+    return ()

@@ -29,7 +29,9 @@ def borrowed(fleet: Fleet, view: View, family: Family) -> Borrowed | None:
     if value(family.tag) or is_digest(value(family.digest) or ""):
         return None
     reading = fleet.reading(view.stack, view.keys, family.tag)
-    for shared, other in fleet.readings(view.stack).items() if reading is not None else ():
+    if reading is None:
+        return None
+    for shared, other in fleet.readings(view.stack).items():
         keys = (*shared.keys, shared.tag)
         tag = fleet.effective(view.stack, keys).text or ""
         found = {candidate(text.replace("{tag}", tag)) for text in other.shared.keys() & reading.tagged.keys()}

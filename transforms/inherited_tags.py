@@ -67,7 +67,7 @@ def overlays(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 def _untagged(mapping: yaml.Mapping) -> Iterator[ImageMap]:
     """The images that a map names without a tag or a digest of its own, spelled out and not computed."""
-    families = (_family(key) for key in mapping.index if isinstance(key, str))
+    families = (_family(key) for key in mapping.index)
     for family in dict.fromkeys(family for family in families if family is not None):
         named = (mapping.get(key) for key in (*family.names, *family.registries))
         entry = next((entry for entry in named if entry is not None), None)

@@ -10,10 +10,11 @@ Why: one `imageTag` for the whole fleet moves all images at once, and a digest i
      spec:
        containers:
          - name: web
-           {{- $i := .Values.image }}
-           {{- $tag := .Values.image.tag | default .Values.global.imageTag }}
-    -      image: "{{ $i.repository }}:{{ $tag }}"
-    +      image: "{{ $i.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ $tag }}{{ end }}"
+           {{- with .Values.image }}
+           {{- $tag := .tag | default $.Values.global.imageTag }}
+    -      image: "{{ .repository }}:{{ $tag }}"
+    +      image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ $tag }}{{ end }}"
+           {{- end }}
     # file: charts/web/values.yaml
      global:
        imageTag: dev
@@ -21,8 +22,8 @@ Why: one `imageTag` for the whole fleet moves all images at once, and a digest i
        repository: ghcr.io/acme/web
     +  digest: <digest>
 
-A chart that takes the shared tag where an image has none becomes digest-aware first. The digest goes where every release that reads the file takes the same image: below the repository, or into the map of
-a higher layer. The shared tag stays where it is.
+A chart that takes the shared tag where an image has none becomes digest-aware first. The digest goes where every
+release that reads the file takes the same image: below the repository, or into the map of a higher layer.
 
 Leaves alone: images with a tag of their own.
 Reports: the shared tag and who takes it, and images whose only place is read by releases with different tags
@@ -31,9 +32,9 @@ Reports: the shared tag and who takes it, and images whose only place is read by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from codemod.edits import DIGEST, Edit
+from codemod.edits import Edit
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import PLAIN, Family
 from codemod.formats import yaml
@@ -41,11 +42,11 @@ from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import documents, surface
 from transforms._inherited import naming, place_of
+from transforms._map_edits import insert_digest
 from transforms._maps import ImageMap, image_maps
 from transforms._shared import Borrowed, borrowed, borrowers, borrows, is_apart, is_for_one, own_layer
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
-
 
 _NAMED = 12
 """Images that take a shared tag and are named in its message; the others are counted."""
@@ -78,7 +79,7 @@ def _borrowing(source: Source, document: yaml.Document, image: ImageMap, fleet: 
         return
     reason, message = (None, "") if is_here else ("shared-tag", _differing(kept))
     entry = next((entry for entry in image.mapping.entries if entry.value is image.site), None)
-    edits = _digest(source, image.family, (image.digest, entry)) if reason is None else ()
+    edits = insert_digest(source, image.family, (image.digest, entry)) if reason is None else ()
     assert isinstance(image.site, yaml.Scalar)
     yield _pinned(document, image.site, image.keys, family, kept, edits, fleet, reason, message)
 
@@ -96,7 +97,7 @@ def _overlay(source: Source, document: yaml.Document, mapping: yaml.Mapping, fle
             return
     first = next((entry.value for entry in mapping.entries if isinstance(entry.value, yaml.Scalar)), None)
     if found and first is not None:
-        edits = _digest(source, PLAIN, (mapping.get(PLAIN.digest), *mapping.entries))
+        edits = insert_digest(source, PLAIN, (mapping.get(PLAIN.digest), *mapping.entries))
         yield _pinned(document, first, keys, PLAIN, found, edits, fleet, None, "")
 
 
@@ -118,18 +119,6 @@ def _pinned(
     text = document.source.text(scalar.inner)
     where = surface(document)
     return Image(scalar.inner, where, text, renders, edits, reason, views, is_parted=True, message=message)
-
-
-def _digest(source: Source, family: Family, entries: Iterable[yaml.Entry | None]) -> tuple[Edit, ...]:
-    """A digest in an empty entry of that name, else below the first entry that leaves room for it."""
-    for entry in entries:
-        if entry is not None:
-            is_own = isinstance(entry.key, yaml.Scalar) and entry.key.value == family.digest
-            edit = yaml.fill(source, entry, DIGEST) if is_own else None
-            edit = edit or yaml.insert_after(source, entry, family.digest, DIGEST)
-            if edit is not None:
-                return (edit,)
-    return ()
 
 
 def _differing(found: list[tuple[Place, Borrowed]]) -> str:

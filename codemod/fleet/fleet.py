@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from codemod.fleet.schemas import Schemas
 
 
-
 @dataclass(frozen=True, slots=True)
 class Effective:
     """A value after all layers: its text as templates print it (None for null, absent and whatever is no scalar).

@@ -1,4 +1,4 @@
-"""Values by way of a name, as `helm --set` takes them: `image.tag`, `hosts[0].name`, `labels.a\\.b`.
+r"""Values by way of a name, as `helm --set` takes them: `image.tag`, `hosts[0].name`, `labels.a\.b`.
 
 Follows Helm's `pkg/strvals`; Argo CD hands its `helm.parameters` to it.
 """
@@ -17,7 +17,7 @@ _INDEX_MAX = 65536
 """Helm refuses larger list indices."""
 
 
-def read_parameter(text: str) -> None | bool | int | str:
+def read_parameter(text: str) -> bool | int | str | None:
     """The typed value of a parameter that is not forced to be a string."""
     word = text.lower()
     if word in ("true", "false"):

@@ -1,8 +1,8 @@
 """What a chart makes of a values map: asked by executing it with marked tags and digests, and looking where they go.
 
 Three executions answer for all maps of a release at once: each tag marked and no digest; each digest marked and no tag;
-both. A fourth asks for whole references. What a template does on the way (helpers, library charts, registries, suffixes, defaults) needs no rule of its
-own.
+both. A fourth asks for whole references. What a template does on the way (helpers, library charts, registries,
+suffixes, defaults) needs no rule of its own.
 """
 
 from __future__ import annotations

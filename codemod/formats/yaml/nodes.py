@@ -203,7 +203,7 @@ def keys_of(node: Node) -> tuple[str | int, ...]:
 
 
 def descend(root: Node | None, keys: tuple[str | int, ...]) -> tuple[Node | None, int]:
-    """Follow keys and list indices from a root: the node reached (None where there is none), and how many were followed.
+    """Follow keys and list indices from a root: the node reached (None if there is none), and how many were followed.
 
     A node that has neither keys nor such an index ends the way early: it is returned with the number that led to it.
     """
