@@ -14,7 +14,8 @@ from typing import NamedTuple
 from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions
 from codemod.charts.rendered import Rendered
 from codemod.edits import Edit, apply
-from codemod.fleet.reading import ImageMapAt, Marks, Reading
+from codemod.fleet.marks import Marks
+from codemod.fleet.reading import ImageMapAt, Reading
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack

@@ -1,36 +1,19 @@
-"""What a chart makes of a values map: asked by executing it with marked tags and digests, and looking where they go.
+"""How charts spell images: what comes out of a values map, with a tag, a digest, both, or a whole reference.
 
-Three executions answer for all maps of a release at once: each tag marked and no digest; each digest marked and no tag;
-both. A fourth asks for whole references. What a template does on the way (helpers, library charts, registries,
-suffixes, defaults) needs no rule of its own.
+Learned by executing charts with marks (`codemod.fleet.marks`).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from codemod.charts.unknown import MARK
 from codemod.fleet.families import PLAIN, Family, family_of
 from codemod.fleet.scalars import Plain
-from codemod.reference import split, try_parse
+from codemod.reference import split
 from codemod.transform import Keys
-
-if TYPE_CHECKING:
-    from codemod.charts.rendered import Rendered
-
-_TAG = re.compile(r"uf([0-9]+)tag")
-_DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
-_COMPUTED = re.compile(r"[\w./-]:[\w.-]*uf[0-9]+tag")
-_REF = "uf.test/ref"
-_WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
-_KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
-_OPTION = re.compile(r"[\w.-]+=")
-_MOST = 0xFFFF
-"""Image maps that one release may have; later ones are not asked about."""
 
 
 class Use(NamedTuple):
@@ -129,125 +112,3 @@ def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[Imag
     for key, value in values.items():
         if isinstance(value, dict):
             yield from image_maps_in(value, (*keys, key))
-
-
-class Marks:
-    """The image maps of one release, numbered; a `global` of a subchart is that of the whole release."""
-
-    def __init__(self, values: dict[str, Plain], places: Collection[Keys]) -> None:
-        self.values = values
-        self._maps: dict[ImageMapAt, list[Keys]] = defaultdict(list)
-        for found in image_maps_in(values):
-            shared = next((found.keys[len(p) :] for p in places if found.keys[: len(p) + 1] == (*p, "global")), None)
-            is_shared = shared is not None and isinstance(_at(values, shared), dict)
-            own = found._replace(keys=shared) if shared is not None and is_shared else found
-            if len(self._maps) < _MOST:
-                self._maps[own].append(found.keys)
-        self.readings = {found: Reading() for found in self._maps}
-        self._numbered = list(self.readings.values())
-
-    def marked(self, *, tag: bool = False, digest: bool = False, ref: bool = False) -> dict[str, Plain]:
-        """The values with what is asked for of every map marked, without the rest."""
-        found = _copy(self.values)
-        for number, (place, copies) in enumerate(self._maps.items()):
-            for keys in copies:
-                here = _at(found, keys)
-                assert isinstance(here, dict)
-                if tag or place.tag in here:
-                    here[place.tag] = f"uf{number}tag" if tag else ""
-                if digest or place.digest in here:
-                    here[place.digest] = _digest(number) if digest else ""
-                if ref or place.ref in here:
-                    here[place.ref] = f"{_REF}@{_digest(number)}" if ref else ""
-        return found
-
-    @property
-    def have_shared(self) -> bool:
-        """Whether some map has a tag and names nothing: others may take theirs from it."""
-        return any(self._is_shared(place) for place in self._maps)
-
-    def marked_shared(self) -> dict[str, Plain]:
-        """The values without digests, and with the tags marked of the maps that name nothing."""
-        found = _copy(self.values)
-        for number, (place, copies) in enumerate(self._maps.items()):
-            is_shared = self._is_shared(place)
-            for keys in copies:
-                here = _at(found, keys)
-                assert isinstance(here, dict)
-                if is_shared or place.digest in here:
-                    here[place.tag if is_shared else place.digest] = f"uf{number}tag" if is_shared else ""
-        return found
-
-    def _is_shared(self, place: ImageMapAt) -> bool:
-        here, family = _at(self.values, place.keys), family_of(place.tag)
-        if not isinstance(here, dict) or family is None or not here.get(place.tag):
-            return False
-        return not any(here.get(name) for name in family.names)
-
-    def shown_in(self, text: str) -> Iterator[ImageMapAt]:
-        """The maps whose tag or digest is marked and stands in a text."""
-        numbers = {int(number) for number in _TAG.findall(text)}
-        numbers |= {int(number, 16) for number in _DIGEST.findall(text)}
-        yield from (place for number, place in enumerate(self._maps) if number in numbers)
-
-    def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> frozenset[str]:
-        """Note where the marks come out in what templates print (`kind`: the spelling that this is), and in which."""
-        found = set()
-        for path, rendered in outputs:
-            if _has_mark(rendered.text):
-                found.add(path)
-                for number, line in enumerate(rendered.text.splitlines()):
-                    at = rendered.lines[number].line if number < len(rendered.lines) else 1
-                    self._read_line(line, Use(path, at, ""), kind)
-            for shadow in rendered.shadows:
-                for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
-                    found.add(path)
-                    self._read_line(line, Use(path, shadow.line, ""), kind)
-        return frozenset(found)
-
-    def _read_line(self, line: str, use: Use, kind: str) -> None:
-        for match in _WORD.finditer(line) if _has_mark(line) else ():
-            word = _OPTION.sub("", match[0], count=1) if "=" in match[0] else match[0]
-            tags = {int(number) for number in _TAG.findall(word)}
-            for number in tags | {int(number, 16) for number in _DIGEST.findall(word)}:
-                if number >= len(self._numbered):
-                    continue
-                reading = self._numbered[number]
-                text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
-                if kind == "refs":
-                    reading.refs += text == f"{_REF}@{{digest}}"
-                elif _is_image(word):
-                    getattr(reading, kind)[text] += 1
-                elif MARK in word:
-                    reading.is_unclear = True
-                    reading.is_computed |= _COMPUTED.search(word) is not None
-                elif kind == "tagged" and number in tags and not word.startswith(":"):
-                    key = _KEY.match(line)
-                    reading.others.add(use._replace(key=key[1] if key is not None else ""))
-
-
-def _is_image(word: str) -> bool:
-    """Whether a word is a reference whose tag or digest is marked, and whose name is not."""
-    if try_parse(word) is None:
-        return False
-    spelling = split(word)
-    return not _has_mark(spelling.name) and bool(spelling.tag or spelling.digest)
-
-
-def _has_mark(text: str) -> bool:
-    return _TAG.search(text) is not None or "f10a7f10a7" in text
-
-
-def _digest(number: int) -> str:
-    return f"sha256:{'f10a7' * 12}{number:04x}"
-
-
-def _at(values: Plain, keys: Keys) -> Plain:
-    here = values
-    for key in keys:
-        here = here.get(str(key)) if isinstance(here, dict) else None
-    return here
-
-
-def _copy(values: dict[str, Plain]) -> dict[str, Plain]:
-    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}
