@@ -124,7 +124,8 @@ def _chain(view: View, fact: object, chains: Chains) -> Chain:
     """How one release sees the site; where no chart tells what it prints, what the transform says of it."""
     if isinstance(fact, PullPolicy):
         return chains.of_policy(view)
-    chain = chains.of_image(view, is_parted=not isinstance(fact, Image) or fact.is_parted)
+    is_parted = not isinstance(fact, Image) or fact.is_parted or bool(fact.shows)
+    chain = chains.of_image(view, is_parted=is_parted)
     if chain.images or not isinstance(fact, Image):
         return chain
     name, environment = chain.stack.name, chain.stack.environment
@@ -151,8 +152,11 @@ def _unindented(text: bytes, indent: int) -> tuple[str, ...]:
 
 
 def _views(fact: object) -> tuple[View, ...]:
+    """How the releases see a site; a template string is seen where it takes its tag from."""
     if isinstance(fact, Change):
         return fact.serves
+    if isinstance(fact, Image) and fact.shows:
+        return fact.shows
     return fact.views if isinstance(fact, (Image, PullPolicy)) else ()
 
 

@@ -214,3 +214,11 @@ def test_the_inventory_has_one_entry_for_each_site_and_differing_stack_with_its_
     for entry in entries:
         by_site[entry["path"], entry["line"], entry["column"]].add(entry["image"])
     assert any(len(images) > 1 for images in by_site.values()), "no site of the fleet differs between stacks"
+
+
+def test_a_template_string_is_explained_by_the_values_that_it_shows() -> None:
+    place = "sources/values/_shared/apps/agent-purser-v0.yaml"
+    text = run("explain", f"{place}:16", FLEET).stdout
+    assert re.search(rf"image\.tag +main +{re.escape(place)}:4\n", text)
+    assert "manifests.spec" not in text
+    assert "removes what is below" not in text
