@@ -145,5 +145,5 @@ def _shared(source: Source, document: yaml.Document, image: ImageMap, fleet: Fle
         message += f"{'; ' if takers else ''}what {min(unknown)} makes of it is not known"
     tag, seen = image.site.inner, fleet.views(document, (*image.keys, image.family.tag)) if unknown else ()
     where, shows = surface(document), () if unknown else tuple(dict.fromkeys(views))
-    unique = tuple(dict.fromkeys(renders)) or (Rendering(None),)
+    unique = (tuple(dict.fromkeys(renders)) if unknown else ()) or (Rendering(None),)
     return Image(tag, where, source.text(tag), unique, (), "shared-tag", seen, shows=shows, message=message)
