@@ -396,3 +396,24 @@ def test_a_config_map_that_releases_take_values_from_holds_values_at_their_key()
     )
     assert len(compared(before, after).differences) == 2
     assert compare(objects(before), objects(after), None, {"models.yaml"}).differences == ()
+
+
+def certificate(*lines: str) -> str:
+    return "\n".join(("-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(("AAAA", "BBBB"), ("AAAA", "CCCC")), (("AAAA", "BBBB"), ("DDDD", "CCCC")), (("AAAA", "BBBB"), ("AAAA",))],
+)
+def test_a_certificate_differs_as_a_whole_wherever_its_lines_do(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    found = compared(config_map(ca=certificate(*before)), config_map(ca=certificate(*after)))
+    assert places(found) == ["ConfigMap/settings data.ca line 1"]
+
+
+def test_the_lines_around_a_certificate_are_compared_one_by_one() -> None:
+    text = config_map(all=f"{certificate('AAAA', 'BBBB')}user: a\nimage: x\n")
+    other = config_map(all=f"{certificate('CCCC', 'BBBB')}user: a\nimage: y\n")
+    assert places(compared(text, other)) == ["ConfigMap/settings data.all line 1", "ConfigMap/settings data.all line 3"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from codemod.proof.places import Path, holds_values, is_label, is_metadata, item
 
 TEXT_MAX = 1 << 20
 """A longer string is compared as a string, not as the documents it may hold."""
+_PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----)\n(?:[A-Za-z0-9+/=]+\n)*(?=-----END )")
 
 
 class _Absent:
@@ -165,7 +167,7 @@ class _Walk:
             for one, other in zip(old, new, strict=True):
                 yield from self.inside(one).values(one, other, path)
             return
-        lines, others = before.split("\n"), after.split("\n")
+        lines, others = _lines(before), _lines(after)
         if len(lines) != len(others):
             yield self.change(before, after, path)
             return
@@ -219,3 +221,8 @@ def _by_name(items: list[Any]) -> dict[str, Any] | None:
     """The items by their names, None where some have none or two have the same."""
     named = {name_of(value): value for value in items}
     return named if len(named) == len(items) and "" not in named else None
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, each certificate or key in it being one: chance decides in which of its lines two differ."""
+    return _PEM.sub(lambda block: block[0].replace("\n", ""), text).split("\n")
