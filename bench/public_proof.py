@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import tempfile
@@ -20,7 +21,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from trees import run, script
+import yaml
+from trees import IDENTITY, run, script
 
 from codemod import fleet
 from codemod.cli._options import Options
@@ -91,6 +93,30 @@ def migrate(bench: Bench, digests: Digests, options: list[str]) -> int:
     if json.loads(run([*command, *options], bench.root).out)["changes"]:
         sys.exit(f"{bench.root}: a second run changes something")
     return len(first["changes"])
+
+
+def link_dependencies(root: Path) -> None:
+    """Let dependencies that the repository itself holds come from there (`file://`), not from where it is published."""
+    found = sorted(root.rglob("Chart.yaml"), key=lambda file: (-len(file.parts), file))
+    charts = {
+        file.parent.name: file.parent for file in found if file.parent.parent.name != "charts" or not _above(file)
+    }
+    for file in (*found, *root.rglob("requirements.yaml")):
+        text = file.read_text(encoding="utf-8")
+        content = None if "{{" in text else yaml.safe_load(text)
+        needs = content.get("dependencies") if isinstance(content, dict) else None
+        for need in needs or ():
+            home = charts.get(need["name"])
+            if home is not None and home != file.parent and "://" in need.get("repository", ""):
+                need["repository"] = f"file://{os.path.relpath(home, file.parent)}"
+        if needs:
+            file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    run(["git", *IDENTITY, "commit", "--quiet", "--all", "--allow-empty", "--message", "Dependencies"], root)
+
+
+def _above(file: Path) -> bool:
+    """Whether the `charts` folder that a chart stands in is that of another chart."""
+    return (file.parent.parent.parent / file.name).exists()
 
 
 def kinds(session: Session) -> str:
@@ -177,6 +203,7 @@ def main() -> None:
             root, cache = Path(folder, "clone"), Path(folder, "cache")
             cache.mkdir()
             run(["git", "clone", "--quiet", str(tree.resolve()), str(root)], Path(folder))
+            link_dependencies(root)
             row = measure(Bench(root, helm, kustomize, cache), tree.resolve().name, given.pin_all * ["--pin-all"])
             print(f"| {' | '.join(row)} |", flush=True)
             wrong = wrong or row[HEAD.index("wrong edits")] != "0"

@@ -216,3 +216,21 @@ def test_without_the_transform_a_chart_that_ignores_digests_keeps_its_tags() -> 
     plan = plan_of(chosen, data, mends=False)
     assert not plan.files
     assert codes(plan) == [("web/values.yaml", "chart-ignores-digest")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{{- $_ := required "a tag" .Values.image.tag }}',
+        '{{- if not .Values.image.tag }}{{ fail "no tag" }}{{ end }}',
+        'replicas: {{ ternary 1 2 (eq .Values.image.tag "main") }}',
+        "{{- if .Values.image.tag }}\ntagged: true\n{{- end }}",
+        "version: {{ .Values.image.tag | trunc 3 | upper }}",
+        "hash: {{ .Values.image.tag | sha256sum }}",
+        'keyed: {{ hasKey .Values.image "tag" }}',
+    ],
+)
+def test_a_tag_on_which_something_else_depends_is_kept(line: str) -> None:
+    plan = planned(chart(f"{line}\n{POD}"))
+    assert after(plan, "web/values.yaml") == VALUES + f"  digest: {digest_of('ghcr.io/acme/web:main')}\n"
+    assert codes(plan) == [("web/values.yaml", "tag-kept-for-label")]

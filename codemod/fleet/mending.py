@@ -15,11 +15,12 @@ from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions
 from codemod.charts.rendered import Rendered
 from codemod.edits import Edit, apply
 from codemod.fleet.marks import Marks
-from codemod.fleet.reading import ImageMapAt, Reading
+from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
+from codemod.fleet.uses import first_difference, pinned, tag_of
 from codemod.transform import Keys, View
 
 Readings = Mapping[ImageMapAt, Reading]
@@ -89,11 +90,26 @@ class ChartReader:
         """How the charts of a release, digest-aware where they will be, spell each of its image maps."""
         if number not in self._readings:
             needed = {template: self.mendings[template] for template in self._templates(number) & self.mendings.keys()}
-            if not needed:
-                self._readings[number] = self._read(number)
-            else:
-                self._readings[number] = self._probe(number, self._mended, _texts(needed))
+            texts = _texts(needed)
+            found = self._probe(number, self._mended, texts) if needed else self._read(number)
+            self._readings[number] = found
+            self._note_uses(number, self._mended if needed else self._raw, texts)
         return self._readings[number]
+
+    def _note_uses(self, number: int, renderer: Renderer, texts: Mapping[str, str]) -> None:
+        """Note of each tag that is to give way whether anything but images depends on it."""
+        stack, found, values = self.stacks[number], self._readings[number], _replaced(self.values(number), texts)
+
+        def use(places: Sequence[ImageMapAt]) -> Use | None:
+            beside, alone = (renderer.render(stack, pinned(values, places, tagged=tagged)) for tagged in (True, False))
+            return first_difference(beside, alone, tags)
+
+        sure = (place for place, reading in found.items() if reading.takes_digest_alone and not reading.others)
+        places = [place for place in sure if self.wants(number, place)]
+        tags = {str(tag_of(values, place)) for place in places}
+        for place in places if places and use(places) is not None else ():
+            if (one := use([place])) is not None:
+                found[place].others.add(one)
 
     def printed(self, number: int, keys: Keys, text: str) -> Printed | None:
         """What a text at `keys` of the values of a release prints, None where that cannot be known."""

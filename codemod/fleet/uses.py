@@ -1,0 +1,63 @@
+"""Uses of a tag that no mark shows: conditions, `required`, texts that are cut, hashed or compared.
+
+Asked by executing the chart with a digest, once beside the tag and once without it: what then differs, the tag decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from codemod.fleet.reading import ImageMapAt, Use
+from codemod.fleet.scalars import Plain
+
+if TYPE_CHECKING:
+    from codemod.charts.rendered import Rendered
+
+DIGEST = f"sha256:{'5e' * 32}"
+Outputs = Iterable[tuple[str, "Rendered"]]
+
+
+def pinned(values: dict[str, Plain], places: Iterable[ImageMapAt], *, tagged: bool) -> dict[str, Plain]:
+    """The values with a digest in some image maps, with their tags or without."""
+    found = values
+    for place in places:
+        found = _set(found, place, tagged)
+    return found
+
+
+def _set(values: dict[str, Plain], place: ImageMapAt, tagged: bool) -> dict[str, Plain]:
+    if place.keys:
+        key = str(place.keys[0])
+        below = values.get(key)
+        inner = place._replace(keys=place.keys[1:])
+        return {**values, key: _set(below, inner, tagged)} if isinstance(below, dict) else values
+    kept = values if tagged else {key: value for key, value in values.items() if key != place.tag}
+    return {**kept, place.digest: DIGEST}
+
+
+def tag_of(values: dict[str, Plain], place: ImageMapAt) -> Plain:
+    """The tag of an image map as the values have it."""
+    here: Plain = values
+    for key in (*place.keys, place.tag):
+        here = here.get(str(key)) if isinstance(here, dict) else None
+    return here
+
+
+def first_difference(beside: Outputs, alone: Outputs, tags: Iterable[str]) -> Use | None:
+    """The first place at which two outputs differ; a tag in front of the digest is no difference."""
+    for (path, one), (_, other) in zip(beside, alone, strict=False):
+        if one.problems != other.problems:
+            return Use(path, max((problem.line for problem in (*one.problems, *other.problems)), default=1), "")
+        lines = zip_longest(_without(one.text, tags).splitlines(), other.text.splitlines())
+        for number, (before, after) in enumerate(lines):
+            if before != after:
+                return Use(path, one.lines[number].line if number < len(one.lines) else 1, "")
+    return None
+
+
+def _without(text: str, tags: Iterable[str]) -> str:
+    for tag in tags:
+        text = text.replace(f":{tag}@{DIGEST}", f"@{DIGEST}")
+    return text
