@@ -7,7 +7,7 @@ out, not guessed: the chart is executed with each edit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
-from codemod.fleet.uses import first_difference, pinned, tag_of
+from codemod.fleet.uses import differences, pinned, tag_of
 from codemod.transform import Keys, View
 
 Readings = Mapping[ImageMapAt, Reading]
@@ -100,15 +100,17 @@ class ChartReader:
         """Note of each tag that is to give way whether anything but images depends on it."""
         stack, found, values = self.stacks[number], self._readings[number], _replaced(self.values(number), texts)
 
-        def use(places: Sequence[ImageMapAt]) -> Use | None:
-            beside, alone = (renderer.render(stack, pinned(values, places, tagged=tagged)) for tagged in (True, False))
-            return first_difference(beside, alone, tags)
+        def uses(places: Sequence[ImageMapAt], only: Collection[str] | None = None) -> Iterator[Use]:
+            both = (pinned(values, places, tagged=tagged) for tagged in (True, False))
+            beside, alone = (renderer.render(stack, each, only, explores=False) for each in both)
+            return differences(beside, alone, tags)
 
         sure = (place for place, reading in found.items() if reading.takes_digest_alone and not reading.others)
         places = [place for place in sure if self.wants(number, place)]
         tags = {str(tag_of(values, place)) for place in places}
-        for place in places if places and use(places) is not None else ():
-            if (one := use([place])) is not None:
+        paths = {use.template for use in uses(places)} if places else set[str]()
+        for place in places if paths else ():
+            if (one := next(uses([place], paths), None)) is not None:
                 found[place].others.add(one)
 
     def printed(self, number: int, keys: Keys, text: str) -> Printed | None:

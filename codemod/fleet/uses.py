@@ -5,7 +5,7 @@ Asked by executing the chart with a digest, once beside the tag and once without
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -45,15 +45,20 @@ def tag_of(values: dict[str, Plain], place: ImageMapAt) -> Plain:
     return here
 
 
-def first_difference(beside: Outputs, alone: Outputs, tags: Iterable[str]) -> Use | None:
-    """The first place at which two outputs differ; a tag in front of the digest is no difference."""
+def differences(beside: Outputs, alone: Outputs, tags: Iterable[str]) -> Iterator[Use]:
+    """The first place in each template at which two outputs differ; a tag in front of the digest is no difference."""
     for (path, one), (_, other) in zip(beside, alone, strict=False):
-        if one.problems != other.problems:
-            return Use(path, max((problem.line for problem in (*one.problems, *other.problems)), default=1), "")
-        lines = zip_longest(_without(one.text, tags).splitlines(), other.text.splitlines())
-        for number, (before, after) in enumerate(lines):
-            if before != after:
-                return Use(path, one.lines[number].line if number < len(one.lines) else 1, "")
+        if (line := _first(one, other, tags)) is not None:
+            yield Use(path, line, "")
+
+
+def _first(one: Rendered, other: Rendered, tags: Iterable[str]) -> int | None:
+    if one.problems != other.problems:
+        return max((problem.line for problem in (*one.problems, *other.problems)), default=1)
+    lines = zip_longest(_without(one.text, tags).splitlines(), other.text.splitlines())
+    for number, (before, after) in enumerate(lines):
+        if before != after:
+            return one.lines[number].line if number < len(one.lines) else 1
     return None
 
 
