@@ -79,9 +79,18 @@ def test_a_map_over_a_scalar_shows_nothing_of_the_scalar() -> None:
     assert effective("image: web:dev\n", "image: {repository: r}\n")[0] is None
 
 
-def test_lists_are_not_looked_into() -> None:
+def test_a_list_is_replaced_whole() -> None:
     layers = ("images:\n  - tag: a\n", "images:\n  - name: x\n")
     assert effective(*layers, keys=("images", 0, "tag")) == (None, "2.yaml")
+    assert effective(*layers, keys=("images", 0, "name")) == ("x", "2.yaml")
+    assert effective(layers[0], "images: []\n", keys=("images", 0, "tag")) == (None, "2.yaml")
+
+
+def test_items_of_a_list_are_looked_into() -> None:
+    layer = "t: &t {tag: a}\nimages:\n  - {tag: 1.10}\n  - *t\n  - [{tag: c}]\n"
+    ways = ((0, "tag"), (1, "tag"), (2, 0, "tag"), (0, "name"), (3, "tag"))
+    found = [effective(layer, keys=("images", *way))[0] for way in ways]
+    assert found == ["1.1", "a", "c", None, None]
 
 
 def test_aliases_and_merge_keys_of_a_layer_are_followed() -> None:

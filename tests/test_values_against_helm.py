@@ -143,3 +143,29 @@ def test_a_scalar_is_printed_as_helm_prints_it(helm: Path, tmp_path: Path, word:
     tree = Tree(texts, lambda path: Source(path, texts[path].encode(), "yaml"))
     leaf = plain(Reader(tree).values_of(Stack("s", None, (Layer("v.yaml"),))))["tag"]
     assert pyyaml.safe_load(done.stdout)["x"] == go_print(leaf)
+
+
+@pytest.mark.parametrize("name", ["a[0].tag", "a[1]", "a[2].deep.tag", "image.tag", "new[1].tag"])
+def test_a_parameter_changes_what_files_say_as_helm_does(helm: Path, tmp_path: Path, name: str) -> None:
+    files = {"chart/values.yaml": "new: [{own: 1}]\n", "v.yaml": "a: [{tag: x, own: y}, z]\nimage: {name: n}\ntag: t\n"}
+    texts = {**CHART, **files, "p.yaml": f"[{{name: '{name}', value: set}}]\n"}
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    command = [
+        str(helm),
+        "template",
+        "chart",
+        "-f",
+        "v.yaml",
+        "--set",
+        f"{name}=set",
+        "--show-only",
+        "templates/print.yaml",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    tree = Tree(texts, lambda path: Source(path, texts[path].encode(), "yaml"))
+    layers = (Layer("chart/values.yaml"), Layer("v.yaml"), Layer("p.yaml", parameters=True))
+    found = plain(Reader(tree).values_of(Stack("chart", None, layers, chart="chart")))
+    expected = json.loads(pyyaml.safe_load(done.stdout)["values"])
+    assert normal(found) == normal({key: value for key, value in expected.items() if key not in ("sub", "other")})

@@ -19,6 +19,8 @@ class Charts:
     """
 
     readings: tuple[tuple[Place, Reading | None], ...]
+    replaced: tuple[tuple[Place, Reading | None], ...] = ()
+    """The same for releases that take the list that the map stands in from another layer: they read its like."""
     requiring: str = ""
     """The schema by which the map must have a tag; empty where none demands it."""
 
@@ -34,7 +36,7 @@ class Charts:
     @property
     def keep_tag(self) -> str:
         """Where a chart needs the tag elsewhere than in an image, in words; empty where none does."""
-        uses = {use for _, reading in self.readings if reading is not None for use in reading.others}
+        uses = {use for _, reading in (*self.readings, *self.replaced) if reading is not None for use in reading.others}
         listed = sorted(f"{use.key or 'a text'} in {use.template}:{use.line}" for use in uses)
         more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
         if listed:
@@ -54,7 +56,7 @@ class Charts:
 
     def refuse(self, fleet: Fleet, image: ImageMap) -> str:
         """Why a release would not render the digest as it is to be written, in words; empty where all do."""
-        for place, reading in self.readings:
+        for place, reading in (*self.readings, *self.replaced):
             beside = bool(self.keep_tag) or fleet.is_set_below(place.view, image.family.tag)
             if reading is not None and not (reading.takes_digest_beside_tag if beside else reading.takes_digest_alone):
                 return f"the chart {place.stack.chart or place.stack.name} renders the tag alone"
@@ -65,11 +67,14 @@ class Charts:
 
 def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:
     """The readings of a map in all releases that read it."""
-    places = fleet.places(document, image.keys)
-    found = ((place, fleet.reading(place.view.stack, place.view.keys, image.family.tag)) for place in places)
-    demands = (fleet.schemas.requiring(place.view.stack, place.view.keys, image.family.tag) for place in places)
+    places, replaced, tag = fleet.places(document, image.keys), fleet.replaced(document, image.keys), image.family.tag
+    found = ((place, fleet.reading(place.view.stack, place.view.keys, tag)) for place in places)
+    like = ((place, fleet.reading_of_items(place.view.stack, place.view.keys, tag)) for place in replaced)
+    views = (place.view for place in (*places, *replaced))
+    demands = (fleet.schemas.requiring(view.stack, view.keys, tag) for view in views)
     return Charts(
         tuple((place, reading if _is_telling(reading) else None) for place, reading in found),
+        tuple((place, reading if _is_telling(reading) else None) for place, reading in like),
         next((schema for schema in demands if schema), ""),
     )
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from codemod.fleet.fleet import Effective, Fleet, Place, build
+from codemod.fleet.fleet import Fleet, Place, build
+from codemod.fleet.layered import Effective
 from codemod.fleet.reading import Reading
 from codemod.fleet.stack import Stack
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from codemod.charts.functions.printing import go_print
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
 from codemod.fleet.knobs import Knobs, knobs
-from codemod.fleet.merge import Leaf, Values
+from codemod.fleet.layered import Layered
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Read, Tree
-from codemod.fleet.values import Reader, find, plain
+from codemod.fleet.values import plain
 from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Keys, View
@@ -27,19 +25,6 @@ if TYPE_CHECKING:
     from codemod.fleet.schemas import Schemas
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """A value after all layers: its text as templates print it (None for null, absent and whatever is no scalar).
-
-    `layer` is the layer that set it, or set something that is no map above it, and `start` the offset of its node
-    there; both None where none did.
-    """
-
-    text: str | None = None
-    layer: Layer | None = None
-    start: int | None = None
-
-
 class Place(NamedTuple):
     """How one release sees a place of a document: the stack, which of its layers this is, the keys in its values."""
 
@@ -48,7 +33,7 @@ class Place(NamedTuple):
     view: View
 
 
-class Fleet:
+class Fleet(Layered):
     """Configuration and stacks; values are looked up through a stack's layers as Helm merges them."""
 
     def __init__(
@@ -60,14 +45,9 @@ class Fleet:
         mends: bool = True,
         pin_all: bool = False,
     ) -> None:
+        super().__init__(stacks, tree or Tree((), lambda path: None))
         self.config = config
-        self.stacks = tuple(stacks)
-        self.tree = tree or Tree((), lambda path: None)
         self._mends, self._pin_all = mends, pin_all
-        self._reader = Reader(self.tree)
-        self._values: dict[int, Values] = {}
-        self._lower: dict[tuple[int, int], Values] = {}
-        self._effective: dict[tuple[int, Keys], Effective] = {}
 
     @cached_property
     def _by_path(self) -> dict[str, list[tuple[int, int, Layer]]]:
@@ -83,12 +63,21 @@ class Fleet:
         return tuple(self.stacks[number] for number in dict.fromkeys(found[0] for found in self._by_path.get(path, ())))
 
     def places(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
-        """How the releases see the value at `keys` of a document; none where no release reads it as a value."""
-        return tuple(place for place, depth in self._places(document, keys) if depth == 0)
+        """How the releases see the value at `keys` of a document; none where no release reads it as a value.
+
+        Those that take the list that it stands in from another layer do not.
+        """
+        found = (place for place, depth in self._places(document, keys) if depth == 0)
+        return tuple(place for place in found if not self.is_replaced(place.view))
+
+    def replaced(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
+        """How releases would see the value at `keys`, were the list that it stands in not that of another layer."""
+        found = (place for place, depth in self._places(document, keys) if depth == 0)
+        return tuple(place for place in found if self.is_replaced(place.view))
 
     def views(self, document: yaml.Document, keys: Keys) -> tuple[View, ...]:
         """The same for texts inside values, too (`manifests: |`): there the keys go on into the text."""
-        return tuple(place.view for place, _ in self._places(document, keys))
+        return tuple(place.view for place, _ in self._places(document, keys) if not self.is_replaced(place.view))
 
     def _places(self, document: yaml.Document, keys: Keys) -> Iterator[tuple[Place, int]]:
         """The places, and in how many texts inside the values each is."""
@@ -113,51 +102,20 @@ class Fleet:
             if path != source.path and (data := self.tree.text(path)) is not None:
                 yield path, data
 
-    def values(self, number: int) -> Values:
-        """All values of one release, by its number in `stacks`."""
-        found = self._values.get(number)
-        if found is None:
-            found = self._values[number] = self._reader.values_of(self.stacks[number])
-        return found
-
-    def effective(self, number: int, keys: Keys) -> Effective:
-        """The scalar that a release (its number in `stacks`) sees at `keys`, and who set it."""
-        found = self._effective.get((number, keys))
-        if found is None:
-            found = self._effective[number, keys] = _effective(self.values(number), keys)
-        return found
-
-    def is_set_below(self, view: View, key: str) -> bool:
-        """Whether a layer below the view's sets the key of the map at the view's keys to something."""
-        layers = self.stacks[view.stack].layers[: view.layer]
-        return any(self._set_by(layer, (*view.keys, key)) not in (None, "") for layer in layers)
-
-    def setters_above(self, view: View) -> Iterator[View]:
-        """The place at the view's keys in each layer above the view's that sets something there."""
-        for index, layer in enumerate(self.stacks[view.stack].layers[view.layer + 1 :], view.layer + 1):
-            if self._set_by(layer, view.keys) is not None:
-                yield view._replace(layer=index)
-
-    def _set_by(self, layer: Layer, keys: Keys) -> Plain:
-        """What one layer alone says at the keys; None where it says nothing, or null."""
-        values, within = self._reader.read(layer), len(layer.prefix)
-        if not isinstance(values, dict) or keys[:within] != layer.prefix:
-            return None
-        found, depth = find(values, keys[within:])
-        return found.value if isinstance(found, Leaf) and depth == len(keys) - within else None
-
-    def below(self, view: View, key: str) -> Effective:
-        """What the release would see at the key of the map at the view's keys without the layers above the view's."""
-        number, count = view.stack, view.layer + 1
-        if (number, count) not in self._lower:
-            stack = self.stacks[number]
-            self._lower[number, count] = self._reader.values_of(replace(stack, layers=stack.layers[:count]))
-        return _effective(self._lower[number, count], (*view.keys, key))
-
     def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
         """How the charts of a release spell the image of the map at `keys`; None where no chart of it can be read."""
         readings = self.readings(number).items()
         return next((found for place, found in readings if place.keys == keys and place.tag == tag), None)
+
+    def reading_of_items(self, number: int, keys: Keys, tag: str) -> Reading | None:
+        """The same for a map that stands as this one does in any item of the same lists."""
+        way = [isinstance(key, int) or key for key in keys]
+        found = (
+            reading
+            for place, reading in self.readings(number).items()
+            if place.tag == tag and reading.is_read and [isinstance(key, int) or key for key in place.keys] == way
+        )
+        return next(found, None)
 
     def readings(self, number: int) -> Mapping[ImageMapAt, Reading]:
         """How the charts of a release spell the images of all its maps."""
@@ -226,16 +184,6 @@ class Fleet:
         """Whether the release takes the value from this very node."""
         found = self.effective(place.view.stack, place.view.keys)
         return found.layer == place.layer and found.start == node.start
-
-
-def _effective(values: Values, keys: Keys) -> Effective:
-    found, depth = find(values, keys)
-    if not isinstance(found, Leaf):
-        return Effective()
-    start = found.node.start if found.node is not None else None
-    if depth < len(keys) or found.value is None or isinstance(found.value, (list, dict)):
-        return Effective(None, found.layer, start)
-    return Effective(go_print(found.value), found.layer, start)
 
 
 def build(config: Config, paths: Collection[str], read: Read, *, mends: bool = True, pin_all: bool = False) -> Fleet:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from codemod.charts.unknown import MARK
 from codemod.fleet.families import family_of
+from codemod.fleet.plain import at, copied
 from codemod.fleet.reading import ImageMapAt, Reading, Use, image_maps_in
 from codemod.fleet.scalars import Plain
 from codemod.reference import split, try_parse
@@ -41,7 +42,7 @@ class Marks:
         self._maps: dict[ImageMapAt, list[Keys]] = defaultdict(list)
         for found in image_maps_in(values):
             shared = next((found.keys[len(p) :] for p in places if found.keys[: len(p) + 1] == (*p, "global")), None)
-            is_shared = shared is not None and isinstance(_at(values, shared), dict)
+            is_shared = shared is not None and isinstance(at(values, shared), dict)
             own = found._replace(keys=shared) if shared is not None and is_shared else found
             if len(self._maps) < _MOST:
                 self._maps[own].append(found.keys)
@@ -50,10 +51,10 @@ class Marks:
 
     def marked(self, *, tag: bool = False, digest: bool = False, ref: bool = False) -> dict[str, Plain]:
         """The values with what is asked for of every map marked, without the rest."""
-        found = _copy(self.values)
+        found = copied(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
             for keys in copies:
-                here = _at(found, keys)
+                here = at(found, keys)
                 assert isinstance(here, dict)
                 if tag or place.tag in here:
                     here[place.tag] = f"uf{number}tag" if tag else ""
@@ -70,18 +71,18 @@ class Marks:
 
     def marked_shared(self) -> dict[str, Plain]:
         """The values without digests, and with the tags marked of the maps that name nothing."""
-        found = _copy(self.values)
+        found = copied(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
             is_shared = self._is_shared(place)
             for keys in copies:
-                here = _at(found, keys)
+                here = at(found, keys)
                 assert isinstance(here, dict)
                 if is_shared or place.digest in here:
                     here[place.tag if is_shared else place.digest] = f"uf{number}tag" if is_shared else ""
         return found
 
     def _is_shared(self, place: ImageMapAt) -> bool:
-        here, family = _at(self.values, place.keys), family_of(place.tag)
+        here, family = at(self.values, place.keys), family_of(place.tag)
         if not isinstance(here, dict) or family is None or not here.get(place.tag):
             return False
         return not any(here.get(name) for name in family.names)
@@ -99,8 +100,8 @@ class Marks:
             if _has_mark(rendered.text):
                 found.add(path)
                 for number, line in enumerate(rendered.text.splitlines()):
-                    at = rendered.lines[number].line if number < len(rendered.lines) else 1
-                    self._read_line(line, Use(path, at, ""), kind)
+                    start = rendered.lines[number].line if number < len(rendered.lines) else 1
+                    self._read_line(line, Use(path, start, ""), kind)
             for shadow in rendered.shadows:
                 for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
                     found.add(path)
@@ -142,14 +143,3 @@ def _has_mark(text: str) -> bool:
 
 def _digest(number: int) -> str:
     return f"sha256:{'f10a7' * 12}{number:04x}"
-
-
-def _at(values: Plain, keys: Keys) -> Plain:
-    here = values
-    for key in keys:
-        here = here.get(str(key)) if isinstance(here, dict) else None
-    return here
-
-
-def _copy(values: dict[str, Plain]) -> dict[str, Plain]:
-    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}

@@ -20,11 +20,15 @@ GLOBAL = "global"
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value that is no map, the layer that set it and its place there (None for what is written as a parameter)."""
+    """A value that is no map, the layer that set it and its place there (None for what is written as a parameter).
+
+    Of a list some of whose items a parameter sets (`hosts[0].name`), `below` is the list that has the others.
+    """
 
     value: Plain
     layer: Layer
     node: yaml.Node | None = None
+    below: Leaf | None = None
 
 
 Values = dict[str, "Values | Leaf"]

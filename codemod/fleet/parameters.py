@@ -51,7 +51,8 @@ def assign(values: dict[str, Any], name: str, leaf: Any, leaf_type: Callable[...
         elif isinstance(rest[0], int):
             old = here.get(str(key))
             items = getattr(old, "value", None)
-            here[str(key)] = leaf_type(_in_list(items, rest, leaf.value), leaf.layer)
+            below = old if isinstance(items, list) else None
+            here[str(key)] = leaf_type(_in_list(items, rest, leaf.value), leaf.layer, None, below)
             return
         else:
             below = here.get(str(key))

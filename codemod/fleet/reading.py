@@ -104,11 +104,18 @@ def _pinned(spellings: Mapping[str, int]) -> Counter[str]:
 
 
 def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[ImageMapAt]:
-    """Every map below some values that has the keys of an image; lists are not looked into."""
+    """Every map below some values that has the keys of an image, those in lists included."""
     families: dict[Family, None] = {family: None for key in values if (family := family_of(key)) is not None}
     if not families and "repository" in values:
         families = {PLAIN: None}
     yield from (ImageMapAt(keys, family.tag, family.digest, family.ref) for family in families)
     for key, value in values.items():
-        if isinstance(value, dict):
-            yield from image_maps_in(value, (*keys, key))
+        yield from _below(value, (*keys, key))
+
+
+def _below(value: Plain, keys: Keys) -> Iterator[ImageMapAt]:
+    if isinstance(value, dict):
+        yield from image_maps_in(value, keys)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _below(item, (*keys, number))

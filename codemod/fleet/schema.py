@@ -61,10 +61,21 @@ class Part:
             found += [entry.value for word, entry in patterns.index.items() if _matches(word, key)]
         return found
 
-    def children(self, key: str) -> list[yaml.Node]:
-        """What it says of the value of a key, be it among all others."""
+    def children(self, key: str | int) -> list[yaml.Node]:
+        """What it says of the value of a key, be it among all others, or of an item of a list."""
+        if isinstance(key, int):
+            return self._items(key)
         found, other = self.described(key), self.below("additionalProperties")
         return found if found or other is None else [other]
+
+    def _items(self, number: int) -> list[yaml.Node]:
+        """`prefixItems` (or a list of `items`, as it was called) for the first ones, then what `items` says of all."""
+        first, items = self.below("prefixItems"), self.below("items")
+        first = items if isinstance(items, yaml.Sequence) else first
+        if isinstance(first, yaml.Sequence) and number < len(first.items):
+            return [first.items[number]]
+        other = self.below("additionalItems") if isinstance(items, yaml.Sequence) else items
+        return [other] if other is not None else []
 
     def requires(self, key: str) -> bool:
         """Whether a map must have the key."""
@@ -84,7 +95,7 @@ class Schema:
         """What the value at some keys has to meet."""
         parts = self._all([(self.root, False)])
         for key in keys:
-            children = [(child, part.is_optional) for part in parts for child in part.children(str(key))]
+            children = [(child, part.is_optional) for part in parts for child in part.children(key)]
             parts = self._all(children)
         return parts
 

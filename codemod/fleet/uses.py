@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from codemod.fleet.plain import at, changed
 from codemod.fleet.reading import ImageMapAt, Use
 from codemod.fleet.scalars import Plain
 
@@ -23,26 +24,13 @@ def pinned(values: dict[str, Plain], places: Iterable[ImageMapAt], *, tagged: bo
     """The values with a digest in some image maps, with their tags or without."""
     found = values
     for place in places:
-        found = _set(found, place, tagged)
+        found = changed(found, place.keys, {place.digest: DIGEST}, "" if tagged else place.tag)
     return found
-
-
-def _set(values: dict[str, Plain], place: ImageMapAt, tagged: bool) -> dict[str, Plain]:
-    if place.keys:
-        key = str(place.keys[0])
-        below = values.get(key)
-        inner = place._replace(keys=place.keys[1:])
-        return {**values, key: _set(below, inner, tagged)} if isinstance(below, dict) else values
-    kept = values if tagged else {key: value for key, value in values.items() if key != place.tag}
-    return {**kept, place.digest: DIGEST}
 
 
 def tag_of(values: dict[str, Plain], place: ImageMapAt) -> Plain:
     """The tag of an image map as the values have it."""
-    here: Plain = values
-    for key in (*place.keys, place.tag):
-        here = here.get(str(key)) if isinstance(here, dict) else None
-    return here
+    return at(values, (*place.keys, place.tag))
 
 
 def differences(beside: Outputs, alone: Outputs, tags: Iterable[str]) -> Iterator[Use]:

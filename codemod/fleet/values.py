@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from codemod.fleet.merge import Leaf, Values, coalesce, copied, merged, nested, section_of, take_globals
 from codemod.fleet.parameters import assign, read_parameter
+from codemod.fleet.plain import at
 from codemod.fleet.scalars import Plain, key_text, read_scalar
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
@@ -27,6 +29,8 @@ class Reader:
         for layer in stack.layers:
             if is_default(layer, stack):
                 own[layer.prefix] = merged(own[layer.prefix], self.read(layer))
+            elif layer.parameters:
+                given = _with_parameters(given, layer, self.tree)
             else:
                 given = merged(given, nested(layer.prefix, self.read(layer)))
         values = copied(given)
@@ -56,10 +60,10 @@ def is_default(layer: Layer, stack: Stack) -> bool:
 def read(layer: Layer, tree: Tree) -> Values | Leaf:
     """The values of one layer: mostly a map, a single value where the layer is one (`targetPath`)."""
     found: Values = {}
+    if layer.parameters:
+        return _with_parameters(found, layer, tree)
     for node in nodes(layer, tree):
-        if layer.parameters:
-            _read_parameters(found, node, layer)
-        elif isinstance(node, yaml.Mapping):
+        if isinstance(node, yaml.Mapping):
             found = merged(found, _read_map(node, layer))
         elif isinstance(node, yaml.Scalar) and layer.prefix:
             return Leaf(read_scalar(node), layer, node)
@@ -138,10 +142,41 @@ def _plain_node(node: yaml.Node, depth: int = 0) -> Plain:
     return None
 
 
-def _read_parameters(found: Values, node: yaml.Node, layer: Layer) -> None:
-    for item in node.items if isinstance(node, yaml.Sequence) else ():
+def _with_parameters(values: Values, layer: Layer, tree: Tree) -> Values:
+    """The values as parameters change them: these reach into lists, as files never do."""
+    found = dict(values)
+    items = (item for node in nodes(layer, tree) if isinstance(node, yaml.Sequence) for item in node.items)
+    for item in items:
         if isinstance(item, yaml.Mapping) and (name := item.text("name")):
             value = yaml.lookup(item, "value")
             if isinstance(value, yaml.Scalar):
                 forced = layer.is_text or item.text("forceString") == "true"
                 assign(found, name, Leaf(value.value if forced else read_parameter(value.value), layer, value), Leaf)
+    return found
+
+
+class Within(NamedTuple):
+    """What stands at a way inside a list: the value, the leaf of the list that it is from, and its node there."""
+
+    value: Plain
+    leaf: Leaf
+    node: yaml.Node | None
+
+
+def within(leaf: Leaf, keys: Keys) -> Within | None:
+    """What stands at a way that begins in a list; None where it leads nowhere."""
+    if not isinstance(leaf.value, list) or not _has(leaf.value, keys):
+        return None
+    value = at(leaf.value, keys)
+    lower = within(leaf.below, keys) if leaf.below is not None else None
+    if lower is not None and lower.value == value:
+        return lower
+    node, depth = yaml.descend(leaf.node, keys)
+    return Within(value, leaf, node if depth == len(keys) else None)
+
+
+def _has(value: Plain, keys: Keys) -> bool:
+    above, key = at(value, keys[:-1]), keys[-1]
+    if isinstance(above, list):
+        return isinstance(key, int) and key < len(above)
+    return isinstance(above, dict) and str(key) in above
