@@ -93,6 +93,9 @@ class Config(_Table, frozen=True):
     ] = {}
     platforms: Annotated[tuple[Platform, ...], Meta(description="What the index behind every digest must offer.")] = ()
     registries: Annotated[dict[str, Registry], Meta(description="Registries by host and port.")] = {}
+    channel_comments: Annotated[
+        bool, Meta(description="A comment behind a digest (`# main`) names the tag that it came from.")
+    ] = False
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
 
     def floats(self, tag: str | None) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from codemod.candidate import Candidate, edits_in_file, name_of, worst
 from codemod.config import Allowance
-from codemod.digests import DigestSource, Resolution
+from codemod.digests import DigestSource
+from codemod.digests.platforms import lacking
 from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.policies import Governance
@@ -18,8 +19,6 @@ from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
 _MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
-_DEFAULT_VARIANTS = {"linux/arm": "linux/arm/v7", "linux/arm64/v8": "linux/arm64", "linux/amd64/v1": "linux/amd64"}
-"""Two spellings of one platform, as containerd's `platforms` package normalises them."""
 
 
 class Decision:
@@ -134,8 +133,8 @@ class Decision:
             answer = answers.get(image.reference.lookup)
             if answer is None:
                 image.code = "digest-unknown"
-            elif lacking := _lacking(answer, self.config.platforms):
-                image.code, image.message = "platforms-missing", f"the digest lacks {', '.join(lacking)}"
+            elif missing := lacking(answer, self.config.platforms):
+                image.code, image.message = "platforms-missing", f"the digest lacks {', '.join(missing)}"
             else:
                 image.resolution = answer
                 image.edits = tuple(edit.filled(answer.digest) for edit in image.edits)
@@ -228,9 +227,3 @@ def _unclear(fact: Image) -> str | None:
     if None in lookups or not lookups:
         return "repository-unknown"
     return "ambiguous-repository" if len(lookups) > 1 else None
-
-
-def _lacking(answer: Resolution, wanted: Iterable[str]) -> list[str]:
-    """The wanted platforms that a digest does not offer; none where nothing is known about it."""
-    offered = {_DEFAULT_VARIANTS.get(platform, platform) for platform in answer.platforms}
-    return [platform for platform in wanted if offered and _DEFAULT_VARIANTS.get(platform, platform) not in offered]

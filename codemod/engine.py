@@ -42,11 +42,24 @@ def plan(
     each with what differed. `spread` is how the files are gone through (over several processes, say); `progress`
     is told how many are done.
     """
-    findings: list[Finding] = []
+    found, scanned = findings(sources, transforms, fleet, spread=spread, progress=progress)
+    return settle(Decision(found, fleet, digests, today, pin_all), scanned, judge, rolled_back or {})
+
+
+def findings(
+    sources: Iterable[Source],
+    transforms: Sequence[Transform],
+    fleet: Fleet,
+    *,
+    spread: Spread = map,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[list[Finding], int]:
+    """All facts about the sources, and how many sources there were."""
+    gathered: list[Finding] = []
     scanned = 0
     for found in spread(Scanner(transforms, fleet).findings, sources):
-        findings += found
+        gathered += found
         scanned += 1
         if progress is not None:
             progress(scanned)
-    return settle(Decision(findings, fleet, digests, today, pin_all), scanned, judge, rolled_back or {})
+    return gathered, scanned

@@ -78,6 +78,8 @@ class Image:
     """More about `reason` or `note` than its general explanation says."""
     note: str | None = None
     """A reason code that is reported though the image is pinned, for what stays behind beside it."""
+    digest: Span | None = None
+    """Where the digest of the image is written, if that is in this source and outside `span`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,10 @@ def write_all(root: str, files: _Files) -> list[Failed]:
     return failed
 
 
-def write_report(path: str, text: str) -> None:
+def write_report(path: str, text: str, mend: str = "name another file with --report") -> None:
     """Write a whole text file atomically; equal contents leave it untouched, a link leads to the file that is meant.
 
-    What is no regular file (a pipe, `/dev/null`) is written into. Raises `WriteError` with the name and the reason.
+    What is no regular file (a pipe, `/dev/null`) is written into. Raises `WriteError` with name, reason and `mend`.
     """
     data = text.encode("utf-8", "surrogateescape")
     try:
@@ -83,7 +83,7 @@ def write_report(path: str, text: str) -> None:
         with _deferred_signals() as signals:
             _replace_report(os.path.realpath(path), data, signals)
     except (OSError, _Refused) as error:
-        raise WriteError(f"{path}: {_reason(error)}; name another file with --report") from error
+        raise WriteError(f"{path}: {_reason(error)}; {mend}") from error
 
 
 @contextmanager

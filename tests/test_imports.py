@@ -22,6 +22,7 @@ FORMATS = ("codemod.formats", "codemod.formats.*")
 CHARTS = ("codemod.charts", "codemod.charts.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
+MOVING = ("codemod.moving", "codemod.moving.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
@@ -106,14 +107,19 @@ ROOMS = (
         disk=True,
     ),
     Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform"), disk=True),
+    Room("moving", MOVING, (*CORE, *ENGINE, *MOVING)),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", *FACTS)),
-    Room("reports", REPORTS, (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", *REPORTS)),
+    Room(
+        "reports",
+        REPORTS,
+        (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", "codemod.moving.*", *REPORTS),
+    ),
     Room("testing", ("codemod.testing",), (*CORE, *ENGINE, "codemod.registry")),
     Room(
         "cli",
         ("codemod.cli", "codemod.cli.*", "codemod.__main__"),
         ("codemod", "codemod.*"),
-        frozenset({"click", "rich"}),
+        frozenset({"click", "git", "rich"}),
         disk=True,
     ),
     Room(

@@ -9,6 +9,7 @@ from codemod.fleet import Fleet
 from codemod.fleet.families import PLAIN, Family, family_of
 from codemod.formats import yaml
 from codemod.reference import is_digest
+from codemod.source import Span
 from codemod.transform import Keys, View
 from transforms._documents import surface
 from transforms._evidence import is_complete, is_image_map, is_image_place
@@ -26,6 +27,12 @@ class ImageMap:
     digest: yaml.Entry | None
     site: yaml.Scalar | yaml.Alias
     keys: Keys
+
+    @property
+    def written_digest(self) -> Span | None:
+        """Where the map's own digest stands, an alias excepted."""
+        value = self.digest.value if self.digest is not None else None
+        return value.inner if isinstance(value, yaml.Scalar) else None
 
 
 def image_maps(document: yaml.Document, fleet: Fleet) -> tuple[ImageMap, ...]:

@@ -78,6 +78,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         requires=_required(document, image),
         message=message or ("" if reason else charts.keep_tag),
         note=note,
+        digest=image.written_digest,
     )
 
 

@@ -67,7 +67,8 @@ def _fact(source: Source, entry: yaml.Mapping, where: str, fleet: Fleet) -> Imag
     if reference is None:
         return None
     edits = _edits(source, tag, digest, goes=fleet.config.floats(reference.tag)) if tag is not None else ()
-    return Image(span, where, text, (Rendering(reference),), edits)
+    written = digest.value.inner if digest is not None and isinstance(digest.value, yaml.Scalar) else None
+    return Image(span, where, text, (Rendering(reference),), edits, digest=written)
 
 
 def _edits(source: Source, tag: yaml.Entry, digest: yaml.Entry | None, *, goes: bool) -> tuple[Edit, ...]:

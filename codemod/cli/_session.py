@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codemod import configfile, discover, engine, fleet, judge, listing, registry
+from codemod.cli._files import below, contents
 from codemod.cli._jobs import over
 from codemod.cli._options import Options
+from codemod.cli._sources import Sources, open_sources
 from codemod.cli._terminal import progress, say
 from codemod.config import Config
-from codemod.digests import Chain, lock
-from codemod.digests import map as maps
-from codemod.errors import InputError, UnfloatError
+from codemod.digests import Chain
+from codemod.errors import UnfloatError
 from codemod.fleet import Fleet
+from codemod.moving.pinned import Pinned, pinned
 from codemod.outcome import LeftAlone, Plan, Site
 from codemod.source import Source
 from codemod.transform import Transform
@@ -41,6 +43,7 @@ class Session:
     options: Options
     root: str
     config: Config
+    sources: Sources
     digests: Chain
     transforms: tuple[Transform, ...]
     tree: discover.Tree
@@ -95,6 +98,12 @@ class Session:
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
 
+    def pinned(self, facts: Fleet) -> list[Pinned]:
+        """Every digest that stands in a file; `facts` are those of the files as they are."""
+        with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
+            found, _ = engine.findings(self.tree.sources, self.transforms, facts, progress=advance)
+        return pinned(found, facts)
+
     def texts(self, edited: Edited) -> Iterator[bytes]:
         """The text of every listed file, but of no report."""
         for path in self.tree.paths:
@@ -133,14 +142,14 @@ def open_session(options: Options, today: datetime.date | None = None) -> Sessio
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
-    digests = _digests(root, options.digests)
+    sources = open_sources(root, options)
     tree = discover.Tree(
         root, [language for transform in transforms for language in transform.reads], _included(config)
     )
     if options.verbose:
         names = ", ".join(transform.name for transform in transforms)
         say(f"{root}: {len(tree.paths):,} files, {len(tree.selected):,} of them to read by {names}\n")
-    return Session(options, root, config, digests, transforms, tree, today or datetime.date.today())
+    return Session(options, root, config, sources, sources.chain(), transforms, tree, today or datetime.date.today())
 
 
 def _root(path: str) -> str:
@@ -153,16 +162,9 @@ def _root(path: str) -> str:
 
 def _config(root: str, file: str | None) -> Config:
     if file is not None:
-        return configfile.load_file(file, _contents(file))
-    paths = (_below(root, name) for name in configfile.NAMES)
-    return configfile.load({path: _contents(path) for path in paths if os.path.lexists(path)})
-
-
-def _digests(root: str, files: tuple[str, ...]) -> Chain:
-    """The map files, then the lock."""
-    given = maps.read_maps([(file, _contents(file)) for file in files])
-    path = _below(root, lock.NAME)
-    return Chain([given, lock.read(path, _contents(path))] if os.path.lexists(path) else [given])
+        return configfile.load_file(file, contents(file))
+    paths = (below(root, name) for name in configfile.NAMES)
+    return configfile.load({path: contents(path) for path in paths if os.path.lexists(path)})
 
 
 def _included(config: Config) -> Callable[[str], bool]:
@@ -170,18 +172,6 @@ def _included(config: Config) -> Callable[[str], bool]:
     if config.include == ("**",) and not config.exclude:
         return REPORT.__ne__
     return lambda path: path != REPORT and config.is_included(path)
-
-
-def _below(root: str, name: str) -> str:
-    return os.path.normpath(os.path.join(root, name))
-
-
-def _contents(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror or error}", "name a file that can") from error
 
 
 def _with(source: Source | None, edited: Edited) -> Source | None:

@@ -25,9 +25,17 @@ NAME = "unfloat.lock"
 VERSION = 1
 HEADER = "# Written by `unfloat lock`; `unfloat update` refreshes it. Commit it.\n"
 
+_MEND = "write `sha256:` and 64 lower-case hexadecimal digits, or remove the entry and run `unfloat lock`"
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ]+[A-Za-z0-9_./@+-]+)*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _Moment = Annotated[datetime.datetime, Meta(tz=True, examples=["2026-12-31T12:00:00Z"])]
+
+
+class Earlier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """What a reference meant before."""
+
+    digest: Annotated[str, Meta(description="The digest of the index or manifest.", examples=["sha256:…"])]
+    resolved: Annotated[_Moment | None, Meta(description="When it was resolved (RFC 3339).")] = None
 
 
 class Locked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -40,6 +48,9 @@ class Locked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ] = ()
     source: Annotated[str | None, Meta(description="Where the digest came from: `registry`, `map FILE`, …")] = None
     resolved: Annotated[_Moment | None, Meta(description="When it was resolved (RFC 3339).")] = None
+    previous: Annotated[
+        tuple[Earlier, ...], Meta(description="What it meant before, the latest first; `update` never goes back there.")
+    ] = ()
 
 
 class LockFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,8 +93,11 @@ def read(path: str, data: bytes) -> Lock:
         keys = ("images", key)
         reference = read_key(record, keys)
         if not is_digest(locked.digest):
-            mend = "write `sha256:` and 64 lower-case hexadecimal digits, or remove the entry and run `unfloat lock`"
-            raise record.error((*keys, "digest"), f"the digest of `{key}` is `{locked.digest}`", mend)
+            raise record.error((*keys, "digest"), f"the digest of `{key}` is `{locked.digest}`", _MEND)
+        for number, earlier in enumerate(locked.previous):
+            if not is_digest(earlier.digest):
+                place = (*keys, "previous", number, "digest")
+                raise record.error(place, f"the digest `{earlier.digest}` is none", _MEND)
         if images.setdefault(reference, locked).digest != locked.digest:
             raise record.error(keys, f"`{key}` is `{reference}` with another digest", "keep the one that is right")
     return Lock(images)
@@ -118,8 +132,17 @@ def _entry(name: str, locked: Locked) -> Iterator[str]:
     if locked.source is not None:
         yield f"    source: {_spell(locked.source)}\n"
     if locked.resolved is not None:
-        moment = locked.resolved.astimezone(datetime.UTC).replace(microsecond=0, tzinfo=None)
-        yield f"    resolved: {moment.isoformat()}Z\n"
+        yield f"    resolved: {_moment(locked.resolved)}\n"
+    if locked.previous:
+        yield "    previous:\n"
+    for earlier in locked.previous:
+        yield f"      - digest: {_spell(earlier.digest)}\n"
+        if earlier.resolved is not None:
+            yield f"        resolved: {_moment(earlier.resolved)}\n"
+
+
+def _moment(moment: datetime.datetime) -> str:
+    return f"{moment.astimezone(datetime.UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def _spell(text: str) -> str:

@@ -1,0 +1,143 @@
+"""Promotion: the digests of one environment's releases are put where another environment's releases hold theirs.
+
+Two places correspond if the release (or, where none is known, the file) is the same but for the environment's name in
+it, and the value path (or the repository) is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from codemod.fleet import Fleet
+from codemod.globs import matches
+from codemod.moving.moves import Move, Moves, Stays, ordered
+from codemod.moving.pinned import Pinned, Shown
+from codemod.reference import Reference
+
+Place = tuple[object, ...]
+"""What two environments have in common: release and value path, or file and repository, without their names."""
+
+Exists = Callable[[Collection[Reference]], Mapping[Reference, str | None]]
+"""For each reference with a digest: None if its registry has it, else why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What an environment holds at one place."""
+
+    pinned: Pinned
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """From where to where; `only` are globs of images (`ghcr.io/acme/*`) or releases, none means all."""
+
+    fleet: Fleet
+    source: str
+    target: str
+    only: tuple[str, ...] = ()
+
+    def moves(self, found: Sequence[Pinned], exists: Exists | None) -> Moves:
+        """What is copied and what stays; without a registry to ask only within one repository."""
+        sources, targets = self._held(found, self.source), self._held(found, self.target)
+        stays = [
+            Stays(held[0].pinned, "no-counterpart", f"{self.target} has no digest at this place")
+            for place, held in sources.items()
+            if place not in targets
+        ]
+        moves: list[Move] = []
+        current = 0
+        for one in {id(held.pinned): held.pinned for all_held in targets.values() for held in all_held}.values():
+            outcome = self._outcome(one, sources)
+            if isinstance(outcome, Move):
+                moves.append(outcome)
+            elif outcome is not None:
+                stays.append(outcome)
+            else:
+                current += 1
+        moves, missing = _checked(moves, exists)
+        return Moves(tuple(moves), ordered([*stays, *missing]), current)
+
+    def _held(self, found: Sequence[Pinned], environment: str) -> Mapping[Place, list[_Held]]:
+        held: dict[Place, list[_Held]] = defaultdict(list)
+        for one in found:
+            for shown in one.shown:
+                if shown.environment == environment and not one.vendored and self._is_wanted(shown):
+                    held[self._place(one, shown, environment)].append(_Held(one, shown))
+        return held
+
+    def _is_wanted(self, shown: Shown) -> bool:
+        names = [shown.reference.name, shown.reference.name.removeprefix("docker.io/").removeprefix("library/")]
+        if shown.stack is not None:
+            stack = self.fleet.stacks[shown.stack]
+            names += [stack.name, stack.release]
+        return not self.only or any(matches(name, self.only) for name in names)
+
+    def _place(self, one: Pinned, shown: Shown, environment: str) -> Place:
+        if shown.stack is None:
+            return "file", _without(one.path, environment), shown.reference.name
+        stack = self.fleet.stacks[shown.stack]
+        return "release", _without(stack.name, environment), _without(stack.chart or "", environment), shown.keys
+
+    def _outcome(self, one: Pinned, sources: Mapping[Place, Sequence[_Held]]) -> Move | Stays | None:
+        """What becomes of one digest of the target; None where it is the same already."""
+        others = sorted(name or "releases without an environment" for name in one.environments - {self.target})
+        if others:
+            return Stays(one, "environment-shared", f"in force in {', '.join(others)}, too")
+        held = [
+            other
+            for shown in one.shown
+            for other in sources.get(self._place(one, shown, self.target), ())
+            if other.pinned is not one
+        ]
+        images = {(other.pinned.digest, other.shown.reference.tag) for other in held}
+        if not images:
+            return Stays(one, "no-counterpart", f"{self.source} has no digest at this place")
+        if len(images) > 1:
+            found = ", ".join(sorted(digest for digest, _ in images))
+            return Stays(one, "counterpart-ambiguous", f"{self.source} has several there: {found}")
+        ((digest, tag),) = images
+        own = one.references[0].tag
+        if digest == one.digest and (own is None or own == tag):
+            return None
+        if own is not None and own != tag and (tag is None or one.tag_at is None):
+            return Stays(one, "tag-differs", f"{own} stands beside it, and {self.source} has {tag or 'no tag'}")
+        origin = held[0].pinned
+        move = Move(one, digest, str(held[0].shown.reference), origin=f"{origin.path}:{origin.position.line}")
+        return replace(move, tag=tag if own != tag else None)
+
+
+def _without(text: str, environment: str) -> str:
+    """A name or path without the environment's name, where that stands as a word of its own."""
+    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])", "\0", text)
+
+
+def _checked(moves: Sequence[Move], exists: Exists | None) -> tuple[list[Move], list[Stays]]:
+    """The moves whose digest the target's own registry has."""
+    answers = exists({_target(move) for move in moves}) if exists is not None else {}
+    kept: list[Move] = []
+    stays: list[Stays] = []
+    for move in moves:
+        problem = answers.get(_target(move)) if exists is not None else _unchecked(move)
+        if problem is None:
+            kept.append(move)
+        else:
+            stays.append(Stays(move.pinned, "digest-unknown", problem))
+    return kept, stays
+
+
+def _target(move: Move) -> Reference:
+    """The image as the target will name it."""
+    image = move.pinned.references[0]
+    return Reference(image.domain, image.path, None, move.digest)
+
+
+def _unchecked(move: Move) -> str | None:
+    image = _target(move)
+    if move.source.startswith(f"{image.name}:") or move.source.startswith(f"{image.name}@"):
+        return None
+    return f"it comes from {move.source}; whether {image.name} has it can be asked only without --offline"

@@ -1,0 +1,73 @@
+"""Refreshing digests: each moves on to what its channel means now, in the chosen environments and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from codemod.config import Config
+from codemod.digests import Resolution
+from codemod.digests.lock import Lock
+from codemod.digests.locking import is_older
+from codemod.digests.platforms import lacking
+from codemod.moving.channels import Channels
+from codemod.moving.moves import Move, Moves, Stays, ordered
+from codemod.moving.pinned import Pinned
+from codemod.reference import Reference
+
+Resolve = Callable[[Collection[Reference]], Mapping[Reference, Resolution]]
+
+
+def update(
+    found: Sequence[Pinned], lock: Lock, config: Config, resolve: Resolve, environments: Collection[str]
+) -> Moves:
+    """The moves that bring the digests of the environments (of all files, if none is given) to their channels.
+
+    Every channel is asked once, all together.
+    """
+    stays = [stay for one in found if (stay := _not_chosen(one, environments)) is not None]
+    staying = {id(stay.pinned) for stay in stays}
+    chosen = [one for one in found if id(one) not in staying and _is_chosen(one, environments)]
+    channels = Channels(lock, comments=config.channel_comments)
+    known = [(one, channels.of(one)) for one in chosen]
+    answers = resolve({channel for _, of in known for channel in of})
+    outcomes = [_outcome(one, of, answers, lock, config) for one, of in known]
+    return Moves(
+        moves=tuple(outcome for outcome in outcomes if isinstance(outcome, Move)),
+        stays=ordered([*stays, *(outcome for outcome in outcomes if isinstance(outcome, Stays))]),
+        current=sum(outcome is None for outcome in outcomes),
+    )
+
+
+def _is_chosen(one: Pinned, environments: Collection[str]) -> bool:
+    return not one.vendored and (not environments or not one.environments.isdisjoint(environments))
+
+
+def _not_chosen(one: Pinned, environments: Collection[str]) -> Stays | None:
+    """Why a digest of the chosen environments stays where it is in force elsewhere, too."""
+    if not environments or not _is_chosen(one, environments):
+        return None
+    others = sorted(name or "releases without an environment" for name in one.environments - set(environments))
+    return Stays(one, "environment-shared", f"in force in {', '.join(others)}, too") if others else None
+
+
+def _outcome(
+    one: Pinned, channels: Sequence[Reference], answers: Mapping[Reference, Resolution], lock: Lock, config: Config
+) -> Move | Stays | None:
+    """What becomes of one digest; None where it is what its channel means."""
+    if not channels:
+        return Stays(one, "channel-unknown", "the lock does not say which tag it came from")
+    unknown = [str(channel) for channel in channels if channel not in answers]
+    if unknown:
+        return Stays(one, "digest-unknown", f"no digest is known for {', '.join(unknown)}")
+    digests = {answers[channel].digest for channel in channels}
+    if len(digests) > 1:
+        names = ", ".join(f":{channel.tag}" for channel in channels)
+        return Stays(one, "channel-ambiguous", f"it may come from {names}, which part ways now")
+    channel, answer = channels[0], answers[channels[0]]
+    if answer.digest == one.digest:
+        return None
+    if is_older(lock, channel, answer.digest, one.digest):
+        return Stays(one, "digest-older", f"{channel} is back at {answer.digest}, which the lock knows to be older")
+    if missing := lacking(answer, config.platforms):
+        return Stays(one, "platforms-missing", f"{answer.digest} lacks {', '.join(missing)}")
+    return Move(one, answer.digest, answer.source, channel)
