@@ -34,7 +34,7 @@ class Scanner:
     """Scans files, each distinct content once.
 
     Two files share their facts if their bytes and their `Source.place` are equal, no release reads either as a layer,
-    and no transform looks at more of a path than its place.
+    no kustomization may rename the images of either, and no transform looks at more of a path than its place.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
@@ -44,7 +44,7 @@ class Scanner:
 
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
-        if not self.shares or self.fleet.stacks_of(source.path):
+        if not self.shares or self.fleet.stacks_of(source.path) or self.fleet.renames.touch(source.path):
             return list(scan(source, self.transforms, self.fleet))
         seen = self.by_size.setdefault(len(source.data), [])
         for twin, found in seen:

@@ -9,12 +9,13 @@ Why: `:latest`, `:main` and no tag at all deploy whatever was pushed last.
 
 Looks under image keys (`image`, `sidecarImage`, `init_image`, `imageName`, …) and in maps below them (`name`,
 `reference`), in lists of images, and in environment variables such as `RELATED_IMAGE_PROXY`. The spelling of the
-repository is kept: `busybox` becomes `busybox@sha256:…`.
+repository is kept: `busybox` becomes `busybox@sha256:…`. Where kustomizations rename the image (`newName`), the digest
+is that of the new name.
 
 Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose, URLs, pictures, disk and machine
 images, services that are built (`build:`), references that are pinned.
 Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
-something else (`anchor-shared`).
+something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
+from transforms._kustomize import is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
 from transforms._whole import pin_edits
 
@@ -71,7 +73,12 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     renders = (Rendering(whole.reference),)
     if whole.reason is not None:
         return Image(span, where, whole.text, renders, reason=whole.reason)
-    return Image(span, where, whole.text, renders, _edits(source, document, whole, fleet))
+    renamed = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
+    reason, message = renaming(renamed)
+    if renamed and reason is None:
+        renders = (Rendering(named(whole.reference, renamed[0].name)),)
+    edits = () if reason else _edits(source, document, whole, fleet)
+    return Image(span, where, whole.text, renders, edits, reason, message=message)
 
 
 def _edits(source: Source, document: yaml.Document, whole: Whole, fleet: Fleet) -> tuple[Edit, ...]:

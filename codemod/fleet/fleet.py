@@ -11,6 +11,7 @@ from codemod.config import Config
 from codemod.fleet.find import find_stacks
 from codemod.fleet.knobs import Knobs, knobs
 from codemod.fleet.layered import Layered
+from codemod.fleet.renames import Renames
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Read, Tree
@@ -144,6 +145,11 @@ class Fleet(Layered):
     def _knobs(self) -> Mapping[str, Knobs]:
         files = (mending for template, mending in self._charts.mendings.items() if template.path)
         return knobs(self.stacks, (view for mending in files for view in mending.serves))
+
+    @cached_property
+    def renames(self) -> Renames:
+        """What kustomizations make of the names of images."""
+        return Renames(self.tree)
 
     @cached_property
     def schemas(self) -> Schemas:

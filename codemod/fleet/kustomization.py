@@ -67,6 +67,7 @@ class Kustomization:
     patches: tuple[Patch, ...]
     namespace: str | None
     generators: tuple[Generator, ...]
+    images: tuple[yaml.Mapping, ...] = ()
     is_flux: bool = False
     """Whether it is an object of Flux, and `folder` its `spec.path`."""
 
@@ -104,6 +105,7 @@ def read_file(tree: Tree, path: str) -> Kustomization | None:
         tuple(_patches(tree, path, folder, root)),
         root.text("namespace"),
         tuple(_generators(folder, root)),
+        tuple(item for item in items_at(root, "images") if isinstance(item, yaml.Mapping)),
     )
 
 
@@ -122,6 +124,7 @@ def read_flux(tree: Tree, manifest: Manifest) -> Kustomization | None:
         tuple(_patches(tree, manifest.path, path, spec)),
         spec.text("targetNamespace"),
         (),
+        tuple(item for item in items_at(spec, "images") if isinstance(item, yaml.Mapping)),
         is_flux=True,
     )
 

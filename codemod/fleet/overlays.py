@@ -19,6 +19,8 @@ class Overlays:
         self._files: dict[Kustomization, frozenset[str]] = {}
         self._resources_of: dict[Kustomization, dict[Kustomization, None]] = {}
         self._below: dict[str, list[str]] | None = None
+        self._above: dict[Kustomization, list[Kustomization]] | None = None
+        self._holders: dict[str, list[Kustomization]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
         """The files that are patches, not objects."""
         self._reaching: dict[str, list[Kustomization]] = defaultdict(list)
@@ -50,6 +52,28 @@ class Overlays:
                     waiting.append(below)
         return tuple(found)
 
+    def holders(self, path: str) -> tuple[Kustomization, ...]:
+        """The kustomizations that bring a file themselves: as a resource, as a patch, or in a text of their own."""
+        if self._holders is None:
+            self._holders = defaultdict(list)
+            for each in self.all:
+                for held in dict.fromkeys((*self._own_files(each), *(patch.path for patch in each.patches))):
+                    self._holders[held].append(each)
+        return tuple(self._holders.get(path, ()))
+
+    def above(self, each: Kustomization) -> tuple[Kustomization, ...]:
+        """The kustomizations that include one themselves, as a resource or as a component."""
+        if self._above is None:
+            self._above = defaultdict(list)
+            for one in self.all:
+                for below in dict.fromkeys((*self._resources(one), *self._components(one))):
+                    self._above[below].append(one)
+        return tuple(self._above.get(each, ()))
+
+    def group(self, each: Kustomization) -> tuple[Kustomization, ...]:
+        """A kustomization with its components, in the order in which they work on what it brings."""
+        return (*dict.fromkeys(self._components(each)), each)
+
     def chain(self, each: Kustomization, path: str) -> tuple[Kustomization, ...]:
         """The way from a kustomization to a file that it includes, outermost first, components left out."""
         way: list[Kustomization] = []
@@ -62,8 +86,7 @@ class Overlays:
 
     def own_patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
         """The patches for an object that a kustomization brings itself, those of its components first."""
-        group = dict.fromkeys((*self._components(each), each))
-        return tuple(patch for one in group for patch in one.patches if patch.is_for(manifest))
+        return tuple(patch for one in self.group(each) for patch in one.patches if patch.is_for(manifest))
 
     def patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
         """The patches for an object on the way to it, in the order in which they apply: inner ones first."""
