@@ -102,6 +102,8 @@ def _message(code: str, entry: ImageEntry) -> str:
         return f"{image} has a floating tag beside its digest; drop the tag or name a fixed one"
     if image is None:
         return f"tag {_line(entry.written)} floats and its repository is unknown; name the repository, then pin it"
+    if entry.reason == "tag-not-rendered":
+        return f"{image} floats and its chart does not render this tag; remove it, or let the chart read its digest"
     if entry.reason == "digest-unknown":
         return f"{image} floats and no digest is known for it; supply one, then pin it"
     return f"{image} floats; replace the tag by its digest"

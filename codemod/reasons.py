@@ -73,6 +73,14 @@ REASONS = (
         "shared tag.",
     ),
     Code(
+        "tag-not-rendered",
+        "The chart does not render this tag",
+        "The chart that gets these values is in the repository, and no image that it renders depends on this tag: "
+        "another tag takes its place, or no template asks for it. A digest here would pin nothing, or another image.",
+        "Remove the tag if nothing reads it. Where a shared tag takes its place, let the chart prefer the image's own "
+        "digest, and set that.",
+    ),
+    Code(
         "tag-kept-for-label",
         "The tag is used elsewhere too",
         "The chart also renders this tag as a label, an annotation or an environment variable, or its schema requires "

@@ -22,7 +22,7 @@ CONTRACT = (
         "chart-default-tag",
         "proof-failed",
     ),
-    *("higher-layer-sets-repository", "stale-inherited-digest", "shared-tag"),
+    *("higher-layer-sets-repository", "stale-inherited-digest", "shared-tag", "tag-not-rendered"),
     *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007"),
 )
 

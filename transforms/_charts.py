@@ -21,6 +21,8 @@ class Charts:
     readings: tuple[tuple[Place, Reading | None], ...]
     replaced: tuple[tuple[Place, Reading | None], ...] = ()
     """The same for releases that take the list that the map stands in from another layer: they read its like."""
+    ignored: str = ""
+    """Why no image depends on the tag of the map, in words; empty where some does, or where that cannot be known."""
     requiring: str = ""
     """The schema by which the map must have a tag; empty where none demands it."""
 
@@ -68,15 +70,30 @@ class Charts:
 def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:
     """The readings of a map in all releases that read it."""
     places, replaced, tag = fleet.places(document, image.keys), fleet.replaced(document, image.keys), image.family.tag
-    found = ((place, fleet.reading(place.view.stack, place.view.keys, tag)) for place in places)
+    found = [(place, fleet.reading(place.view.stack, place.view.keys, tag)) for place in places]
+    matter, ignored = _without_ignored(found)
     like = ((place, fleet.reading_of_items(place.view.stack, place.view.keys, tag)) for place in replaced)
     views = (place.view for place in (*places, *replaced))
     demands = (fleet.schemas.requiring(view.stack, view.keys, tag) for view in views)
     return Charts(
-        tuple((place, reading if _is_telling(reading) else None) for place, reading in found),
+        tuple((place, reading if _is_telling(reading) else None) for place, reading in matter),
         tuple((place, reading if _is_telling(reading) else None) for place, reading in like),
+        ignored,
         next((schema for schema in demands if schema), ""),
     )
+
+
+_Found = list[tuple[Place, Reading | None]]
+
+
+def _without_ignored(found: _Found) -> tuple[_Found, str]:
+    """The readings that matter, and why none does, in words, if so: one image in the place of this one is enough."""
+    for place, reading in found:
+        if reading is not None and reading.is_ignored and reading.instead:
+            return found, f"{place.stack.name} renders {reading.instead} in its place"
+    kept = [(place, reading) for place, reading in found if reading is None or not reading.is_ignored]
+    charts = [place.stack.chart or place.stack.name for place, _ in found]
+    return kept or found, f"no template of the chart {charts[0]} puts it into an image" if found and not kept else ""
 
 
 def shown(reading: Reading, tag: str | None, digest: str | None) -> tuple[Reference, ...]:

@@ -62,6 +62,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
+    if reason is None and charts.ignored and image.tag is not None:
+        reason, message = "tag-not-rendered", charts.ignored
     if reason is None and charts.computing:
         reason, message = "computed-reference", f"the chart {charts.computing} computes the tag"
     form = fleet.config.contract_of(source.path)

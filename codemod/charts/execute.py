@@ -86,7 +86,7 @@ class Execution(Templates):
     def _value(self, pipe: Pipe, dot: object, node: Node) -> object:
         """The value of an action's pipeline; unknown where it fails."""
         around = self.explores, self.alone
-        self.explores = False
+        self.explores = self.explores and self.deep
         try:
             return self.pipeline(pipe, dot)
         except TemplateError as error:
@@ -211,7 +211,7 @@ class Execution(Templates):
     def _call_template(self, node: TemplateCall, dot: object) -> None:
         given = self._value(node.pipe, dot, node) if node.pipe else None
         around = self.explores
-        self.explores = around and (isinstance(node, Block) or stands_alone(node, self.template))
+        self.explores = around and (self.deep or isinstance(node, Block) or stands_alone(node, self.template))
         try:
             self.execute(node.name, given)
         except TemplateError as error:

@@ -36,11 +36,12 @@ class Interpreter:
         self._bodies = merged(templates)
         self._parsed: dict[str, Template] = {}
 
-    def render(self, name: str, dot: dict[str, object], *, explores: bool = True) -> Rendered:
+    def render(self, name: str, dot: dict[str, object], *, explores: bool = True, deep: bool = False) -> Rendered:
         """Execute one template file; never raises for what stands in templates or values.
 
         `dot` is what Helm gives to the template (`.Values`, `.Release`, …); `.Template` is added where it is missing.
-        As in Helm, what a template sets in `.Values` stays set. Without `explores` there are no shadows.
+        As in Helm, what a template sets in `.Values` stays set. Without `explores` there are no shadows; with `deep`
+        there are those of templates that are included in the middle of a line, too.
         """
         template = self._templates.get(name)
         if template is None:
@@ -51,7 +52,7 @@ class Interpreter:
         if len(self._parsed) > _MOST_PARSED:
             self._parsed.clear()
         execution = Execution(self._bodies, self._functions, self._parsed, self._budget)
-        execution.explores = explores
+        execution.explores, execution.deep = explores, deep
         own = {"Name": name, "BasePath": name.partition("/templates/")[0] + "/templates"}
         try:
             execution.execute(name, {"Template": own, **dot})

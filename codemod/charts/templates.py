@@ -32,7 +32,8 @@ class Templates(Calls):
     """Evaluates expressions that execute templates.
 
     `template` is the file that is being executed, `chunks` the output so far. `explores` says whether branches that
-    are not taken are looked into here; an expression looks into none, except `alone`, an `include` that is an action.
+    are not taken are looked into here; an expression looks into none, except `alone`, an `include` that is an action,
+    unless the execution is `deep`.
     `certain` says whether Helm would come by here.
     """
 
@@ -47,6 +48,7 @@ class Templates(Calls):
         self.template = Template("", b"")
         self.chunks: list[Chunk] = []
         self.explores = True
+        self.deep = False
         self.certain = True
         self.alone: Command | None = None
         self.depth = 0
@@ -83,7 +85,7 @@ class Templates(Calls):
         if name != "include" or len(values) != 2 or type(values[0]) is Unknown:
             return super().call(name, values, command)
         around = self.explores
-        self.explores = command is self.alone
+        self.explores = command is self.alone or (self.deep and around)
         try:
             return self._include(*values)
         finally:

@@ -16,8 +16,9 @@ from codemod.proof.images import unexplained
 from codemod.proof.prove import prove
 from codemod.proof.report import shown
 from codemod.proof.rollback import Provable, RolledBack, provable
-from codemod.proof.snapshot import planned_digests, snapshots
+from codemod.proof.snapshot import planned_digests, snapshots, written_digests
 from codemod.proof.tools import Tools, find
+from codemod.proof.unshown import Written
 from codemod.proof.verdict import PROVEN, UNCHANGED, UNPROVEN, Proof, Target, Verdict, kustomizations, lacking, targets
 from codemod.proof.workspace import Workspace, workspace
 from codemod.reports import proof as sections
@@ -52,7 +53,8 @@ def _proof_of(session: Session, plan: Plan, programs: Programs, cache: str) -> P
     found = list(targets(sides[1], folders, (sides[0], folders)))
     with workspace(session.root, before, after) as place:
         tools = find(place.home, *programs)
-        return proven(session, found, place, tools, planned=planned_digests(plan.changed), cache=cache)
+        planned, written = planned_digests(plan.changed), written_digests(plan.changed)
+        return proven(session, found, place, tools, planned=planned, written=written, cache=cache)
 
 
 def known_digests(session: Session) -> Known:
@@ -87,6 +89,7 @@ def proven(
     tools: Tools,
     *,
     planned: Planned | None = None,
+    written: Written | None = None,
     cache: str | None = None,
     all_images: bool = False,
 ) -> Proof:
@@ -97,6 +100,7 @@ def proven(
         proof = prove(
             *(found, place.before, place.after, tools),
             planned=planned,
+            written=written,
             jobs=jobs,
             cache=cache,
             all_images=all_images,

@@ -8,6 +8,6 @@ from codemod.fleet.reading import Reading
 from codemod.fleet.stack import Stack
 
 if TYPE_CHECKING:  # it needs the interpreter of charts, which only runs over charts do
-    from codemod.fleet.mending import Mending
+    from codemod.fleet.edited import Mending
 
 __all__ = ["Effective", "Fleet", "Mending", "Place", "Reading", "Stack", "build"]

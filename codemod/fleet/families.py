@@ -9,6 +9,7 @@ from functools import lru_cache
 _PREFIXED = re.compile(
     r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))"
 )
+_ENDING = re.compile(r"(?P<prefix>.*[a-z0-9])(?:(?:Tag|Digest)|(?P<mark>[_-])(?:tag|digest))")
 _PARTNERS = {
     None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy", "Ref"),
     "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy", "_ref"),
@@ -57,6 +58,18 @@ def family_of(key: str) -> Family | None:
         names.append("repository")
     policies = (policy, "imagePullPolicy", "pullPolicy") if prefix == "image" else (policy,)
     return Family(tag, digest, (registry,), tuple(names), policies, True, ref)
+
+
+@lru_cache(maxsize=4096)
+def tag_family(key: str) -> Family | None:
+    """The same for any key that ends with the word (`webTag`, `web_digest`), whose name may stand in a template."""
+    match = _ENDING.fullmatch(key)
+    found = family_of(key)
+    if found is not None or match is None:
+        return found
+    prefix = match["prefix"]
+    tag, digest, policy, ref = (prefix + _PARTNERS[match["mark"]][at] for at in (5, 6, 7, 8))
+    return Family(tag, digest, (), (), (policy,), True, ref)
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,8 @@ from codemod.source import Source
 from codemod.transform import Keys, View
 
 if TYPE_CHECKING:
-    from codemod.fleet.mending import ChartReader, Mending, Printed
+    from codemod.fleet.edited import Mending
+    from codemod.fleet.mending import ChartReader, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
     from codemod.fleet.schemas import Schemas
 
@@ -124,7 +125,7 @@ class Fleet(Layered):
 
     def mending(self, path: str, text: bytes) -> Mending | None:
         """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""
-        from codemod.fleet.mending import Template
+        from codemod.fleet.edited import Template
 
         return self._charts.mendings.get(Template(path, text))
 

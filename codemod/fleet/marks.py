@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from codemod.charts.unknown import MARK
-from codemod.fleet.families import family_of
+from codemod.fleet.families import tag_family
 from codemod.fleet.plain import at, copied
 from codemod.fleet.reading import ImageMapAt, Reading, Use, image_maps_in
 from codemod.fleet.scalars import Plain
@@ -28,6 +28,7 @@ _DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
 _COMPUTED = re.compile(r"[\w./-]:[\w.-]*uf[0-9]+tag")
 _REF = "uf.test/ref"
 _WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
+_REFERENCE = re.compile(r"[:@]")
 _KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
 _OPTION = re.compile(r"[\w.-]+=")
 _MOST = 0xFFFF
@@ -50,13 +51,18 @@ class Marks:
         self._numbered = list(self.readings.values())
 
     def marked(self, *, tag: bool = False, digest: bool = False, ref: bool = False) -> dict[str, Plain]:
-        """The values with what is asked for of every map marked, without the rest."""
+        """The values with what is asked for of every map marked, without the rest.
+
+        A tag of a map that names nothing may be one that others share: it is marked where there is one, and stays.
+        """
         found = copied(self.values)
         for number, (place, copies) in enumerate(self._maps.items()):
             for keys in copies:
                 here = at(found, keys)
                 assert isinstance(here, dict)
-                if tag or place.tag in here:
+                if self._is_bare(place):
+                    here |= {place.tag: f"uf{number}tag"} if tag and here.get(place.tag) else {}
+                elif tag or place.tag in here:
                     here[place.tag] = f"uf{number}tag" if tag else ""
                 if digest or place.digest in here:
                     here[place.digest] = _digest(number) if digest else ""
@@ -82,10 +88,17 @@ class Marks:
         return found
 
     def _is_shared(self, place: ImageMapAt) -> bool:
-        here, family = at(self.values, place.keys), family_of(place.tag)
-        if not isinstance(here, dict) or family is None or not here.get(place.tag):
-            return False
-        return not any(here.get(name) for name in family.names)
+        here = at(self.values, place.keys)
+        return isinstance(here, dict) and bool(here.get(place.tag)) and self._is_bare(place)
+
+    def _is_bare(self, place: ImageMapAt) -> bool:
+        """Whether a map names nothing that its tag could belong to."""
+        return not self._name(place)
+
+    def _name(self, place: ImageMapAt) -> str:
+        here, family = at(self.values, place.keys), tag_family(place.tag)
+        names = (here.get(name) for name in family.names) if isinstance(here, dict) and family is not None else ()
+        return next((str(name) for name in names if name), "")
 
     def shown_in(self, text: str) -> Iterator[ImageMapAt]:
         """The maps whose tag or digest is marked and stands in a text."""
@@ -93,27 +106,38 @@ class Marks:
         numbers |= {int(number, 16) for number in _DIGEST.findall(text)}
         yield from (place for number, place in enumerate(self._maps) if number in numbers)
 
-    def read(self, outputs: Iterable[tuple[str, Rendered]], kind: str) -> frozenset[str]:
-        """Note where the marks come out in what templates print (`kind`: the spelling that this is), and in which."""
+    def forget(self, kind: str, places: Iterable[ImageMapAt]) -> None:
+        """Forget what was read of some maps."""
+        for place in places:
+            getattr(self.readings[place], kind).clear()
+
+    def read(
+        self, outputs: Iterable[tuple[str, Rendered]], kind: str, only: Collection[ImageMapAt] | None = None
+    ) -> frozenset[str]:
+        """Note where the marks come out in what templates print (`kind`: the spelling that this is), and in which.
+
+        `only` are the maps that are asked about; all, where there are none.
+        """
+        numbers = {number for number, place in enumerate(self._maps) if only is None or place in only}
         found = set()
         for path, rendered in outputs:
             if _has_mark(rendered.text):
                 found.add(path)
                 for number, line in enumerate(rendered.text.splitlines()):
                     start = rendered.lines[number].line if number < len(rendered.lines) else 1
-                    self._read_line(line, Use(path, start, ""), kind)
+                    self._read_line(line, Use(path, start, ""), kind, numbers, is_live=True)
             for shadow in rendered.shadows:
                 for line in shadow.text.splitlines() if _has_mark(shadow.text) else ():
                     found.add(path)
-                    self._read_line(line, Use(path, shadow.line, ""), kind)
+                    self._read_line(line, Use(path, shadow.line, ""), kind, numbers, is_live=False)
         return frozenset(found)
 
-    def _read_line(self, line: str, use: Use, kind: str) -> None:
+    def _read_line(self, line: str, use: Use, kind: str, asked: Collection[int], *, is_live: bool) -> None:
         for match in _WORD.finditer(line) if _has_mark(line) else ():
             word = _OPTION.sub("", match[0], count=1) if "=" in match[0] else match[0]
             tags = {int(number) for number in _TAG.findall(word)}
             for number in tags | {int(number, 16) for number in _DIGEST.findall(word)}:
-                if number >= len(self._numbered):
+                if number not in asked:
                     continue
                 reading = self._numbered[number]
                 text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
@@ -121,12 +145,40 @@ class Marks:
                     reading.refs += text == f"{_REF}@{{digest}}"
                 elif _is_image(word):
                     getattr(reading, kind)[text] += 1
+                    reading.is_live |= is_live and kind == "tagged"
                 elif MARK in word:
                     reading.is_unclear = True
                     reading.is_computed |= _COMPUTED.search(word) is not None
+                elif number not in tags:
+                    reading.is_passed_on = True
                 elif kind == "tagged" and number in tags and not word.startswith(":"):
                     key = _KEY.match(line)
                     reading.others.add(use._replace(key=key[1] if key is not None else ""))
+
+    def note_others(self, outputs: Iterable[tuple[str, Rendered]], asked: Iterable[ImageMapAt]) -> None:
+        """Note of maps that show in no image what is printed under their name, with a tag that is no image's own."""
+        named = {place: self._names(place) for place in asked}
+        for _, rendered in outputs:
+            for match in _WORD.finditer(rendered.text) if named else ():
+                word = _OPTION.sub("", match[0], count=1)
+                name = split(word).name if _REFERENCE.search(word) and try_parse(word) is not None else ""
+                for place in named if name and (said := self._shared_in(word)) else ():
+                    if any(name == own or name.endswith(f"/{own}") for own in named[place]):
+                        self.readings[place].instead = said
+
+    def _names(self, place: ImageMapAt) -> set[str]:
+        spelled = {split(text.replace("{tag}", "t")).name for text in self.readings[place].tagged}
+        return spelled or {self._name(place)} - {""}
+
+    def _shared_in(self, word: str) -> str:
+        """An image as it is without marks; empty where its tag, or its digest, is marked as that of one map alone."""
+        maps = list(self._maps)
+        for number in map(int, _TAG.findall(word)):
+            if number >= len(maps) or not self._is_bare(maps[number]):
+                return ""
+            here = at(self.values, maps[number].keys)
+            word = word.replace(f"uf{number}tag", str(here.get(maps[number].tag) if isinstance(here, dict) else ""))
+        return "" if _has_mark(word) else word
 
 
 def _is_image(word: str) -> bool:

@@ -8,13 +8,13 @@ out, not guessed: the chart is executed with each edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions
+from codemod.charts.aware import DIGEST, REF, image_expressions
 from codemod.charts.rendered import Rendered
-from codemod.edits import Edit, apply
+from codemod.fleet.edited import Mending, Template, replaced, strings_in, texts_of
 from codemod.fleet.marks import Marks
+from codemod.fleet.probe import Readings, probe
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
@@ -22,34 +22,6 @@ from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.uses import differences, pinned, tag_of
 from codemod.transform import Keys, View
-
-Readings = Mapping[ImageMapAt, Reading]
-
-
-@dataclass(slots=True)
-class Mending:
-    """The edits of one template, in the form of its contract, and the images, as releases see them, that need it."""
-
-    contract: str = DIGEST
-    expressions: dict[ImageExpression, None] = field(default_factory=dict)
-    serves: dict[View, None] = field(default_factory=dict)
-
-    @property
-    def edits(self) -> tuple[Edit, ...]:
-        """The edits, in the order of the text."""
-        found = [edit for expression in self.expressions for edit in expression.edits]
-        return tuple(sorted(found, key=lambda edit: edit.start))
-
-    def carried_out(self, text: bytes) -> bytes:
-        """The template as it will be."""
-        return apply(text, self.edits)
-
-
-class Template(NamedTuple):
-    """A file of a chart, by its path, or a text in the values, by what it says."""
-
-    path: str
-    text: bytes
 
 
 class Printed(NamedTuple):
@@ -90,7 +62,7 @@ class ChartReader:
         """How the charts of a release, digest-aware where they will be, spell each of its image maps."""
         if number not in self._readings:
             needed = {template: self.mendings[template] for template in self._templates(number) & self.mendings.keys()}
-            texts = _texts(needed)
+            texts = texts_of(needed)
             found = self._probe(number, self._mended, texts) if needed else self._read(number)
             self._readings[number] = found
             self._note_uses(number, self._mended if needed else self._raw, texts)
@@ -98,7 +70,7 @@ class ChartReader:
 
     def _note_uses(self, number: int, renderer: Renderer, texts: Mapping[str, str]) -> None:
         """Note of each tag that is to give way whether anything but images depends on it."""
-        stack, found, values = self.stacks[number], self._readings[number], _replaced(self.values(number), texts)
+        stack, found, values = self.stacks[number], self._readings[number], replaced(self.values(number), texts)
 
         def uses(places: Sequence[ImageMapAt], only: Collection[str] | None = None) -> Iterator[Use]:
             both = (pinned(values, places, tagged=tagged) for tagged in (True, False))
@@ -152,21 +124,16 @@ class ChartReader:
             self._raw_readings[number] = self._probe(number, self._raw, {})
         return self._raw_readings[number]
 
-    def _probe(self, number: int, renderer: Renderer, texts: Mapping[str, str]) -> Readings:
+    def _probe(
+        self, number: int, renderer: Renderer, texts: Mapping[str, str], asked: Collection[ImageMapAt] | None = None
+    ) -> Readings:
         stack = self.stacks[number]
         if stack.chart is None:
             return {}
-        values = self.values(number)
-        marks = Marks(_replaced(values, texts) if texts else values, stack.subcharts)
-        if marks.readings:
-            paths = marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
-            marks.read(renderer.render(stack, marks.marked(tag=True), paths), "tagged")
-            marks.read(renderer.render(stack, marks.marked(digest=True), paths), "pinned")
-        if marks.have_shared:
-            marks.read(renderer.render(stack, marks.marked_shared()), "shared")
-        if marks.readings and self.asks_refs:
-            marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
-        return marks.readings
+        if asked is None:
+            asked = self._wanted(number)
+        values = replaced(self.values(number), texts) if texts else self.values(number)
+        return probe(renderer, stack, values, asked, asks_refs=self.asks_refs)
 
     def _mend(self, number: int) -> None:
         """Choose what one release needs."""
@@ -178,10 +145,11 @@ class ChartReader:
         shared = {text for place, reading in before.items() if self.wants(number, place) for text in reading.shared}
         wanted = (place for place in before if self.wants(number, place) or shared & before[place].tagged.keys())
         lacking = [place for place in wanted if _lacks(before[place])]
+        hidden = [place for place in lacking if before[place].is_hidden]
         for template in sorted(templates) if lacking else ():
             contract = self._contract(number, template)
             for expression in image_expressions(template.text, contract):
-                after = self._tried(number, template, Mending(contract, {expression: None}))
+                after = self._tried(number, template, Mending(contract, {expression: None}), hidden)
                 gained = [place for place in lacking if _gains(before[place], after[place], contract)]
                 if gained:
                     mending = self._mendings.setdefault(template, Mending(contract))
@@ -193,24 +161,30 @@ class ChartReader:
         stack = self.stacks[number]
         if stack.chart is None:
             return False
-        return any(self.wants(number, place) for place in Marks(self.values(number), stack.subcharts).readings)
+        return bool(self._wanted(number))
+
+    def _wanted(self, number: int) -> list[ImageMapAt]:
+        """The image maps of a release whose tags give way to digests."""
+        places = Marks(self.values(number), self.stacks[number].subcharts).readings
+        return [place for place in places if self.wants(number, place)]
 
     def _contract(self, number: int, template: Template) -> str:
         """The form that is wanted of a template; of a text in values, that of the first layer for which one is."""
         paths = (template.path,) if template.path else self.stacks[number].paths
         return next((form for path in paths if (form := self.contract_of(path)) is not None), DIGEST)
 
-    def _tried(self, number: int, template: Template, tried: Mending) -> Readings:
+    def _tried(self, number: int, template: Template, tried: Mending, asked: Collection[ImageMapAt]) -> Readings:
         if template.path:
-            return self._probe(number, Renderer(self.tree, {template.path: tried.carried_out(template.text)}), {})
-        return self._probe(number, self._raw, _texts({template: tried}))
+            edited = {template.path: tried.carried_out(template.text)}
+            return self._probe(number, Renderer(self.tree, edited), {}, asked)
+        return self._probe(number, self._raw, texts_of({template: tried}), asked)
 
     def _templates(self, number: int) -> frozenset[Template]:
         """The templates of a release that may be edited and could hold an image expression."""
         instances = instances_of(self.stacks[number], self.tree)
         paths = (path for instance in instances for path in template_paths(instance.chart.folder, self.tree))
         files = (Template(path, self.tree.text(path) or b"") for path in paths if self.owns(path))
-        strings = (Template("", text.encode()) for text in _strings(self.values(number)))
+        strings = (Template("", text.encode()) for text in strings_in(self.values(number)))
         return frozenset(template for template in (*files, *strings) if b"{{" in template.text)
 
 
@@ -220,30 +194,3 @@ def _lacks(reading: Reading) -> bool:
 
 def _gains(before: Reading, after: Reading, contract: str) -> bool:
     return after.refs > before.refs if contract == REF else after.digests > before.digests
-
-
-def _texts(mendings: Mapping[Template, Mending]) -> dict[str, str]:
-    """Texts in values, before and after."""
-    found = ((template, mending) for template, mending in mendings.items() if not template.path)
-    return {template.text.decode(): mending.carried_out(template.text).decode() for template, mending in found}
-
-
-def _strings(value: Plain) -> Iterator[str]:
-    if isinstance(value, str):
-        if "{{" in value:
-            yield value
-    elif isinstance(value, (dict, list)):
-        for below in value.values() if isinstance(value, dict) else value:
-            yield from _strings(below)
-
-
-def _replaced(values: Mapping[str, Plain], texts: Mapping[str, str]) -> dict[str, Plain]:
-    return {key: _replaced_in(value, texts) for key, value in values.items()}
-
-
-def _replaced_in(value: Plain, texts: Mapping[str, str]) -> Plain:
-    if isinstance(value, str):
-        return texts.get(value, value)
-    if isinstance(value, list):
-        return [_replaced_in(below, texts) for below in value]
-    return _replaced(value, texts) if isinstance(value, dict) else value

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codemod.fleet.families import PLAIN, Family, family_of
+from codemod.fleet.families import PLAIN, Family, tag_family
 from codemod.fleet.scalars import Plain
 from codemod.reference import split
 from codemod.transform import Keys
@@ -42,7 +42,10 @@ class Reading:
     out. What a branch that is not taken would print
     counts, too. `shared` are the images that take the tag, as things stand, of a map that names none itself; `others`
     are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
-    be known, `is_computed` where that is an image.
+    be known, `is_computed` where that is an image. `is_live` says that the tag comes out in an image that is
+    really printed; where it does not, `instead` is the image of that name that is. `is_passed_on` says
+    that the digest comes out by itself, as where the whole map is printed (`toYaml`), `is_hidden` that only
+    a branch of a helper shows it, and `is_elsewhere` that a subchart which is not here may read it.
     """
 
     tagged: Counter[str] = field(default_factory=Counter)
@@ -53,11 +56,23 @@ class Reading:
     others: set[Use] = field(default_factory=set)
     is_unclear: bool = False
     is_computed: bool = False
+    is_live: bool = False
+    is_passed_on: bool = False
+    is_hidden: bool = False
+    is_elsewhere: bool = False
+    instead: str = ""
 
     @property
     def is_read(self) -> bool:
         """Whether any image shows the map's tag."""
         return bool(self.tagged)
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether no image depends on the tag, in whatever branch, though all that could read it is here."""
+        if self.is_elsewhere or self.is_unclear or self.is_passed_on:
+            return False
+        return bool(self.instead) or not (self.tagged or self.shared)
 
     @property
     def takes_digest_alone(self) -> bool:
@@ -105,7 +120,7 @@ def _pinned(spellings: Mapping[str, int]) -> Counter[str]:
 
 def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[ImageMapAt]:
     """Every map below some values that has the keys of an image, those in lists included."""
-    families: dict[Family, None] = {family: None for key in values if (family := family_of(key)) is not None}
+    families: dict[Family, None] = {family: None for key in values if (family := tag_family(key)) is not None}
     if not families and "repository" in values:
         families = {PLAIN: None}
     yield from (ImageMapAt(keys, family.tag, family.digest, family.ref) for family in families)

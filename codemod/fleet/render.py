@@ -46,12 +46,18 @@ class Renderer:
         self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
 
     def render(
-        self, stack: Stack, values: dict[str, Plain], only: Collection[str] | None = None, *, explores: bool = True
+        self,
+        stack: Stack,
+        values: dict[str, Plain],
+        only: Collection[str] | None = None,
+        *,
+        explores: bool = True,
+        deep: bool = False,
     ) -> Iterator[tuple[str, Rendered]]:
         """Every template file of the release (its path in the tree) with what it prints; none without a chart here.
 
         `only` are the paths that are asked for; the others are executed where they may change values for those.
-        Without `explores` branches that are not taken are not looked into.
+        Without `explores` branches that are not taken are not looked into; with `deep` those of all helpers are.
         """
         instances = tuple(instances_of(stack, self.tree))
         if not instances:
@@ -67,7 +73,7 @@ class Renderer:
             for path, name in self._files(instance):
                 is_printed = name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt"))
                 if is_printed and (only is None or path in only):
-                    yield path, interpreter.render(name, dot, explores=explores)
+                    yield path, interpreter.render(name, dot, explores=explores, deep=deep)
 
     def _sets_values(self, instances: Iterable[Instance]) -> bool:
         """Whether a template changes the values, for itself and those that are executed after it."""

@@ -16,6 +16,7 @@ from codemod.proof.inputs import Inputs, Side, of_kustomization, of_stack
 from codemod.proof.objects import Object, parse
 from codemod.proof.render import Job, Rendered, Renderer, helm_job, kustomize_job
 from codemod.proof.tools import Tool, Tools
+from codemod.proof.unshown import Written, refused
 from codemod.proof.verdict import (
     DIFFERS,
     HELM,
@@ -39,6 +40,7 @@ def prove(
     tools: Tools,
     *,
     planned: Planned | None = None,
+    written: Written | None = None,
     jobs: int = 1,
     cache: str | None = None,
     all_images: bool = False,
@@ -46,7 +48,8 @@ def prove(
 ) -> Proof:
     """Render every target that changed between two folders, and compare.
 
-    `planned` gives the one digest that each image may gain (None: any; `Known`: any where none is known). `cache` is a
+    `planned` gives the one digest that each image may gain (None: any; `Known`: any where none is known), and
+    `written` the files that it is written to, where some release has to show it. `cache` is a
     folder of earlier renderings by the hash of what they were made from. With `all_images` what did not change is
     rendered too, for its images.
     `progress` is told how many targets are done.
@@ -65,6 +68,7 @@ def prove(
             pool.shutdown(cancel_futures=True)
             raise
     verdicts = [future.result() for future in waiting]
+    verdicts = list(refused(verdicts, written or {}))
     return Proof(tuple(sorted(verdicts, key=lambda verdict: (verdict.tool, verdict.target))))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codemod.outcome import Changed
@@ -35,9 +36,19 @@ def snapshots(paths: Collection[str], files: Texts) -> tuple[Snapshot, Snapshot]
 
 def planned_digests(changes: Iterable[Changed]) -> dict[str, str]:
     """The digest that each image may gain, by its normalised reference with the tag and without a digest."""
-    planned = {}
+    return {reference: digest for _, reference, digest in _planned(changes)}
+
+
+def written_digests(changes: Iterable[Changed]) -> dict[str, dict[str, str]]:
+    """The same for each file in which a digest is written."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for path, reference, digest in _planned(changes):
+        found[path][reference] = digest
+    return dict(found)
+
+
+def _planned(changes: Iterable[Changed]) -> Iterator[tuple[str, str, str]]:
     for change in changes:
         reference = try_parse(change.image) if change.image is not None else None
         if reference is not None and change.digest is not None:
-            planned[str(reference.lookup)] = change.digest
-    return planned
+            yield change.site.path, str(reference.lookup), change.digest

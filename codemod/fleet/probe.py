@@ -1,0 +1,68 @@
+"""What the charts of one release read: they are executed with marks, as they are or with some templates edited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from codemod.fleet.chartfile import chart_at
+from codemod.fleet.marks import Marks
+from codemod.fleet.reading import ImageMapAt, Reading
+from codemod.fleet.render import Renderer, instances_of, template_paths
+from codemod.fleet.scalars import Plain
+from codemod.fleet.stack import Stack
+from codemod.fleet.tree import Tree
+from codemod.transform import Keys
+
+Readings = Mapping[ImageMapAt, Reading]
+
+
+def probe(
+    renderer: Renderer, stack: Stack, values: dict[str, Plain], asked: Collection[ImageMapAt], *, asks_refs: bool
+) -> Readings:
+    """How the charts spell each image map. Of those `asked` about it is found out, too, why they may not show."""
+    marks = Marks(values, stack.subcharts)
+    if marks.readings:
+        paths = marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
+        marks.read(renderer.render(stack, marks.marked(tag=True), paths), "tagged")
+        marks.read(renderer.render(stack, marks.marked(digest=True), paths), "pinned")
+    if marks.have_shared:
+        marks.read(renderer.render(stack, marks.marked_shared()), "shared")
+    if marks.readings and asks_refs:
+        marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
+    _look_deeper(marks, renderer, stack, asked)
+    return marks.readings
+
+
+def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collection[ImageMapAt]) -> None:
+    """Look for maps that show nowhere in the branches of helpers, and for what is printed in their place."""
+    places = [place for place in asked if place in marks.readings]
+    hidden = [place for place in places if not (marks.readings[place].tagged or marks.readings[place].shared)]
+    if hidden:
+        absent = _absent(renderer.tree, stack)
+        for place in hidden:
+            marks.readings[place].is_elsewhere = _is_below(place.keys, absent)
+            marks.readings[place].is_hidden = True
+        tags, digests, both = (marks.marked(tag=t, digest=d) for t, d in ((True, False), (False, True), (True, True)))
+        for kind, marked in (("tagged", tags), ("pinned", digests), ("both", both)):
+            marks.forget(kind, hidden)
+            marks.read(renderer.render(stack, marked, deep=True), kind, hidden)
+    if dead := [place for place in places if not marks.readings[place].is_live]:
+        marks.note_others(renderer.render(stack, marks.marked(tag=True), explores=False), dead)
+
+
+def _absent(tree: Tree, stack: Stack) -> Collection[Keys]:
+    """The places in the values of a release whose charts are not in the repository: subcharts, or all."""
+    if not any(template_paths(instance.chart.folder, tree) for instance in instances_of(stack, tree)):
+        return ((),)
+    found: list[Keys] = []
+    for place, folder in {(): stack.chart or "", **stack.subcharts}.items():
+        chart = chart_at(tree, folder)
+        for dependency in chart.dependencies if chart is not None else ():
+            if (below := (*place, dependency.place)) not in stack.subcharts:
+                found.append(below)
+    return found
+
+
+def _is_below(keys: Keys, places: Collection[Keys]) -> bool:
+    """Whether some of these charts sees a place of the values."""
+    return any(keys[: len(place)] == place or "global" in keys for place in places)

@@ -1,0 +1,144 @@
+"""Tags that the chart at hand does not render are not pinned, and no proof takes a pin that no rendering shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from proving import CHART as HELM_CHART
+from proving import DEPLOYMENT, DIGEST, VALUES, differences, stack, verdict
+from test_helm_templates import CHART, POD, after, chart, codes, planned
+from test_helm_templates import VALUES as WEB
+
+from codemod.outcome import Plan
+from codemod.proof.verdict import DIFFERS, PROVEN
+
+SHARED = "global:\n  tag: shared\n" + WEB
+FIRST = POD.replace(".Values.image.tag", "coalesce .Values.global.tag .Values.image.tag")
+OTHER = "db:\n  image:\n    repository: ghcr.io/acme/db\n    tag: dev\n"
+DB = 'image: "{{ .Values.db.image.repository }}:{{ .Values.db.image.tag }}"'
+
+
+BRANCHES = """\
+{{ if .Values.global.tag }}
+image: {{ .Values.image.repository }}:{{ .Values.global.tag }}
+{{ else if .Values.image.digest }}
+image: {{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{ else }}
+image: {{ .Values.image.repository }}:{{ .Values.image.tag }}
+{{ end }}
+"""
+
+
+def message(plan: Plan) -> str:
+    (found,) = (entry.message for entry in plan.left if entry.code == "tag-not-rendered")
+    return found
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        FIRST,
+        POD.replace(".Values.image.tag", ".Values.global.tag | default .Values.image.tag"),
+        POD.replace(
+            ":{{ .Values.image.tag }}",
+            "{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}"
+            ":{{ coalesce .Values.global.tag .Values.image.tag }}{{ end }}",
+        ),
+        BRANCHES,
+    ],
+    ids=["coalesce", "default", "a chart that reads the digest", "a branch"],
+)
+def test_a_tag_whose_place_a_shared_one_takes_is_not_pinned(template: str) -> None:
+    plan = planned(chart(template, SHARED))
+    assert not plan.files
+    assert ("web/values.yaml", "tag-not-rendered") in codes(plan)
+    assert message(plan) == "web renders ghcr.io/acme/web:shared in its place"
+
+
+def test_a_tag_that_some_release_does_not_render_is_not_pinned_for_the_others() -> None:
+    files = chart(FIRST, "global:\n  tag: ''\n" + WEB) | {"web/values-prod.yaml": "global:\n  tag: v1.2.3\n"}
+    plan = planned(files)
+    assert not plan.files
+    assert message(plan) == "web-prod renders ghcr.io/acme/web:v1.2.3 in its place"
+
+
+def test_a_map_that_no_template_reads_is_not_pinned() -> None:
+    plan = planned(chart(values=WEB + OTHER))
+    assert "db:\n  image:\n    repository: ghcr.io/acme/db\n    tag: dev\n" in (after(plan, "web/values.yaml") or "")
+    assert message(plan) == "no template of the chart web puts it into an image"
+
+
+def test_a_shared_tag_that_is_empty_takes_no_place() -> None:
+    plan = planned(chart(FIRST, SHARED.replace("shared", "''")))
+    assert "digest: sha256:" in (after(plan, "web/values.yaml") or "")
+    assert "{{ else }}:{{ coalesce" in (after(plan, "web/templates/pod.yaml") or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{{{ if .Values.db.enabled }}}}\n{DB}\n{{{{ end }}}}\n",
+        f"{{{{ with .Values.db.extra }}}}\n{DB.replace('.Values', '$.Values')}\n{{{{ end }}}}\n",
+    ],
+    ids=["a condition", "a map that is empty"],
+)
+def test_a_component_that_is_switched_off_is_pinned(text: str) -> None:
+    plan = planned(chart(POD + "---\n" + text, WEB + OTHER))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
+    assert not plan.left
+
+
+def test_a_component_that_a_helper_switches_off_is_pinned() -> None:
+    helper = (
+        '{{- define "image" -}}\n{{- if .Values.db.enabled -}}\n'
+        '{{ printf "%s:%s" .Values.db.image.repository .Values.db.image.tag }}\n'
+        "{{- else -}}\nnone\n{{- end -}}\n{{- end -}}\n"
+    )
+    plan = planned(chart(POD + "  - image: {{ include `image` . }}\n", WEB + OTHER, _helpers=helper))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
+    assert "{{ if .Values.db.image.digest }}" in (after(plan, "web/templates/_helpers.tpl") or "")
+
+
+def test_a_map_of_a_subchart_that_is_elsewhere_is_pinned_unproven() -> None:
+    dependency = "dependencies:\n- {name: db, version: 1.0.0, repository: 'https://charts.acme.test'}\n"
+    plan = planned(chart(values=WEB + OTHER) | {"web/Chart.yaml": CHART + dependency})
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
+    assert [change.unproven for change in plan.changed if change.digest] == [False, True]
+
+
+def test_a_map_that_is_printed_as_a_whole_is_pinned_unproven() -> None:
+    plan = planned(chart(POD + "---\nkind: Thing\nspec: {{ toJson .Values.db }}\n", WEB + OTHER))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
+
+
+AWARE = {
+    "charts/web/Chart.yaml": HELM_CHART.format(name="web"),
+    "charts/web/templates/deployment.yaml": DEPLOYMENT.replace(":{{ .tag }}", ":{{ $.Values.tag | default .tag }}"),
+    "charts/web/values.yaml": VALUES,
+}
+OWN = "charts/web/values.yaml"
+PLANNED = {"ghcr.io/acme/web:dev": DIGEST}
+WRITTEN = {OWN: PLANNED}
+
+
+def test_a_proof_refuses_a_digest_that_no_rendering_shows(tmp_path: Path) -> None:
+    ignoring = DEPLOYMENT.replace("{{ with .digest }}@{{ . }}{{ else }}:{{ .tag }}{{ end }}", ":shared")
+    tree = AWARE | {"charts/web/templates/deployment.yaml": ignoring}
+    edits = {OWN: VALUES.replace("tag: dev", f"digest: {DIGEST}")}
+    found = verdict(tmp_path, tree, edits, [stack()], planned=PLANNED, written=WRITTEN)
+    assert found.outcome == DIFFERS
+    (difference,) = differences(found)
+    assert "containers[app].image: ghcr.io/acme/web:shared -> " in difference
+    assert difference.endswith("ghcr.io/acme/web:shared, though a digest of ghcr.io/acme/web:dev is planned")
+
+
+def test_a_proof_takes_a_digest_that_a_rendering_shows(tmp_path: Path) -> None:
+    edits = {OWN: VALUES.replace("tag: dev", f"digest: {DIGEST}")}
+    assert verdict(tmp_path, AWARE, edits, [stack()], planned=PLANNED, written=WRITTEN).outcome == PROVEN
+
+
+def test_a_proof_takes_a_digest_of_what_is_switched_off(tmp_path: Path) -> None:
+    edits = {OWN: VALUES.replace("tag: dev", f"digest: {DIGEST}")}
+    tree = AWARE | {"charts/web/templates/deployment.yaml": f"{{{{ if .Values.on }}}}\n{DEPLOYMENT}{{{{ end }}}}\n"}
+    assert verdict(tmp_path, tree, edits, [stack()], planned=PLANNED, written=WRITTEN).outcome == PROVEN
