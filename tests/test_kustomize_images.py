@@ -71,3 +71,25 @@ def test_a_flux_kustomization_sets_images_too() -> None:
         "  images:\n  - {name: ghcr.io/acme/web, newTag: main}\n"
     )
     check_rewrites(transform, before, before.replace("newTag: main", "digest: <digest>"), path="flux/web.yaml")
+
+
+def argocd(image: str) -> str:
+    source = f"{{path: apps/web, kustomize: {{images: [{image}]}}}}"
+    return f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source: {source}\n"
+
+
+@pytest.mark.parametrize("image", ["acme.test/web=mirror.test/web", f"acme.test/web=mirror.test/web@{DIGEST}", "a=b c"])
+def test_an_image_of_an_application_that_gets_no_floating_tag_stays(image: str) -> None:
+    check_leaves_alone(transform, argocd(image), path="app.yaml")
+
+
+def test_an_image_of_an_application_whose_name_is_kept_or_computed_is_reported() -> None:
+    check_leaves_alone(transform, argocd("acme.test/web=*:main"), path="app.yaml", code="not-spellable")
+    check_leaves_alone(transform, argocd("'acme.test/web={{ .image }}'"), path="app.yaml", code="computed-reference")
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_an_image_of_an_application_is_pinned_under_its_new_name(quote: str) -> None:
+    before, after = (f"{quote}acme.test/web=mirror.test/web{end}{quote}" for end in (":main", "@<digest>"))
+    plan = check_rewrites(transform, argocd(before), argocd(after), path="app.yaml")
+    assert [change.image for change in plan.changed] == ["mirror.test/web:main"]

@@ -7,8 +7,8 @@ Why: an entry with `newTag` decides what runs, whatever the base says, and takes
     -    newTag: main # moved by CI
     +    digest: <digest> # moved by CI
 
-So do the `images` of a Flux Kustomization. The image is that of `newName`, else of `name`. A fixed tag stays in front
-of its digest (`--pin-all`); kustomize renders both.
+So do the `images` of a Flux Kustomization and `kustomize.images` of an Argo CD source (`web=mirror/web:main`). The image
+is that of `newName`, else of `name`. A fixed tag stays in front of its digest (`--pin-all`); kustomize renders both.
 
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
 Reports: a tag that a template or a substitution computes (`computed-reference`).
@@ -21,12 +21,13 @@ from collections.abc import Iterator
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.source import Source
+from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._documents import documents, kind, surface
 from transforms._keys import candidate, is_computed
+from transforms._whole import pin_edits
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest"))
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest", b"kustomize"))
 
 
 @transform.scan
@@ -34,6 +35,10 @@ def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         for entry in _images(document):
             fact = _fact(source, entry, surface(document), fleet)
+            if fact is not None:
+                yield fact
+        for scalar in _arguments(document):
+            fact = _argument(source, scalar, fleet)
             if fact is not None:
                 yield fact
 
@@ -50,6 +55,28 @@ def _images(document: yaml.Document) -> Iterator[yaml.Mapping]:
     for item in images.items if isinstance(images, yaml.Sequence) else ():
         if isinstance(item, yaml.Mapping):
             yield item
+
+
+def _arguments(document: yaml.Document) -> Iterator[yaml.Scalar]:
+    """The items of `kustomize.images` in Argo CD's objects that name what they replace: `web=mirror/web:main`."""
+    for mapping in document.mappings if surface(document) == "argocd" else ():
+        images = yaml.lookup(mapping, "images") if mapping.key == "kustomize" else None
+        for item in images.items if isinstance(images, yaml.Sequence) else ():
+            if isinstance(item, yaml.Scalar) and "=" in item.value:
+                yield item
+
+
+def _argument(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> Image | None:
+    """One item; a new name of `*` is the old one, and what names no tag and no digest only renames."""
+    old, _, new = scalar.value.partition("=")
+    if scalar.templated or is_computed(new):
+        return Image(scalar.inner, "argocd", scalar.value, (Rendering(None),), reason="computed-reference")
+    reference = candidate(old + new[1:] if new.startswith("*") else new)
+    if reference is None or (reference.tag is None and reference.digest is None):
+        return None
+    span = Span(scalar.inner.start + len(f"{old}=".encode()), scalar.inner.end)
+    edits = pin_edits(source, span, new, fleet.config.floats) if not new.startswith("*") else ()
+    return Image(span, "argocd", new, (Rendering(reference),), edits)
 
 
 def _fact(source: Source, entry: yaml.Mapping, where: str, fleet: Fleet) -> Image | None:
