@@ -82,7 +82,12 @@ def status_of(fact: Image, reference: Reference | None, floats: Callable[[str | 
         return READABLE if reference.tag is not None else PINNED
     if fact.reason == "chart-default-tag" or fact.shows:
         return TEMPLATED
-    return FLOATING if floats(reference.tag) else TAG_ONLY
+    return FLOATING if floats(reference.tag) or moves_with(fact.tag, reference.tag, floats) else TAG_ONLY
+
+
+def moves_with(written: str, tag: str | None, floats: Callable[[str | None], bool]) -> bool:
+    """Whether a tag is put together around a written one that floats (`main-alpine` around `main`)."""
+    return bool(written) and tag is not None and written in tag and floats(written)
 
 
 def worst(fact: Image, floats: Callable[[str | None], bool]) -> tuple[str, Reference | None]:

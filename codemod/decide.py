@@ -15,7 +15,7 @@ from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSI
 from codemod.policies import Governance
 from codemod.scan import Finding
 from codemod.shown import Shown
-from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId
+from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId, unclear
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
 _MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
@@ -96,7 +96,8 @@ class Decision:
         if edits is None:
             image.code = image.code or "not-spellable"
         elif any(edit.wants_digest for edit in edits):
-            image.code = image.code or _unclear(fact)
+            if image.code is None:
+                image.code, image.message = unclear(fact.renders)
         elif image.status in (FLOATING, TAG_ONLY) or image.reference is None:
             image.edits = ()
         self._hold_back(image)
@@ -217,13 +218,3 @@ def _standing_there(image: Candidate | None, what: str) -> str:
         return f"a higher layer {what}, where no image can be pinned"
     line = image.finding.source.file.position(image.id[1]).line
     return f"{image.finding.path}:{line} {what} ({name_of(image)}), which gets no digest"
-
-
-def _unclear(fact: Image) -> str | None:
-    """Why no one digest is right for all renderings of an image, if so."""
-    found = [render.reference for render in fact.renders]
-    asking = [reference for reference in found if reference is None or reference.digest is None] or found
-    lookups = {reference.lookup if reference is not None else None for reference in asking}
-    if None in lookups or not lookups:
-        return "repository-unknown"
-    return "ambiguous-repository" if len(lookups) > 1 else None

@@ -27,6 +27,13 @@ REASONS = (
         "Set the digest in the layer where each release names its repository, and remove the shared tag from here.",
     ),
     Code(
+        "ambiguous-image",
+        "Charts make several images of this tag",
+        "One tag becomes different tags of one repository (`main` and `main-alpine`, say), in one chart or in several "
+        "releases. A digest is only ever that of one of them, and the map has room for one.",
+        "Give each variant a map of its own in the values, with its own tag, and let the chart read that.",
+    ),
+    Code(
         "chart-ignores-digest",
         "The chart does not read a digest",
         "The chart that reads these values builds its image from repository and tag only. A digest in the values "

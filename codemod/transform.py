@@ -6,7 +6,7 @@ facts of all sources, asks for all digests at once, decides, and only then has e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,9 @@ from codemod.source import Source, Span
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
+
+_NAMED = 3
+"""Images that a message names; the others are counted."""
 
 Keys = tuple[str | int, ...]
 """The way to a node from the root of a values document: map keys and list indices."""
@@ -50,6 +53,24 @@ class Rendering:
     environment: str | None = None
 
 
+def unclear(renders: Sequence[Rendering]) -> tuple[str | None, str]:
+    """Why no one digest is right for all renderings of an image, if so: the reason code, and the images."""
+    asking = [render for render in renders if render.reference is None or render.reference.digest is None] or renders
+    if not asking or any(render.reference is None for render in asking):
+        return "repository-unknown", ""
+    found: dict[str, str] = {}
+    names = set()
+    for render in asking:
+        assert render.reference is not None
+        names.add(render.reference.name)
+        found.setdefault(str(render.reference.lookup), f" in {render.stack}" if render.stack else "")
+    if len(found) == 1:
+        return None, ""
+    listed = ", ".join(f"{image}{found[image]}" for image in sorted(found)[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return "ambiguous-repository" if len(names) > 1 else "ambiguous-image", f"it is {listed}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """Here is an image, or the part of one that a person would edit.
@@ -67,6 +88,8 @@ class Image:
     reason: str | None = None
     views: tuple[View, ...] = ()
     is_parted: bool = False
+    tag: str = ""
+    """The tag that the values say, where they say one: a chart may put it together with a prefix or a suffix."""
     unproven: bool = False
     shows: tuple[View, ...] = ()
     """The tags in the values of releases that a template string takes its own from; it is pinned once they are."""

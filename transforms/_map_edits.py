@@ -28,9 +28,11 @@ def pin_map_edits(
     """
     if reference is None or image.tag is None or (reference.digest is not None and image.digest is None):
         return ()
+    written = image.mapping.text(image.family.tag)
+    moves = floats(reference.tag) or (bool(written) and floats(written))
     if form == "ref" and reference.digest is None:
-        return _whole(source, image.tag, image.family.ref, reference, floats(reference.tag), keeps_tag)
-    goes = (floats(reference.tag) or form == "digest") and not keeps_tag
+        return _whole(source, image.tag, image.family.ref, reference, moves, keeps_tag)
+    goes = (moves or form == "digest") and not keeps_tag
     if image.digest is not None:
         return _beside_digest(source, image, image.tag, image.digest, reference, goes)
     if goes:

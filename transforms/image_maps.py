@@ -30,6 +30,7 @@ from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
 from transforms._inherited import renamed, stale_digest
 from transforms._map_edits import pin_map_edits
+from transforms._map_reasons import affix, repeated_key, why_not
 from transforms._maps import ImageMap, image_maps
 from transforms._places import merging
 from transforms._readers import template_reader
@@ -56,10 +57,13 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason = None if where == "helm-template" else "computed-reference"
         return Image(span, where, written, (Rendering(None),), reason=reason, views=views, is_parted=True)
     renders = renderings(document, image, charts, fleet)
-    reason = _reason(image, document, renders, fleet)
+    reason, said = why_not(image, document, renders, fleet)
     reason, message = stale_digest(fleet, charts, image.family, reason)
-    if repeated := _repeated_key(image):
+    message = message or said
+    if repeated := repeated_key(image):
         reason, message = "unparsable", f"the key {repeated!r} stands twice in one map"
+    if reason is None and not charts.are_known and (part := affix(image)) is not None:
+        reason, message = "computed-reference", f"{part!r} beside it changes the tag"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
     if reason is None and charts.ignored and image.tag is not None:
@@ -71,68 +75,18 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image)):
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
+    tag = image.mapping.text(image.family.tag) or ""
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, form, bool(note))
     return Image(
         *(span, where, written, renders, edits, reason, views),
         is_parted=True,
+        tag=tag,
         unproven=not charts.are_known,
         renamed=renamed(fleet, charts, image.family),
         requires=_required(document, image),
         message=message or ("" if reason else charts.keep_tag),
         note=note,
         digest=image.written_digest,
-    )
-
-
-def _reason(image: ImageMap, document: yaml.Document, renders: tuple[Rendering, ...], fleet: Fleet) -> str | None:
-    """Why the map cannot be pinned whatever the digest, if so."""
-    tag = image.tag.value if image.tag is not None else None
-    if isinstance(tag, yaml.Scalar) and "@" in tag.value:
-        return "floating-tag-beside-digest" if fleet.config.floats(tag.value.partition("@")[0]) else None
-    asking = [render for render in renders if render.reference is None or render.reference.digest is None] or renders
-    lookups = {render.reference.lookup for render in asking if render.reference is not None}
-    if not (image.mapping.text(image.family.tag) or image.mapping.text(image.family.digest)):
-        return "chart-default-tag"
-    if not lookups or any(render.reference is None for render in renders):
-        return "repository-unknown"
-    if len(lookups) > 1:
-        return "ambiguous-repository"
-    reference = renders[0].reference
-    if reference is not None and reference.digest and image.digest is None and fleet.config.floats(reference.tag):
-        return "floating-tag-beside-digest" if reference.tag is not None else None
-    if _is_shared(document, image):
-        return "anchor-shared"
-    if isinstance(tag, yaml.Scalar) and not tag.is_text and _is_rewritten(tag.value):
-        return "ambiguous-tag"
-    return None
-
-
-def _repeated_key(image: ImageMap) -> str | None:
-    """A key of the image that its map holds twice: readers differ on which of the two counts."""
-    family = image.family
-    keys = [entry.key.value for entry in image.mapping.entries if isinstance(entry.key, yaml.Scalar)]
-    wanted = (family.tag, family.digest, *family.registries, *family.names)
-    return next((key for key in wanted if keys.count(key) > 1), None)
-
-
-def _is_rewritten(text: str) -> bool:
-    """Whether what YAML reads prints differently (`1.10`, `1e3`, `0x1f`, `yes`): Helm deploys what it reads."""
-    if text.isdigit():
-        return str(int(text)) != text or int(text) >= 2**63
-    try:
-        return f"{float(text):.15g}" != text
-    except ValueError:
-        return text not in ("true", "false")
-
-
-def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
-    """Whether another map merges this one and names another repository under the same tag, or does so itself."""
-    if image.tag is None:
-        return not image.mapping.text(image.family.digest)
-    names = {*image.family.registries, *image.family.names}
-    return any(
-        image.family.tag not in other.index and not names.isdisjoint(other.index)
-        for other in merging(document, image.mapping)
     )
 
 

@@ -7,8 +7,9 @@ Why: an entry with `newTag` decides what runs, whatever the base says, and takes
     -    newTag: main # moved by CI
     +    digest: <digest> # moved by CI
 
-So do the `images` of a Flux Kustomization and `kustomize.images` of an Argo CD source (`web=mirror/web:main`). The image
-is that of `newName`, else of `name`. A fixed tag stays in front of its digest (`--pin-all`); kustomize renders both.
+So do the `images` of a Flux Kustomization and the `kustomize.images` of an Argo CD source (`web=mirror/web:main`). The
+image is that of `newName`, else of `name`. A fixed tag stays in front of its digest (`--pin-all`); kustomize renders
+both.
 
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
 Reports: a tag that a template or a substitution computes (`computed-reference`).
