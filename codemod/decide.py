@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from codemod.candidate import Candidate, edits_in_file, name_of, worst
 from codemod.config import Allowance
-from codemod.digests import DigestSource
+from codemod.digests import DigestSource, Failure
 from codemod.digests.platforms import lacking
 from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
@@ -68,7 +68,10 @@ class Decision:
         """Whatever is left by now, and for whose very reason there is an exception, is excused."""
         for candidate in self.candidates:
             if candidate.code is not None and candidate.allowance is None:
-                candidate.allowance = self.allowance(candidate, (candidate.code,))
+                codes = (
+                    ("registry-failed", "digest-unknown") if candidate.code == "registry-failed" else (candidate.code,)
+                )
+                candidate.allowance = self.allowance(candidate, codes)
                 candidate.code = "allowlisted" if candidate.allowance is not None else candidate.code
 
     def allowance(self, site: Candidate | Finding, codes: Iterable[str]) -> Allowance | None:
@@ -132,8 +135,9 @@ class Decision:
         for image in asking:
             assert image.reference is not None
             answer = answers.get(image.reference.lookup)
-            if answer is None:
-                image.code = "digest-unknown"
+            if answer is None or isinstance(answer, Failure):
+                image.code, message = _unanswered(answer)
+                image.message = message or image.message
             elif missing := lacking(answer, self.config.platforms):
                 image.code, image.message = "platforms-missing", f"the digest lacks {', '.join(missing)}"
             else:
@@ -218,3 +222,10 @@ def _standing_there(image: Candidate | None, what: str) -> str:
         return f"a higher layer {what}, where no image can be pinned"
     line = image.finding.source.file.position(image.id[1]).line
     return f"{image.finding.path}:{line} {what} ({name_of(image)}), which gets no digest"
+
+
+def _unanswered(answer: Failure | None) -> tuple[str, str]:
+    """The code and the message of an image without a digest: there is none, or nobody could be asked."""
+    if answer is None:
+        return "digest-unknown", ""
+    return "digest-unknown" if answer.kind == "missing" else "registry-failed", answer.message

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "GIT_COMMITTER_NAME": "A Tester",
     "GIT_COMMITTER_EMAIL": "tester@example.com",
     "LC_ALL": "C.UTF-8",
+    "UNFLOAT_OFFLINE": "1",
 }
 UNSET = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_CEILING_DIRECTORIES"),

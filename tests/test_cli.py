@@ -38,7 +38,7 @@ def run(*arguments: str | Path) -> Result:
     return result
 
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY), "UNFLOAT_OFFLINE": "1"}
 
 
 def child(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:

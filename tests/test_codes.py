@@ -24,6 +24,7 @@ CONTRACT = (
         "proof-failed",
     ),
     *("higher-layer-sets-repository", "stale-inherited-digest", "shared-tag", "tag-not-rendered"),
+    "registry-failed",
     *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007"),
 )
 

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemod.digests import Chain, DigestSource, Resolution, lock
+from codemod.digests import Chain, DigestSource, Failure, Resolution, lock
 from codemod.digests.lock import Lock, Locked
 from codemod.digests.map import DigestMap, read_maps
 from codemod.errors import InputError
@@ -33,6 +33,7 @@ def read(*texts: str) -> DigestMap:
 def digest(source: DigestSource, name: str) -> str | None:
     reference = parse(name)
     found = source.resolve([reference]).get(reference.lookup)
+    assert not isinstance(found, Failure)
     return found.digest if found else None
 
 

@@ -24,6 +24,7 @@ FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
 MOVING = ("codemod.moving", "codemod.moving.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")
+OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = tuple(f"codemod.{name}" for name in ("transform", "outcome", "code", "reasons", "violations", "codes"))
@@ -35,13 +36,17 @@ DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "
 
 @dataclass(frozen=True)
 class Room:
-    """`modules` are patterns of module names; `ours` are those that they may import, `libraries` the third parties."""
+    """`modules` are patterns of module names; `ours` are those that they may import, `libraries` the third parties.
+
+    `without` are the patterns of inner rooms.
+    """
 
     name: str
     modules: tuple[str, ...]
     ours: tuple[str, ...]
     libraries: frozenset[str] = frozenset()
     disk: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,14 @@ ROOMS = (
         frozenset({"yaml"}),
         disk=True,
     ),
-    Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), frozenset({"msgspec"})),
+    Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), frozenset({"msgspec"}), without=OCI),
+    Room(
+        "oci",
+        OCI,
+        (*FOUNDATION, "codemod.config", "codemod.digests", *OCI),
+        frozenset({"requests", "urllib3"}),
+        disk=True,
+    ),
     Room("facts", FACTS, (*FOUNDATION, "codemod.source", *FACTS)),
     Room("engine", ENGINE, (*CORE, *ENGINE), frozenset({"ruamel"})),
     Room(
@@ -151,7 +163,11 @@ def modules() -> tuple[Module, ...]:
 
 
 def room_of(name: str) -> Room | None:
-    return next((room for room in ROOMS if matches(name, room.modules)), None)
+    return next((room for room in ROOMS if belongs_in(name, room)), None)
+
+
+def belongs_in(name: str, room: Room) -> bool:
+    return matches(name, room.modules) and not matches(name, room.without)
 
 
 def walk_at_run_time(node: ast.AST) -> Iterator[ast.AST]:
@@ -234,7 +250,7 @@ def breaks_a_finer_rule(found: Import, room: Room) -> str | None:
 
 def test_every_module_stands_in_exactly_one_room() -> None:
     for module in modules():
-        assert len([room.name for room in ROOMS if matches(module.name, room.modules)]) == 1, module.name
+        assert len([room.name for room in ROOMS if belongs_in(module.name, room)]) == 1, module.name
 
 
 def test_no_import_breaks_the_walls() -> None:
@@ -338,7 +354,21 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 HEAVY = (
-    *("rich", "ruamel", "git", "hypothesis", "json", "tomllib", "difflib", "subprocess", "http", "ssl", "asyncio"),
+    *(
+        "requests",
+        "urllib3",
+        "rich",
+        "ruamel",
+        "git",
+        "hypothesis",
+        "json",
+        "tomllib",
+        "difflib",
+        "subprocess",
+        "http",
+        "ssl",
+        "asyncio",
+    ),
     *("multiprocessing", "concurrent.futures", "importlib.metadata", "urllib.request", "sqlite3"),
 )
 

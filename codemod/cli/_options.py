@@ -30,7 +30,7 @@ _SHARED = (
     click.argument("path", default=".", type=click.Path()),
     click.option("--config", metavar="FILE", help="Read this configuration instead of PATH/.unfloat.yaml."),
     click.option("--digests", metavar="FILE", multiple=True, help="A map from references to digests. Repeatable."),
-    click.option("--offline", is_flag=True, help="Ask no registry."),
+    click.option("--offline", is_flag=True, envvar="UNFLOAT_OFFLINE", help="Ask no registry [env: UNFLOAT_OFFLINE]."),
     click.option("--only", metavar="TRANSFORM", multiple=True, help="Use this transform only. Repeatable."),
     click.option("--skip", metavar="TRANSFORM", multiple=True, help="Do not use this transform. Repeatable."),
     click.option("--jobs", metavar="N", type=click.IntRange(min=1), default=1, help="Scan with N processes."),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from codemod import fleet
+from codemod.digests import Resolution
 from codemod.errors import UnfloatError
 from codemod.proof.allowed import Known, Planned
 from codemod.proof.images import unexplained
@@ -61,8 +62,8 @@ def known_digests(session: Session) -> Known:
     """What the digest maps and the lock say; an image that they do not know may gain any digest."""
 
     def digest_of(reference: Reference) -> str | None:
-        found = session.digests.resolve([reference])
-        return found[reference].digest if reference in found else None
+        found = session.digests.resolve([reference]).get(reference)
+        return found.digest if isinstance(found, Resolution) else None
 
     return Known(digest_of)
 

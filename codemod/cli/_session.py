@@ -12,6 +12,7 @@ from codemod import configfile, discover, engine, fleet, judge, listing, registr
 from codemod.cli._files import below, contents
 from codemod.cli._jobs import over
 from codemod.cli._options import Options
+from codemod.cli._registries import Registries
 from codemod.cli._sources import Sources, open_sources
 from codemod.cli._terminal import progress, say
 from codemod.config import Config
@@ -136,13 +137,19 @@ class Session:
         return LeftAlone(site, "image", code, "", message)
 
 
-def open_session(options: Options, today: datetime.date | None = None) -> Session:
-    """Open what the options name. Raises `UnfloatError` for everything that is wrong with it."""
+def open_session(
+    options: Options, today: datetime.date | None = None, *, asks: bool = False, verified: bool = True
+) -> Session:
+    """Open what the options name. Raises `UnfloatError` for everything that is wrong with it.
+
+    A session that `asks` goes to registries for what is known nowhere else; `verified`, as it must be for what is
+    written, it computes each digest from the manifest itself.
+    """
     gc.set_threshold(*COLLECTION)
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
-    sources = open_sources(root, options)
+    sources = open_sources(root, options, Registries(config, root, verified) if asks else None)
     tree = discover.Tree(
         root, [language for transform in transforms for language in transform.reads], _included(config)
     )

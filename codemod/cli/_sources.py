@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from codemod.cli._files import below, contents
 from codemod.cli._options import Options
+from codemod.cli._registries import Registries
 from codemod.digests import Chain, DigestSource, lock
 from codemod.digests import map as maps
 from codemod.digests.lock import Lock
@@ -19,7 +20,7 @@ class Sources:
 
     maps: DigestMap
     lock: Lock
-    registries: DigestSource | None = None
+    registries: Registries | None = None
 
     def chain(self) -> Chain:
         """All of them in order: maps, lock, registries."""
@@ -31,8 +32,9 @@ class Sources:
         return Chain([self.maps, self.lock if self.registries is None else self.registries])
 
 
-def open_sources(root: str, options: Options) -> Sources:
-    """What the options name. Raises `InputError` for a file that is wrong."""
+def open_sources(root: str, options: Options, registries: Registries | None) -> Sources:
+    """What the options name, with the registries if they may be asked. Raises `InputError` for a file that is wrong."""
     given = maps.read_maps([(file, contents(file)) for file in options.digests])
     path = below(root, lock.NAME)
-    return Sources(given, lock.read(path, contents(path)) if os.path.lexists(path) else Lock())
+    locked = lock.read(path, contents(path)) if os.path.lexists(path) else Lock()
+    return Sources(given, locked, None if options.offline else registries)

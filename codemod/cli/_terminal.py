@@ -18,6 +18,9 @@ PROGRESS_FROM = 1000
 """A run over fewer files is over before a progress bar would be seen."""
 _STEP = 50
 
+SHOWN = 3
+"""How many images are named of those that one message concerns."""
+
 
 def emit(data: str | bytes) -> None:
     """Write data to standard output; a reader that has gone away (`| head`) ends the output, not the command."""
@@ -92,7 +95,24 @@ def complain_of(failed: Iterable[Failed]) -> None:
         complain(f"{failure.path}: {failure.message}")
 
 
-def finish(failed: Collection[Failed], *, found: bool = False) -> None:
-    """Leave the command: 2 if a file could not be read or written, 1 if what was looked for was found, else 0."""
+def finish(failed: Collection[object], *, found: bool = False) -> None:
+    """Leave the command: 2 if anything failed (a file, a registry), 1 if what was looked for was found, else 0."""
     if failed or found:
         raise click.exceptions.Exit(2 if failed else 1)
+
+
+def finish_plan(plan: Plan, *, found: bool = False) -> None:
+    """Leave a command that asked registries: what they could not say is told, and is a failure like any other."""
+    unasked = [entry for entry in plan.left if entry.code == "registry-failed"]
+    complain_by_message((entry.message, entry.image or entry.text) for entry in unasked)
+    finish([*plan.failed, *unasked], found=found)
+
+
+def complain_by_message(images: Iterable[tuple[str, str]]) -> None:
+    """One line for each message, with the first of the images that it concerns."""
+    by_message: dict[str, set[str]] = {}
+    for message, image in images:
+        by_message.setdefault(message, set()).add(image)
+    for message, names in sorted(by_message.items()):
+        more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        complain(f"{message} [{', '.join(sorted(names)[:SHOWN])}{more}]")

@@ -17,9 +17,9 @@ def command(options: Options, style: str, exit_code: bool, pin_all: bool) -> Non
     import sys
 
     from codemod.cli._session import open_session
-    from codemod.cli._terminal import emit, finish, is_colored, summarize
+    from codemod.cli._terminal import emit, finish_plan, is_colored, summarize
 
-    session = open_session(options)
+    session = open_session(options, asks=True, verified=False)
     plan = session.plan(pin_all=pin_all, to_edit=True)
     if style == "json":
         from codemod.reports.jsonreport import plan_json
@@ -30,4 +30,4 @@ def command(options: Options, style: str, exit_code: bool, pin_all: bool) -> Non
 
         emit(unified(plan.files, session.prefix, is_colored(sys.stdout, options.color)))
     summarize(plan, options, preview=True)
-    finish(plan.failed, found=exit_code and bool(plan.files))
+    finish_plan(plan, found=exit_code and bool(plan.files))

@@ -44,10 +44,10 @@ def command(
 ) -> None:
     """Pin what floats: edit the files and write the report."""
     from codemod.cli._session import open_session
-    from codemod.cli._terminal import emit, finish, summarize
+    from codemod.cli._terminal import emit, finish_plan, summarize
 
     _refuse_contradictions(report, no_report=no_report, style=style, prove=prove, named=helm or kustomize)
-    session = open_session(options)
+    session = open_session(options, asks=True)
     run = carry_out(session, pin_all, (helm, kustomize) if prove else None)
     if style == "json":
         from codemod.reports.jsonreport import plan_json
@@ -58,7 +58,7 @@ def command(
         _tell(run.proved, quiet=options.quiet)
     if not no_report:
         write_report(session, run, report)
-    finish(run.before.failed, found=run.proved is not None and bool(run.proved.rolled_back))
+    finish_plan(run.before, found=run.proved is not None and bool(run.proved.rolled_back))
 
 
 def _refuse_contradictions(report: str | None, *, no_report: bool, style: str, prove: bool, named: str | None) -> None:

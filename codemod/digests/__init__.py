@@ -1,10 +1,10 @@
-"""Where digests come from: map files, the lock, and (later) registries, behind one interface."""
+"""Where digests come from: map files, the lock and registries, behind one interface."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from codemod.reference import Reference
 
@@ -19,10 +19,28 @@ class Resolution:
     platforms: tuple[str, ...] = ()
 
 
+Kind = Literal["missing", "denied", "busy", "unreachable", "malformed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a source that should know has no digest. The message names the host, and never holds a secret.
+
+    `missing`: it was asked and has no such image. All else means that it could not be asked: access is `denied`, the
+    host is `busy` (429) beyond patience or `unreachable`, or what it answers is `malformed`.
+    """
+
+    kind: Kind
+    message: str
+
+
+Answer = Resolution | Failure
+
+
 class DigestSource(Protocol):
     """Answers many references at once; what it does not know is absent from the answer."""
 
-    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Resolution]:
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
         """Digests for `Reference.lookup` forms (name and tag, no digest)."""
 
 
@@ -31,16 +49,16 @@ class Chain:
 
     def __init__(self, sources: Sequence[DigestSource]) -> None:
         self._sources = tuple(sources)
-        self._known: dict[Reference, Resolution | None] = {}
+        self._known: dict[Reference, Answer | None] = {}
 
-    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Resolution]:
-        """Digests for the references that any source knows."""
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+        """Digests for the references that any source knows, and why there is none where a source should know."""
         asked = {reference.lookup for reference in references}
         missing = asked - self._known.keys()
         for source in self._sources:
             if missing:
                 found = source.resolve(frozenset(missing))
                 self._known.update(found)
-                missing -= found.keys()
-        self._known.update(dict.fromkeys(missing))
+                missing -= {reference for reference, answer in found.items() if isinstance(answer, Resolution)}
+        self._known.update((reference, None) for reference in missing if reference not in self._known)
         return {reference: known for reference in asked if (known := self._known[reference]) is not None}

@@ -1,0 +1,67 @@
+"""The registries of a run: built when the first reference has to be asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codemod.config import Registry
+from codemod.errors import InputError
+
+if TYPE_CHECKING:
+    from codemod.config import Config
+    from codemod.digests import Answer, Failure
+    from codemod.digests.oci.source import RegistrySource
+    from codemod.reference import Reference
+
+
+@dataclass(frozen=True)
+class Registries:
+    """The registries as a `DigestSource`; what they need is imported with the first question.
+
+    `verified` answers are computed from the manifest itself, which is right for whatever is written.
+    """
+
+    config: Config
+    root: str
+    verified: bool = True
+
+    @cached_property
+    def source(self) -> RegistrySource:
+        """The client. Raises `InputError` for a file of the configuration that cannot be read."""
+        from codemod.digests.oci.source import Depth, RegistrySource
+
+        depth = Depth.PLATFORMS if self.config.platforms else Depth.BODY if self.verified else Depth.HEADER
+        return RegistrySource(_registries(self.config, self.root), depth=depth)
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+        """Digests, or why there is none."""
+        return self.source.resolve(references)
+
+
+def source(config: Config, root: str) -> RegistrySource:
+    """The client for commands that ask registries themselves. Raises `InputError`."""
+    return Registries(config, root).source
+
+
+def complain_of_unanswered(unanswered: Mapping[Reference, Failure]) -> None:
+    """One line on standard error for each thing that a registry could not say, with the images that it concerns."""
+    from codemod.cli._terminal import complain_by_message
+
+    complain_by_message((failure.message, str(reference)) for reference, failure in unanswered.items())
+
+
+def _registries(config: Config, root: str) -> dict[str, Registry]:
+    """The registries of a configuration, their files found from the root."""
+    found = {}
+    for host, registry in config.registries.items():
+        if registry.ca_file is not None:
+            path = os.path.normpath(os.path.join(root, registry.ca_file))
+            if not os.access(path, os.R_OK) or os.path.isdir(path):
+                raise InputError(path, f"the `ca_file` of {host} cannot be read", "name a PEM file, relative to PATH")
+            registry = Registry(mirror=registry.mirror, insecure=registry.insecure, ca_file=path)  # noqa: PLW2901
+        found[host] = registry
+    return found

@@ -1,0 +1,180 @@
+"""The registry as a `DigestSource`: many references at once, each host at its own pace, one failure at a time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import IntEnum
+from http import HTTPStatus
+from typing import TypeVar
+
+from codemod.config import Registry
+from codemod.digests import Answer, Failure, Resolution
+from codemod.digests.oci import Unanswered, manifests
+from codemod.digests.oci.auth import Authenticated
+from codemod.digests.oci.credentials import Credentials
+from codemod.digests.oci.hosts import Hosts, Route
+from codemod.digests.oci.transport import Clock, Limits, Reply, Transport
+from codemod.reference import Reference, is_digest, parse
+
+T = TypeVar("T")
+
+
+class Depth(IntEnum):
+    """How much is asked for, each with all before it."""
+
+    HEADER = 0
+    """The digest that the registry names; one HEAD, which Docker Hub does not count as a pull."""
+    BODY = 1
+    """The manifest, whose digest is computed, and the platforms if it is an index."""
+    PLATFORMS = 2
+    """The configuration of a single image, too, which names its platform."""
+
+
+class RegistrySource:
+    """Asks the registries themselves. Every reference is asked for once, unless more is wanted to be known of it."""
+
+    def __init__(
+        self,
+        registries: Mapping[str, Registry],
+        *,
+        depth: Depth = Depth.BODY,
+        credentials: Credentials | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        self._depth, self._threads = depth, limits.threads
+        self._hosts = Hosts(registries, limits.threads)
+        transport = Transport(self._hosts, limits, clock or Clock())
+        self._registry = Authenticated(transport, credentials or Credentials())
+        self._known: dict[Reference, tuple[Depth, Answer]] = {}
+        self._lock = threading.Lock()
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+        """Digests, or why there is none, as deep as this source asks by itself."""
+        return self._resolved(references, self._depth)
+
+    def resolve_each(self, references: Collection[Reference], verify: bool = True) -> Mapping[Reference, Answer]:
+        """An answer for each reference (`lookup`); verified ones are computed from the manifest, and have platforms."""
+        return self._resolved(references, Depth.PLATFORMS if verify else Depth.HEADER)
+
+    def exists(self, repository: str, digest: str) -> bool | Failure:
+        """Whether a repository (`ghcr.io/acme/web`) has a digest."""
+        reference = parse(f"{repository}@{digest}")
+        return self.exist_each([reference])[reference]
+
+    def exist_each(self, references: Collection[Reference]) -> Mapping[Reference, bool | Failure]:
+        """The same for many references, each with its digest."""
+        return self._each(references, lambda reference: self._first(reference, self._has))
+
+    def _resolved(self, references: Collection[Reference], depth: Depth) -> Mapping[Reference, Answer]:
+        wanted = {reference.lookup for reference in references}
+        with self._lock:
+            known = {name: self._known[name] for name in wanted if name in self._known}
+        asking = [name for name in wanted if name not in known or _may_tell_more(*known[name], depth)]
+        found = self._each(asking, lambda name: self._first(name, lambda route, name: self._learn(route, name, depth)))
+        with self._lock:
+            self._known.update((name, (depth, answer)) for name, answer in found.items())
+            return {name: self._known[name][1] for name in sorted(wanted, key=str)}
+
+    def _each(
+        self, references: Iterable[Reference], ask: Callable[[Reference], T | Failure]
+    ) -> dict[Reference, T | Failure]:
+        """Ask for all of them, with threads of its own for each host."""
+        by_host: dict[str, list[Reference]] = defaultdict(list)
+        for reference in sorted(set(references), key=str):
+            by_host[self._hosts.routes(reference)[0].host.domain].append(reference)
+        pools = [ThreadPoolExecutor(min(self._threads, len(names))) for names in by_host.values()]
+        try:
+            asked: dict[Reference, Future[T | Failure]] = {
+                name: pool.submit(ask, name)
+                for pool, names in zip(pools, by_host.values(), strict=True)
+                for name in names
+            }
+            return {name: future.result() for name, future in asked.items()}
+        finally:
+            for pool in pools:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _first(self, reference: Reference, ask: Callable[[Route, Reference], T]) -> T | Failure:
+        """The answer of the first way that has one; where there is none, what the last way says."""
+        failures = []
+        for route in self._hosts.routes(reference):
+            try:
+                return ask(route, reference)
+            except Unanswered as unanswered:
+                failures.append(unanswered.failure)
+        *before, last = failures
+        told = "; ".join(failure.message for failure in before if failure.kind != "missing")
+        return Failure(last.kind, f"{last.message}; the mirror {told}") if told else last
+
+    def _learn(self, route: Route, reference: Reference, depth: Depth) -> Resolution:
+        path = f"manifests/{reference.tag}"
+        if depth is Depth.HEADER:
+            reply = self._registry.ask(route, "HEAD", path, manifests.ACCEPT)
+            digest, media = _said(reply), reply.headers.get("Content-Type", "").partition(";")[0].strip()
+            if reply.status == HTTPStatus.OK and is_digest(digest) and media in manifests.KNOWN:
+                return Resolution(digest, route.source, media)
+        reply = self._registry.ask(route, "GET", path, manifests.ACCEPT)
+        host = route.host.domain
+        self._refuse(route, reply, reference)
+        media = manifests.media_type(reply.headers.get("Content-Type", ""), host)
+        digest = manifests.digest_of(reply.body, _said(reply), host)
+        manifest = manifests.read(media, reply.body, host)
+        platforms = manifest.platforms
+        if depth is Depth.PLATFORMS and manifest.config is not None:
+            platforms = self._platform(route, manifest.config)
+        return Resolution(digest, route.source, media, platforms)
+
+    def _platform(self, route: Route, digest: str) -> tuple[str, ...]:
+        reply = self._registry.ask(route, "GET", f"blobs/{digest}", "*/*")
+        host = route.host.domain
+        if reply.status != HTTPStatus.OK:
+            raise Unanswered("malformed", f"{host}: has {route.path}, but not its configuration (HTTP {reply.status})")
+        manifests.digest_of(reply.body, digest, host)
+        return manifests.platform_of(reply.body, host)
+
+    def _has(self, route: Route, reference: Reference) -> bool:
+        reply = self._registry.ask(route, "HEAD", f"manifests/{reference.digest}", manifests.ACCEPT)
+        if reply.status == HTTPStatus.OK and _said(reply) in ("", reference.digest):
+            return True
+        reply = self._registry.ask(route, "GET", f"manifests/{reference.digest}", manifests.ACCEPT)
+        if reply.status == HTTPStatus.NOT_FOUND and _is_of_a_registry(reply):
+            return False
+        self._refuse(route, reply, reference)
+        manifests.media_type(reply.headers.get("Content-Type", ""), route.host.domain)
+        return manifests.digest_of(reply.body, reference.digest or "", route.host.domain) == reference.digest
+
+    def _refuse(self, route: Route, reply: Reply, reference: Reference) -> None:
+        """Raise `Unanswered` for all but a success."""
+        host = route.host.domain
+        if reply.status == HTTPStatus.OK:
+            return
+        if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise self._registry.denied(route)
+        if reply.status == HTTPStatus.NOT_FOUND and _is_of_a_registry(reply):
+            name = f"{route.path}@{reference.digest}" if reference.digest else f"{route.path}:{reference.tag}"
+            raise Unanswered("missing", f"{host}: has no {name}")
+        raise Unanswered("malformed", f"{host}: answers with HTTP {reply.status}, as no registry does")
+
+
+def _may_tell_more(known: Depth, answer: Answer, depth: Depth) -> bool:
+    return depth > known and isinstance(answer, Resolution)
+
+
+def _said(reply: Reply) -> str:
+    return reply.headers.get("Docker-Content-Digest", "").strip()
+
+
+def _is_of_a_registry(reply: Reply) -> bool:
+    """Whether a 404 is that of a registry (JSON, or nothing), and not of a web server that stands in its place."""
+    if not reply.body.strip():
+        return True
+    try:
+        return isinstance(json.loads(reply.body), dict)
+    except (ValueError, RecursionError):
+        return False
