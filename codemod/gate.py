@@ -47,6 +47,11 @@ def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violat
     return tuple(sorted(found, key=lambda v: (v.path, v.line, v.column, v.code, v.message)))
 
 
+def judges_names(config: Config) -> bool:
+    """Whether the configuration has a say in images that do not float, so that their names have to be known."""
+    return bool(config.allow) or any(one.digest == "require" for one in config.environments.values())
+
+
 def _image_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:
     judged = [
         (_place(entry.site), code, _image(entry) or "", entry)

@@ -712,9 +712,11 @@ def test_check_needs_no_library_of_other_commands(clean: Path) -> None:
     assert [name for name in sorted(found) if name.startswith((*unused, "codemod.chain", "codemod.explain"))] == []
 
 
-def test_check_reads_a_chart_where_there_is_one(clean: Path) -> None:
-    (clean / "chart" / "templates").mkdir(parents=True)
-    (clean / "chart" / "Chart.yaml").write_text("name: chart\n")
-    (clean / "chart" / "values.yaml").write_text(f"image: {{repository: ghcr.io/acme/web, digest: {DIGEST}}}\n")
-    (clean / "chart" / "templates" / "pod.yaml").write_text("image: {{ .Values.image.repository }}\n")
-    assert "codemod.charts.execute" in loaded("check", clean)
+@pytest.mark.parametrize(("tag", "is_read"), [("v1", False), ("dev", True)])
+def test_check_reads_a_chart_where_something_floats_in_it(clean: Path, tag: str, is_read: bool) -> None:
+    chart = clean / "third_party" / "chart"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("name: chart\n")
+    (chart / "values.yaml").write_text(f"image: {{repository: ghcr.io/acme/web, tag: {tag}}}\n")
+    (chart / "templates" / "pod.yaml").write_text("image: {{ .Values.image.repository }}\n")
+    assert ("codemod.charts.execute" in loaded("check", clean)) == is_read

@@ -17,6 +17,7 @@ from codemod.digests.map import DigestMap, read_maps
 from codemod.discover import Tree
 from codemod.engine import plan
 from codemod.fleet import build
+from codemod.gate import violations
 from codemod.judge import fault
 from codemod.outcome import Plan
 from codemod.source import Source
@@ -93,3 +94,15 @@ def test_a_second_run_finds_nothing_to_change() -> None:
     again = plan(sources, transforms, facts, digests(), today=TODAY, judge=fault)
     assert not again.files
     assert not again.changed
+
+
+def test_the_gate_says_the_same_whether_or_not_all_names_are_asked_for() -> None:
+    bare = Config(vendored=config().vendored, environments={})
+    transforms = registry.load()
+    tree = Tree(str(FLEET), [language for transform in transforms for language in transform.reads], bare.is_included)
+    found = []
+    for names_all in (True, False):
+        facts = build(bare, tree.paths, tree.read, names_all=names_all)
+        found.append(violations(plan(tree.sources, transforms, facts, digests(), today=TODAY), bare, TODAY))
+    assert found[0] == found[1]
+    assert len(found[0]) > 50

@@ -6,13 +6,14 @@ import pytest
 
 from codemod.charts.interpret import Interpreter
 from codemod.config import Config
-from codemod.fleet import build
+from codemod.fleet import Fleet, build
 from codemod.fleet.charts import releases
 from codemod.fleet.render import Renderer
 from codemod.fleet.scalars import Plain
 from codemod.fleet.tree import Tree
 from codemod.source import Source
 
+DIGEST = f"sha256:{'a' * 64}"
 CHART = {
     "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
     "web/values.yaml": "image:\n  repository: ghcr.io/acme/web\n  tag: v1\n",
@@ -49,20 +50,75 @@ def test_what_changes_the_values_is_executed_for_those_that_are_named(action: st
     assert printed(changing, ("web/templates/b.yaml",))["web/templates/b.yaml"] == "image: ghcr.io/acme/web:v2\n"
 
 
-@pytest.mark.parametrize(("tag", "is_executed"), [("v1", False), ("dev", True)])
-def test_a_chart_is_asked_for_mendings_where_a_tag_floats(
-    monkeypatch: pytest.MonkeyPatch, tag: str, is_executed: bool
-) -> None:
-    executed: list[str] = []
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the templates that are executed, as they are."""
+    names: list[str] = []
     render = Interpreter.render
 
     def noted(self: Interpreter, name: str, *given: object, **named: object) -> object:
-        executed.append(name)
+        names.append(name)
         return render(self, name, *given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Interpreter, "render", noted)
-    files = {**CHART, "web/values.yaml": CHART["web/values.yaml"].replace("v1", tag)}
-    fleet = build(Config(), files, tree(files).source)
+    return names
+
+
+def fleet_of(values: str, **how: bool) -> Fleet:
+    files = {**CHART, "web/values.yaml": values}
+    return build(Config(), files, tree(files).source, **how)
+
+
+@pytest.mark.parametrize(("tag", "is_executed"), [("v1", False), ("dev", True)])
+def test_a_chart_is_asked_for_mendings_where_a_tag_floats(executed: list[str], tag: str, is_executed: bool) -> None:
     path = "web/templates/b.yaml"
-    assert (fleet.mending(path, files[path].encode()) is not None) == is_executed
+    fleet = fleet_of(CHART["web/values.yaml"].replace("v1", tag))
+    assert (fleet.mending(path, CHART[path].encode()) is not None) == is_executed
     assert bool(executed) == is_executed
+
+
+@pytest.mark.parametrize("names_all", [True, False])
+@pytest.mark.parametrize(
+    ("values", "floats"),
+    [
+        ("image:\n  repository: a/b\n  tag: v1\n", False),
+        ("image:\n  repository: a/b\n  tag: v1\nrestartPolicy: Always\nbranch: main\n", False),
+        ("image:\n  repository: a/b\n  tag: dev\n", True),
+        ("image:\n  repository: a/b\n  tag: v1\n  pullPolicy: Always\n", True),
+        ("images:\n  - repository: a/b\n    imageTag: dev\n", True),
+        ("global:\n  imageTag: latest\n", True),
+    ],
+)
+def test_what_a_chart_calls_its_images_is_asked_where_all_names_count_or_something_floats(
+    executed: list[str], values: str, floats: bool, names_all: bool
+) -> None:
+    fleet_of(values, names_all=names_all).readings(0)
+    assert bool(executed) == (floats or (names_all and "image:" in values))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_asked"),
+    [
+        ("repository: a/b\n  tag: v1", f"digest: {DIGEST}", False),
+        (f"repository: a/b\n  digest: {DIGEST}", "pullPolicy: IfNotPresent", False),
+        (f"repository: a/b\n  digest: {DIGEST}", "tag: v1", True),
+        (f"repository: a/b\n  digest: {DIGEST}", "repository: a/c", True),
+    ],
+)
+def test_a_digest_counts_where_a_higher_layer_says_another_image(
+    executed: list[str], low: str, high: str, is_asked: bool
+) -> None:
+    files = {**CHART, "web/values.yaml": f"image:\n  {low}\n", "web/values-prod.yaml": f"image:\n  {high}\n"}
+    fleet = build(Config(), files, tree(files).source, names_all=False)
+    for number in range(len(fleet.stacks)):
+        fleet.readings(number)
+    assert bool(executed) == is_asked
+
+
+def test_a_tag_floats_where_a_layer_sets_it_though_another_wins(executed: list[str]) -> None:
+    files = {**CHART, "web/values.yaml": "image:\n  repository: a/b\n  tag: dev\n"}
+    files["web/values-prod.yaml"] = "image:\n  tag: v1\n"
+    fleet = build(Config(), files, tree(files).source, names_all=False)
+    for number in range(len(fleet.stacks)):
+        assert fleet.readings(number)
+    assert executed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codemod.config import Allowance, Config, Environment
-from codemod.gate import Violation, counts, violations
+from codemod.gate import Violation, counts, judges_names, violations
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
 
@@ -227,3 +227,18 @@ def test_violations_are_counted_by_code() -> None:
         ("UF001", 1),
         ("UF004", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "asks"),
+    [
+        (Config(), False),
+        (Config(environments={"dev": Environment(globs=("dev/**",), floating="report")}), False),
+        (Config(environments={"prod": Environment(globs=("prod/**",), digest="require")}), True),
+        (Config(allow=(allow("web.yaml", datetime.date(2026, 5, 1)),)), True),
+    ],
+)
+def test_names_of_images_that_do_not_float_count_where_the_configuration_has_a_say_in_them(
+    config: Config, asks: bool
+) -> None:
+    assert judges_names(config) == asks

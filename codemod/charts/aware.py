@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from codemod.charts.composing import calls
 from codemod.charts.places import Place, places
@@ -32,6 +33,7 @@ class ImageExpression:
     edits: tuple[Edit, ...]
 
 
+@lru_cache(maxsize=4096)
 def image_expressions(data: bytes, contract: str = DIGEST) -> tuple[ImageExpression, ...]:
     """All expressions of a template that can be made digest-aware, in order; none of one that cannot be parsed.
 

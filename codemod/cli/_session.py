@@ -56,8 +56,11 @@ class Session:
         """The way from the top of the repository to the root, empty or with a closing slash."""
         return listing.prefix_in_repository(self.root)
 
-    def facts(self, edited: Edited | None = None, *, pin_all: bool = False) -> Fleet:
-        """What the files say together, as they are or as they would be with the `edited` ones."""
+    def facts(self, edited: Edited | None = None, *, pin_all: bool = False, names_all: bool = True) -> Fleet:
+        """What the files say together, as they are or as they would be with the `edited` ones.
+
+        Without `names_all` only for what floats.
+        """
         given = edited or {}
         return fleet.build(
             self.config,
@@ -65,6 +68,7 @@ class Session:
             lambda path: _with(self.tree.read(path), given),
             mends=any(transform.name == MENDS for transform in self.transforms),
             pin_all=pin_all,
+            names_all=names_all,
         )
 
     def plan(

@@ -33,10 +33,10 @@ def command(options: Options, style: str, day: datetime.datetime | None) -> None
     """Fail while anything that Git deploys floats."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
-    from codemod.gate import violations
+    from codemod.gate import judges_names, violations
 
     session = open_session(options, day.date() if day else None)
-    plan = session.plan()
+    plan = session.plan(facts=session.facts(names_all=judges_names(session.config)))
     found = violations(plan, session.config, session.today)
     emit(_rendered(found, style))
     complain_of(plan.failed)

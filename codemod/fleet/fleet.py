@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
+from codemod.fleet.floating import Floating
 from codemod.fleet.knobs import Knobs, knobs
 from codemod.fleet.layered import Layered
 from codemod.fleet.renames import Renames
@@ -46,10 +47,12 @@ class Fleet(Layered):
         *,
         mends: bool = True,
         pin_all: bool = False,
+        names_all: bool = True,
     ) -> None:
         super().__init__(stacks, tree or Tree((), lambda path: None))
         self.config = config
-        self._mends, self._pin_all = mends, pin_all
+        self._mends, self._pin_all, self._names_all = mends, pin_all, names_all
+        self._floating = Floating(self._reader, self.gives_way)
 
     @cached_property
     def _by_path(self) -> dict[str, list[tuple[int, int, Layer]]]:
@@ -120,11 +123,14 @@ class Fleet(Layered):
         return next(found, None)
 
     def readings(self, number: int) -> Mapping[ImageMapAt, Reading]:
-        """How the charts of a release spell the images of all its maps."""
-        return self._charts.readings(number)
+        """How the charts of a release spell the images of all its maps; nothing where that is not asked for."""
+        asked = self._names_all or self._floating.is_in(self.stacks[number])
+        return self._charts.readings(number) if asked else {}
 
     def mending(self, path: str, text: bytes) -> Mending | None:
         """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""
+        if not self._has_floating:
+            return None
         from codemod.fleet.edited import Template
 
         return self._charts.mendings.get(Template(path, text))
@@ -143,7 +149,14 @@ class Fleet(Layered):
         return self._knobs.get(folder, {})
 
     @cached_property
+    def _has_floating(self) -> bool:
+        """Whether any chart has to be executed to say what becomes of it."""
+        return any(map(self._floating.is_in, self.stacks))
+
+    @cached_property
     def _knobs(self) -> Mapping[str, Knobs]:
+        if not self._has_floating:
+            return {}
         files = (mending for template, mending in self._charts.mendings.items() if template.path)
         return knobs(self.stacks, (view for mending in files for view in mending.serves))
 
@@ -160,6 +173,8 @@ class Fleet(Layered):
         return Schemas(self.tree, self.stacks, self._maps, self._owns)
 
     def _maps(self, number: int) -> list[ImageMapAt]:
+        if not self._floating.is_in(self.stacks[number]):
+            return []
         return [place for place in self._charts.readings(number) if self._wants(number, place)]
 
     def printed(self, view: View, text: str) -> Printed | None:
@@ -193,10 +208,19 @@ class Fleet(Layered):
         return found.layer == place.layer and found.start == node.start
 
 
-def build(config: Config, paths: Collection[str], read: Read, *, mends: bool = True, pin_all: bool = False) -> Fleet:
+def build(
+    config: Config,
+    paths: Collection[str],
+    read: Read,
+    *,
+    mends: bool = True,
+    pin_all: bool = False,
+    names_all: bool = True,
+) -> Fleet:
     """The fleet that a configuration and the files at hand make.
 
     `mends` says that first-party charts are made digest-aware in the same run, `pin_all` that fixed tags are pinned.
+    Without `names_all` the charts of releases in which nothing floats are not asked what they call their images.
     """
     tree = Tree(paths, read)
-    return Fleet(config, find_stacks(tree, config), tree, mends=mends, pin_all=pin_all)
+    return Fleet(config, find_stacks(tree, config), tree, mends=mends, pin_all=pin_all, names_all=names_all)

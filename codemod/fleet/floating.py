@@ -1,0 +1,82 @@
+"""Which releases hold anything that floats: only the charts of those have to be executed to say what does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from codemod.charts.functions.printing import go_print
+from codemod.fleet.families import Family, family_of
+from codemod.fleet.merge import Leaf, Values
+from codemod.fleet.scalars import Plain
+from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.values import Reader, find
+from codemod.transform import Keys
+
+_POLICY = re.compile(r".*pull[-_]?policy", re.IGNORECASE)
+
+
+class Floating:
+    """Answers for releases; `gives_way` says of a tag whether a digest is written in its place.
+
+    A tag counts wherever a layer sets it, also where another one wins, and so does a pull policy `Always`: what it
+    governs has to be known. So does a digest below a layer that names another image: whether it goes stale depends on
+    whether the chart shows it.
+    """
+
+    def __init__(self, reader: Reader, gives_way: Callable[[str | None], bool]) -> None:
+        self._reader, self._gives_way = reader, gives_way
+        self._layers: dict[Layer, bool] = {}
+        self._pinned: dict[Layer, list[tuple[Keys, Family]]] = {}
+
+    def is_in(self, stack: Stack) -> bool:
+        """Whether any layer of a release sets something that floats, or may leave a digest to another image."""
+        return any(map(self._is_in_layer, stack.layers)) or self._inherits_digests(stack)
+
+    def _inherits_digests(self, stack: Stack) -> bool:
+        return any(
+            any(self._names(above, keys, family) for above in stack.layers[index:])
+            for index, layer in enumerate(stack.layers, 1)
+            for keys, family in self._digests(layer)
+        )
+
+    def _digests(self, layer: Layer) -> list[tuple[Keys, Family]]:
+        """The image maps of a layer that hold a digest: their keys in the release's values."""
+        if layer not in self._pinned:
+            values = self._reader.read(layer)
+            self._pinned[layer] = [*_pinned(values, layer.prefix)] if isinstance(values, dict) else []
+        return self._pinned[layer]
+
+    def _names(self, layer: Layer, keys: Keys, family: Family) -> bool:
+        """Whether a layer sets a part of an image's name, or its tag."""
+        values = self._reader.read(layer)
+        if not isinstance(values, dict) or keys[: len(layer.prefix)] != layer.prefix:
+            return False
+        here, _ = find(values, keys[len(layer.prefix) :])
+        parts = (family.tag, *family.registries, *family.names)
+        return isinstance(here, Leaf) or (here is not None and any(part in here for part in parts))
+
+    def _is_in_layer(self, layer: Layer) -> bool:
+        if layer not in self._layers:
+            key = str(layer.prefix[-1]) if layer.prefix else ""
+            self._layers[layer] = self._floats(key, self._reader.read(layer))
+        return self._layers[layer]
+
+    def _floats(self, key: str, value: Values | Leaf | Plain) -> bool:
+        if isinstance(value, Leaf):
+            value = value.value
+        if isinstance(value, dict):
+            return any(self._floats(str(name), below) for name, below in value.items())
+        if isinstance(value, list):
+            return any(self._floats(key, below) for below in value)
+        if value == "Always":
+            return _POLICY.fullmatch(key) is not None
+        return family_of(key) is not None and self._gives_way(go_print(value))
+
+
+def _pinned(values: Values, keys: Keys) -> Iterator[tuple[Keys, Family]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _pinned(value, (*keys, key))
+        elif value.value and (family := family_of(key)) is not None and key == family.digest:
+            yield keys, family
