@@ -32,6 +32,7 @@ def plan(
     pin_all: bool = False,
     judge: Judge | None = None,
     rolled_back: Mapping[str, str] | None = None,
+    restless: Mapping[str, str] | None = None,
     spread: Spread = map,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
@@ -43,7 +44,7 @@ def plan(
     is told how many are done.
     """
     found, scanned = findings(sources, transforms, fleet, spread=spread, progress=progress)
-    return settle(Decision(found, fleet, digests, today, pin_all), scanned, judge, rolled_back or {})
+    return settle(Decision(found, fleet, digests, today, pin_all), scanned, judge, rolled_back, restless)
 
 
 def findings(

@@ -24,9 +24,19 @@ Judge = Callable[[Source, bytes, Sequence[Edit]], str | None]
 """File before, bytes after, edits in between → what is wrong with it, if anything is."""
 
 
-def settle(decision: Decision, scanned: int, judge: Judge | None, rolled_back: Mapping[str, str] | None = None) -> Plan:
-    """Outcomes of all candidates, in the order of the tree; files `rolled_back` stay, each for the reason given."""
-    _roll_back(decision, rolled_back or {})
+def settle(
+    decision: Decision,
+    scanned: int,
+    judge: Judge | None,
+    rolled_back: Mapping[str, str] | None = None,
+    restless: Mapping[str, str] | None = None,
+) -> Plan:
+    """Outcomes of all candidates, in the order of the tree.
+
+    Files that were `rolled_back` or are `restless` stay, each for the reason given.
+    """
+    _leave(decision, rolled_back or {}, "proof-failed")
+    _leave(decision, restless or {}, "unsafe-edit")
     files = _files(decision, judge)
     while decision.reconsider():
         files = _files(decision, judge)
@@ -45,11 +55,11 @@ def settle(decision: Decision, scanned: int, judge: Judge | None, rolled_back: M
     )
 
 
-def _roll_back(decision: Decision, files: Mapping[str, str]) -> None:
+def _leave(decision: Decision, files: Mapping[str, str], code: str) -> None:
     """Leave what some files hold, and what depends on it in others."""
     for candidate in decision.candidates:
         if candidate.is_changed and candidate.finding.path in files:
-            candidate.code, candidate.message = "proof-failed", files[candidate.finding.path]
+            candidate.code, candidate.message = code, files[candidate.finding.path]
     while files and decision.reconsider():
         pass
 

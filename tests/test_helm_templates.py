@@ -234,3 +234,49 @@ def test_a_tag_on_which_something_else_depends_is_kept(line: str) -> None:
     plan = planned(chart(f"{line}\n{POD}"))
     assert after(plan, "web/values.yaml") == VALUES + f"  digest: {digest_of('ghcr.io/acme/web:main')}\n"
     assert codes(plan) == [("web/values.yaml", "tag-kept-for-label")]
+
+
+BRANCHES = """\
+{{- define "image" -}}
+{{- if .Values.registry -}}
+{{ printf "%s/%s:%s" .Values.registry .Values.image.repository .Values.image.tag }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag }}
+{{- end -}}
+{{- end -}}
+"""
+INCLUDED = 'kind: Pod\nspec:\n  containers:\n  - image: {{ include "image" . }}\n'
+
+
+@pytest.mark.parametrize("values", [VALUES, f"registry: mirror.acme.test\n{VALUES}"])
+def test_both_branches_of_a_helper_become_digest_aware(values: str) -> None:
+    plan = planned(chart(INCLUDED, values, _helpers=BRANCHES))
+    helper = after(plan, "web/templates/_helpers.tpl") or ""
+    assert helper.count("{{ if .Values.image.digest }}") == 2
+    assert "digest: sha256:" in (after(plan, "web/values.yaml") or "")
+
+
+def test_a_branch_of_a_helper_that_spells_another_image_stays() -> None:
+    helper = BRANCHES.replace(
+        "registry .Values.image.repository .Values.image.tag", "registry .Values.b.name .Values.b.tag"
+    )
+    plan = planned(chart(INCLUDED, VALUES + "b:\n  name: b\n  tag: v1\n", _helpers=helper))
+    assert (after(plan, "web/templates/_helpers.tpl") or "").count("digest }}") == 2
+    assert "v1" in (after(plan, "web/values.yaml") or "")
+
+
+def test_a_label_that_is_spelled_as_the_image_is_stays() -> None:
+    template = POD + "metadata:\n  annotations:\n    a: V:{{ .Values.image.tag }}\n"
+    plan = planned(chart(template))
+    assert "a: V:{{ .Values.image.tag }}\n" in (after(plan, "web/templates/pod.yaml") or "")
+
+
+def test_variables_on_the_line_of_the_image_are_no_block() -> None:
+    image = '{{ $tag := .Values.image.tag | default "x" }}{{ $name := .Values.image.repository }}'
+    plan = planned(chart(f'image: {image}{{{{ printf "%s:%s" $name $tag }}}}\n'))
+    wanted = (
+        f"image: {image}{{{{ if .Values.image.digest }}}}"
+        '{{ printf "%s@%s" $name .Values.image.digest }}{{ else }}'
+    )
+    assert after(plan, "web/templates/pod.yaml") == wanted + '{{ printf "%s:%s" $name $tag }}{{ end }}\n'
+    assert after(plan, "web/values.yaml") == PINNED

@@ -18,6 +18,8 @@ BLANK = {
     "a block behind a key": ("a: {{- toYaml .x | nindent 2 }}\nb: c\n", "a:                             \nb: c\n"),
     "a condition behind a key": ("a: {{ if .x }}\n  b: c\n{{ end }}\n", "a:            \n  b: c\n         \n"),
     "a block behind a dash": ("- {{ include \"x\" . | nindent 2 }}\n", "-                                \n"),
+    "an assignment behind a key": ("a: {{- $b := .b }}\n", "a:                \n"),
+    "a block behind an assignment": ("a: {{ $b := .b }}{{ toYaml $b | nindent 2 }}\n", f"a: {41 * ' '}\n"),
     "two actions on a line": ("{{ if .x }} {{ end }}\n", "                     \n"),
     "CRLF": ("{{ if .x }}\r\na: b\r\n", "           \r\na: b\r\n"),
     "a branch with a block in it": ("a: {{ if .x }}{{ toYaml .x | nindent 2 }}{{ end }}\n", f"a: {47 * ' '}\n"),
@@ -34,6 +36,7 @@ WORD = {
     "Jinja": ("a: {% x %}y\n", "a: xxxxxxxy\n"),
     "a branch behind a colon": ("a: b:{{ .x }}{{ end }}\n", f"a: b:{17 * 'x'}\n"),
     "a branch that is closed": ("a: {{ if .x }}{{ .x }}{{ else }}{{ .y }}{{ end }}\n", f"a: {46 * 'x'}\n"),
+    "a value behind assignments": ("a: {{ $b := .b }}{{/* c */}}{{ print $b }}\n", f"a: {39 * 'x'}\n"),
     "a value over lines": ("a: {{ .x\n  | quote }}\n", "a: xxxxx\n            \n"),
 }  # fmt: skip
 

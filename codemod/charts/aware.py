@@ -8,7 +8,7 @@ Whether an expression spells an image of some release is not asked here: `codemo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from codemod.charts.composing import calls
@@ -25,12 +25,16 @@ DIGEST, BOTH, REF = "digest", "tag-and-digest", "ref"
 
 @dataclass(frozen=True, slots=True)
 class ImageExpression:
-    """One expression: its span, the fields that it reads its tag and will read its digest from, and the edits."""
+    """One expression: its span, the fields that it reads its tag and will read its digest from, and the edits.
+
+    `within` is the name of the definition that it stands in, empty where it stands in none.
+    """
 
     span: Span
     tag: str
     digest: str
     edits: tuple[Edit, ...]
+    within: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -46,6 +50,11 @@ def image_expressions(data: bytes, contract: str = DIGEST) -> tuple[ImageExpress
     return tuple(found for place in places(template) for found in _at(place, data, contract))
 
 
+def like(expression: ImageExpression) -> tuple[str, str, str]:
+    """What two expressions have in common that spell one image: their fields, and where they stand."""
+    return expression.within, expression.tag, expression.digest
+
+
 def _at(place: Place, data: bytes, contract: str) -> Iterator[ImageExpression]:
     node = place.node
     if not isinstance(node, Action | If | With) or is_conditional_on_tag(place, data):
@@ -55,7 +64,8 @@ def _at(place: Place, data: bytes, contract: str) -> Iterator[ImageExpression]:
     else:
         found = _branched(place, node, data, contract)
     if found is not None and not lead(found.span.start, found.span.end, data).is_prose:
-        yield found
+        define = place.scope.define
+        yield replace(found, within=define.name if define is not None else "")
 
 
 def _called(place: Place, node: Action, data: bytes, contract: str) -> ImageExpression | None:

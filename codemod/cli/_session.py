@@ -78,12 +78,13 @@ class Session:
         pin_all: bool = False,
         to_edit: bool = False,
         rolled_back: Mapping[str, str] | None = None,
+        restless: Mapping[str, str] | None = None,
         facts: Fleet | None = None,
     ) -> Plan:
         """What is to be done with the files as they are, or as they would be with the `edited` ones.
 
         A plan `to_edit` is judged: every edited file must mean what it meant but for what was planned. Its bytes are
-        kept for the plan of the same files after the run. Files `rolled_back` stay as they are, for the reason given.
+        kept for the plan of the same files after the run. Files `rolled_back` or `restless` stay, for the reason given.
         `facts` are those of the same files, for who has them.
         """
         edited = edited or {}
@@ -98,6 +99,7 @@ class Session:
                 pin_all=pin_all,
                 judge=judge.fault if to_edit else None,
                 rolled_back=rolled_back,
+                restless=restless,
                 spread=over(self.options.jobs) if self.options.jobs > 1 else map,
                 progress=advance,
             )

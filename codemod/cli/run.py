@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from codemod.cli._options import Options, pin_all, shared
+from codemod.outcome import Plan
 
 if TYPE_CHECKING:
     from codemod.cli._session import Edited, Session
-    from codemod.outcome import Failed, Plan
+    from codemod.outcome import Changed, Failed
     from codemod.proof.rollback import Provable
     from codemod.reports.proof import Proved
 
@@ -83,33 +84,55 @@ def carry_out(session: Session, pin_all: bool, programs: Programs | None = None)
     """Plan, prove the plan if there are `programs` for it, plan again on the result, and only then write."""
     from codemod.writer import write_all
 
-    rolled_back: Mapping[str, str] = {}
-    found = _provable(session, pin_all, programs) if programs is not None else None
-    if found is None:
-        before = session.plan(pin_all=pin_all, to_edit=True)
-    else:
-        before, rolled_back = found.plan, found.rolled_back
-
-    def planned_after(plan: Plan) -> Plan:
-        return session.plan(_edited(plan), pin_all=pin_all, rolled_back=rolled_back)
-
-    after = planned_after(before)
-    _refuse_restless(after)
+    planning = _Planning(session, pin_all)
+    found = _provable(planning, programs) if programs is not None else None
+    before = planning.plan({}) if found is None else found.plan
+    after = planning.after
     failed = write_all(session.root, before.files)
     if failed:
         before = _without(before, failed)
-        after = replace(planned_after(before), failed=before.failed)
+        after = replace(planning.again(before), failed=before.failed)
     return Run(before, after, _proved(found, after) if found is not None else None)
 
 
-def _provable(session: Session, pin_all: bool, programs: Programs) -> Provable:
+class _Planning:
+    """Plans whose result is planned again at once (`after`): it must have nothing to change.
+
+    What would change its own result again is a fault of a transform, and its files stay as they are.
+    """
+
+    def __init__(self, session: Session, pin_all: bool) -> None:
+        self.session, self.pin_all = session, pin_all
+        self.rolled_back: Mapping[str, str] = {}
+        self.restless: dict[str, str] = {}
+        self.after = Plan()
+
+    def plan(self, rolled_back: Mapping[str, str]) -> Plan:
+        """The plan without the files that a proof rolled back."""
+        self.rolled_back = rolled_back
+        while True:
+            before = self._plan({})
+            self.after = self.again(before)
+            found = _restless(before, self.after)
+            if not found:
+                return before
+            self.restless |= found
+
+    def again(self, plan: Plan) -> Plan:
+        """The plan of the tree as a plan leaves it."""
+        return self._plan(_edited(plan))
+
+    def _plan(self, edited: Edited) -> Plan:
+        return self.session.plan(
+            edited, pin_all=self.pin_all, to_edit=True, rolled_back=self.rolled_back, restless=self.restless
+        )
+
+
+def _provable(planning: _Planning, programs: Programs) -> Provable:
     """The part of the plan whose proof holds, and the files that stay for it."""
     from codemod.cli import _proving
 
-    def planned(rolled_back: Mapping[str, str]) -> Plan:
-        return session.plan(pin_all=pin_all, to_edit=True, rolled_back=rolled_back)
-
-    return _proving.provable_plan(session, planned, programs)
+    return _proving.provable_plan(planning.session, planning.plan, programs)
 
 
 def _proved(found: Provable, after: Plan) -> Proved:
@@ -134,16 +157,21 @@ def _edited(plan: Plan) -> Edited:
     return {path: after for path, (_, after) in plan.files.items()}
 
 
-def _refuse_restless(after: Plan) -> None:
-    """A plan that would change its own result is a fault of a transform, and nothing of it is written."""
-    from codemod.errors import UnfloatError
+def _restless(before: Plan, after: Plan) -> dict[str, str]:
+    """The edited files in which the result would be changed again, each with the first such change.
 
-    for change in after.changed:
-        raise UnfloatError(
-            f"internal error: {change.site.path}:{change.site.line}: {change.site.transform} would change its own "
-            f"result again ({change.before!r} to {change.after!r}); nothing was written: please report this, and go on "
-            f"with `--skip {change.site.transform}`"
-        )
+    All of them, where it is files that are not edited which would change.
+    """
+    said = {change.site.path: _again(change) for change in reversed(after.changed)}
+    found = {path: said[path] for path in said if path in before.files}
+    return found or (dict.fromkeys(before.files, next(iter(said.values()))) if said else {})
+
+
+def _again(change: Changed) -> str:
+    return (
+        f"{change.site.transform} would change its own result again at {change.site.path}:{change.site.line} "
+        f"({change.before!r} to {change.after!r})"
+    )
 
 
 def _without(plan: Plan, failed: list[Failed]) -> Plan:

@@ -106,6 +106,12 @@ class Marks:
         numbers |= {int(number, 16) for number in _DIGEST.findall(text)}
         yield from (place for number, place in enumerate(self._maps) if number in numbers)
 
+    def count(self, outputs: Iterable[tuple[str, Rendered]], places: Collection[ImageMapAt]) -> int:
+        """How often the digests of some maps come out, in whatever branch."""
+        numbers = {number for number, place in enumerate(self._maps) if place in places}
+        texts = (text for _, one in outputs for text in (one.text, *(shadow.text for shadow in one.shadows)))
+        return sum(int(number, 16) in numbers for text in texts for number in _DIGEST.findall(text))
+
     def forget(self, kind: str, places: Iterable[ImageMapAt]) -> None:
         """Forget what was read of some maps."""
         for place in places:

@@ -8,13 +8,14 @@ out, not guessed: the chart is executed with each edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, REF, image_expressions
+from codemod.charts.aware import DIGEST, REF, image_expressions, like
 from codemod.charts.rendered import Rendered
 from codemod.fleet.edited import Mending, Template, replaced, strings_in, texts_of
 from codemod.fleet.marks import Marks
-from codemod.fleet.probe import Readings, probe
+from codemod.fleet.probe import Readings, probe, shown
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
@@ -155,6 +156,32 @@ class ChartReader:
                     mending = self._mendings.setdefault(template, Mending(contract))
                     mending.expressions[expression] = None
                     mending.serves.update(dict.fromkeys(View(number, 0, (*place.keys, place.tag)) for place in gained))
+            if template in self._mendings:
+                self._mend_likes(number, template, lacking)
+
+    def _mend_likes(self, number: int, template: Template, lacking: Collection[ImageMapAt]) -> None:
+        """Choose what spells the same image as a chosen expression, in branches of helpers that no release takes."""
+        mending = self.mendings[template]
+        chosen = {like(expression) for expression in mending.expressions}
+        rest = [
+            expression
+            for expression in image_expressions(template.text, mending.contract)
+            if expression not in mending.expressions and like(expression) in chosen
+        ]
+        plain, deep = self._shown(number, template, mending, lacking) if rest else (0, 0)
+        for expression in rest:
+            more = replace(mending, expressions={**mending.expressions, expression: None})
+            then, deeper = self._shown(number, template, more, lacking)
+            if then == plain and deeper > deep:
+                mending.expressions[expression], deep = None, deeper
+
+    def _shown(
+        self, number: int, template: Template, tried: Mending, places: Collection[ImageMapAt]
+    ) -> tuple[int, int]:
+        """How often digests of some maps come out with a template edited, and how often in whatever branch."""
+        edited = {template.path: tried.carried_out(template.text)} if template.path else {}
+        values = self.values(number) if edited else replaced(self.values(number), texts_of({template: tried}))
+        return shown(Renderer(self.tree, edited), self.stacks[number], values, places, tried.contract)
 
     def _has_wanted(self, number: int) -> bool:
         """Whether any tag of a release gives way to a digest: the charts of others need not be executed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from codemod.charts.aware import REF
 from codemod.fleet.chartfile import chart_at
 from codemod.fleet.marks import Marks
 from codemod.fleet.reading import ImageMapAt, Reading
@@ -31,6 +32,16 @@ def probe(
         marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
     _look_deeper(marks, renderer, stack, asked)
     return marks.readings
+
+
+def shown(
+    renderer: Renderer, stack: Stack, values: dict[str, Plain], places: Collection[ImageMapAt], contract: str
+) -> tuple[int, int]:
+    """How often digests of some maps, or whole references, come out; and how often in branches of whatever helper."""
+    marks = Marks(values, stack.subcharts)
+    marked = marks.marked(ref=contract == REF, digest=contract != REF)
+    plain, deep = (renderer.render(stack, marked, deep=deep) for deep in (False, True))
+    return marks.count(plain, places), marks.count(deep, places)
 
 
 def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collection[ImageMapAt]) -> None:

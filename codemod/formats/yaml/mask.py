@@ -15,6 +15,7 @@ _BLANK_REST = re.compile(rb"\s*?(?:\n|\Z)")
 _BLOCK = re.compile(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
 _BRANCH = re.compile(rb"\{\{-?\s*(?:if|with|range|define|block)\b")
 _END = re.compile(rb"\{\{-?\s*end\b")
+_SILENT = re.compile(rb"\{\{-?\s*(?:/\*.*?\*/|\$\w*\s*:?=(?:(?!\}\}).)*)\s*-?\}\}", re.DOTALL)
 _INLINE = re.compile(rb"\{\{-?\s*range\b|\bn?indent\b|\btoYaml\b")
 _OPENS = re.compile(rb"^(?:(?!:\s).)*:$|-$", re.DOTALL)
 """A line so far that ends as a key or an item does; a colon in a value (`image: name:`) ends nothing."""
@@ -75,7 +76,11 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
 
 
 def _is_block(actions: bytes) -> bool:
-    """Whether actions make a block; a branch that is closed again on its line makes a value."""
+    """Whether actions make a block; a branch that is closed again on its line makes a value.
+
+    What a value is preceded by and prints nothing, an assignment or a comment, makes none.
+    """
+    actions = _SILENT.sub(b"", actions).strip() or actions
     opened, closed = len(_BRANCH.findall(actions)), len(_END.findall(actions))
     return (_INLINE if opened and opened == closed else _BLOCK).search(actions) is not None
 
