@@ -80,7 +80,7 @@ def status_of(fact: Image, reference: Reference | None, floats: Callable[[str | 
         return UNKNOWN_REPOSITORY if fact.reason == "repository-unknown" else TEMPLATED
     if reference.digest is not None:
         return READABLE if reference.tag is not None else PINNED
-    if fact.reason == "chart-default-tag" or fact.shows:
+    if (fact.reason == "chart-default-tag" and reference.tag is None) or fact.shows:
         return TEMPLATED
     return FLOATING if floats(reference.tag) or moves_with(fact.tag, reference.tag, floats) else TAG_ONLY
 

@@ -56,8 +56,9 @@ class Rendering:
 def unclear(renders: Sequence[Rendering]) -> tuple[str | None, str]:
     """Why no one digest is right for all renderings of an image, if so: the reason code, and the images."""
     asking = [render for render in renders if render.reference is None or render.reference.digest is None] or renders
-    if not asking or any(render.reference is None for render in asking):
-        return "repository-unknown", ""
+    lacking = next((render for render in asking if render.reference is None), None)
+    if lacking is not None or not asking:
+        return "repository-unknown", f"no layer of {lacking.stack} names it" if lacking and lacking.stack else ""
     found: dict[str, str] = {}
     names = set()
     for render in asking:

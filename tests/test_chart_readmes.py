@@ -77,3 +77,9 @@ def test_a_page_that_describes_no_chart_stays() -> None:
 )
 def test_a_row_is_spelled_as_the_tags_is(readme: str) -> None:
     check(readme)
+
+
+@pytest.mark.parametrize("between", ["", "\n Values of production:\n\n | Key | Default |\n | --- | --- |\n"])
+def test_of_two_rows_for_one_tag_the_first_gets_the_digest(between: str) -> None:
+    header = " | Key | Default |\n | --- | --- |\n"
+    check(f'{header} | image.tag | x |\n+| image.digest | "" |\n{between} | image.tag | y |\n')

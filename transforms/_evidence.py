@@ -24,6 +24,8 @@ def is_image_map(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | 
     if not is_computed(name) and candidate(name) is None:
         return False
     untagged = not mapping.text(family.tag)
+    if untagged and is_complete(name):
+        return False
     whole = [key for key in family.names if is_image_key(key) or (place and (key == "name" or untagged))]
     if any(is_complete(mapping.text(key) or "") for key in whole):
         return False

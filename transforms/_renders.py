@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codemod.fleet import Fleet, Place
+from codemod.fleet import Fleet, Place, Reading
 from codemod.fleet.families import Family
 from codemod.formats import yaml
 from codemod.reference import Reference
@@ -25,22 +25,35 @@ def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: 
         if renamed_above(fleet, place, image.family) is not None:
             meant.append(Rendering(_reference(names_below(fleet, place.view), image.family, place.view.keys)))
             continue
-        printed = shown(reading, value(image.family.tag), value(image.family.digest)) if reading is not None else ()
+        tag, digest = value(image.family.tag), value(image.family.digest)
+        printed = shown(reading, tag, digest) if reading is not None else ()
+        if reading is not None and not (tag or digest):
+            printed = by_default(fleet, place, reading)
         for reference in printed or (_reference(value, image.family, place.view.keys),):
             found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
     return tuple(found or meant[:1]) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
 
 
+def by_default(fleet: Fleet, place: Place, reading: Reading) -> tuple[Reference, ...]:
+    """The image that a chart prints where the values say neither a tag nor a digest, if that can be known."""
+    text = fleet.default_image(place.view.stack, reading)
+    reference = candidate(text) if text is not None else None
+    return (reference,) if reference is not None else ()
+
+
 def _value(place: Place, image: ImageMap, fleet: Fleet) -> Value | None:
     """What a release says at the keys of the map; None where it takes neither the tag nor the digest from this layer.
 
-    A tag of another layer beside a digest of this one is that layer's business.
+    A tag of another layer beside a digest of this one is that layer's business; so is a null that removes the map, or
+    its tag.
     """
     value = values_in(fleet, place.view)
     tag, digest = (
         fleet.effective(place.view.stack, (*place.view.keys, key)) for key in (image.family.tag, image.family.digest)
     )
+    if not fleet.has_map(place.view) or (tag.layer is None and image.mapping.text(image.family.tag)):
+        return None
     if tag.layer == place.layer or (tag.layer is None and digest.layer in (None, place.layer)):
         return value
     if not digest.text or digest.layer != place.layer:

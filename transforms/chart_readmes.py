@@ -30,7 +30,7 @@ Why: people set what the table lists.
     -  tag: dev
     +  digest: <digest>
 
-The row goes below the tag's and is spelled as it is, in any order of columns.
+The row goes below the tag's, the first of several, and is spelled as it is, in any order of columns.
 
 Leaves alone: tables without a row for exactly that tag or with one for the digest, code blocks, all other Markdown, the
 default of a tag that gives way to its digest in `values.yaml`.
@@ -68,11 +68,11 @@ def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
         digest = ".".join(map(str, (*knob.keys, knob.digest)))
         if digest in {_key(row) for table in tables for row in table.rows}:
             continue
-        for table in tables:
-            for row in table.rows:
-                if _key(row) == tag:
-                    edit = _below(source, table, row, digest)
-                    yield Change(Span(edit.start, edit.end), "docs", (edit,), knobs[knob], unless=(site,))
+        found = ((table, row) for table in tables for row in table.rows if _key(row) == tag)
+        table, row = next(found, (None, None))
+        if table is not None and row is not None:
+            edit = _below(source, table, row, digest)
+            yield Change(Span(edit.start, edit.end), "docs", (edit,), knobs[knob], unless=(site,))
 
 
 def _key(row: markdown.Row) -> str:

@@ -22,6 +22,7 @@ from codemod.source import Source
 from codemod.transform import Keys, View
 
 if TYPE_CHECKING:
+    from codemod.fleet.defaults import Defaults
     from codemod.fleet.edited import Mending
     from codemod.fleet.mending import ChartReader, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
@@ -126,6 +127,21 @@ class Fleet(Layered):
         """How the charts of a release spell the images of all its maps; nothing where that is not asked for."""
         asked = self._names_all or self._floating.is_in(self.stacks[number])
         return self._charts.readings(number) if asked else {}
+
+    def default_image(self, number: int, reading: Reading) -> str | None:
+        """The image that the charts of a release print for a map without a tag, as the values are; None if unknown."""
+        others = (
+            text
+            for place, other in self.readings(number).items()
+            for text in other.shown(*(self.effective(number, (*place.keys, key)).text for key in place[1:3]))
+        )
+        return self._defaults.image(number, reading, others)
+
+    @cached_property
+    def _defaults(self) -> Defaults:
+        from codemod.fleet.defaults import Defaults
+
+        return Defaults(self.tree, self.stacks, lambda number: plain(self.values(number)))
 
     def mending(self, path: str, text: bytes) -> Mending | None:
         """How a template becomes digest-aware, if it has to: a file of a chart, or (no path) a text in values."""

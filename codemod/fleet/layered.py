@@ -51,6 +51,14 @@ class Layered:
             found = self._effective[number, keys] = _effective(self.values(number), keys)
         return found
 
+    def has_map(self, view: View) -> bool:
+        """Whether a release sees a map at the view's keys: a null, or anything else, of a higher layer removes it."""
+        found, depth = find(self.values(view.stack), view.keys)
+        if isinstance(found, Leaf):
+            inside = within(found, view.keys[depth:]) if depth < len(view.keys) else None
+            return inside is not None and isinstance(inside.value, dict)
+        return found is not None
+
     def is_replaced(self, view: View) -> bool:
         """Whether a place of a layer stands in a list that a release takes from another layer: lists never merge."""
         first = next((depth for depth, key in enumerate(view.keys) if isinstance(key, int)), None)
