@@ -69,6 +69,22 @@ def test_anything_else_is_named_and_ends_with_one(root: Path) -> None:
     assert "differ" in result.stderr
 
 
+def test_a_digest_may_move_to_another_that_the_lock_knows(root: Path) -> None:
+    pinned, other = {OWN: PINNED}, {OWN: PINNED.replace(DIGEST, f"sha256:{'0' * 64}")}
+    write(root, pinned)
+    commit(root)
+    write(root, other)
+    assert verify(root).exit_code == 1
+    name = "version: 1\nimages:\n  ghcr.io/acme/{}:dev:\n    digest: sha256:{}\n"
+    write(root, {"unfloat.lock": name.format("web", "0" * 64)})
+    assert verify(root).exit_code == 0
+    write(root, {"unfloat.lock": name.format("api", "0" * 64)})
+    assert verify(root).exit_code == 1
+    past = "    previous:\n      - digest: sha256:{}\n".format("0" * 64)
+    write(root, {"unfloat.lock": name.format("web", "1" * 64) + past})
+    assert verify(root).exit_code == 0
+
+
 def test_a_digest_is_checked_where_a_digest_source_knows_it(root: Path, tmp_path: Path) -> None:
     write(root, {OWN: PINNED})
     known = {name: tmp_path / name for name in ("right.yaml", "wrong.yaml", "other.yaml")}

@@ -26,30 +26,48 @@ class Options:
     verbose: bool
 
 
-_SHARED = (
-    click.argument("path", default=".", type=click.Path()),
-    click.option("--config", metavar="FILE", help="Read this configuration instead of PATH/.unfloat.yaml."),
-    click.option("--digests", metavar="FILE", multiple=True, help="A map from references to digests. Repeatable."),
-    click.option("--offline", is_flag=True, envvar="UNFLOAT_OFFLINE", help="Ask no registry [env: UNFLOAT_OFFLINE]."),
-    click.option("--only", metavar="TRANSFORM", multiple=True, help="Use this transform only. Repeatable."),
-    click.option("--skip", metavar="TRANSFORM", multiple=True, help="Do not use this transform. Repeatable."),
-    click.option("--jobs", metavar="N", type=click.IntRange(min=1), default=1, help="Scan with N processes."),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output."),
-    click.option("-q", "--quiet", is_flag=True, help="No summary, no progress; errors only."),
-    click.option("-v", "--verbose", is_flag=True, help="Say what is read, and how many files."),
-)
+_SHARED = {
+    "path": click.argument("path", default=".", type=click.Path()),
+    "config": click.option("--config", metavar="FILE", help="Read this configuration instead of PATH/.unfloat.yaml."),
+    "digests": click.option(
+        "--digests", metavar="FILE", multiple=True, help="Map of references to digests. Repeatable."
+    ),
+    "offline": click.option(
+        "--offline", is_flag=True, envvar="UNFLOAT_OFFLINE", help="Ask no registry [env: UNFLOAT_OFFLINE]."
+    ),
+    "only": click.option("--only", metavar="TRANSFORM", multiple=True, help="Use this transform only. Repeatable."),
+    "skip": click.option("--skip", metavar="TRANSFORM", multiple=True, help="Do not use this transform. Repeatable."),
+    "jobs": click.option("--jobs", metavar="N", type=click.IntRange(min=1), default=1, help="Scan with N processes."),
+    "color": click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output."
+    ),
+    "quiet": click.option("-q", "--quiet", is_flag=True, help="No summary, no progress; errors only."),
+    "verbose": click.option("-v", "--verbose", is_flag=True, help="Say what is read, and how many files."),
+}
 
 
 def shared(command: Callable[..., None]) -> Callable[..., None]:
     """Decorator: the shared argument and options, which the command receives together as its first argument."""
+    return shared_but()(command)
 
-    @functools.wraps(command)
-    def with_options(**given: Any) -> None:
-        command(Options(**{field.name: given.pop(field.name) for field in fields(Options)}), **given)
 
-    for add in reversed(_SHARED):
-        with_options = add(with_options)
-    return with_options
+def shared_but(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The same decorator without the repeatable options of some names, which are then as if they were not given."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def with_options(**given: Any) -> None:
+            own: dict[str, Any] = {
+                field.name: () if field.name in names else given.pop(field.name) for field in fields(Options)
+            }
+            command(Options(**own), **given)
+
+        for name, add in reversed(_SHARED.items()):
+            if name not in names:
+                with_options = add(with_options)
+        return with_options
+
+    return decorate
 
 
 def pin_all(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from codemod import fleet
-from codemod.digests import Resolution
+from codemod.digests import Chain, Resolution
 from codemod.errors import UnfloatError
 from codemod.proof.allowed import Known, Planned
 from codemod.proof.images import unexplained
@@ -60,12 +60,17 @@ def _proof_of(session: Session, plan: Plan, programs: Programs, cache: str) -> P
 
 def known_digests(session: Session) -> Known:
     """What the digest maps and the lock say; an image that they do not know may gain any digest."""
+    from codemod.digests.locking import history
+
+    lock = session.sources.lock
+    offline = Chain([session.sources.maps, lock])
+    had = {(reference.name, digest) for reference in lock.images for digest in history(lock, reference)}
 
     def digest_of(reference: Reference) -> str | None:
-        found = session.digests.resolve([reference]).get(reference)
+        found = offline.resolve([reference]).get(reference)
         return found.digest if isinstance(found, Resolution) else None
 
-    return Known(digest_of)
+    return Known(digest_of, lambda name, digest: (name, digest) in had)
 
 
 def stacks(session: Session, paths: Collection[str], read: Callable[[str], Source | None]) -> tuple[Stack, ...]:

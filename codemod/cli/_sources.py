@@ -12,6 +12,7 @@ from codemod.digests import Chain, DigestSource, lock
 from codemod.digests import map as maps
 from codemod.digests.lock import Lock
 from codemod.digests.map import DigestMap
+from codemod.moving.promote import Exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Sources:
     def current(self) -> Chain:
         """Those that know what a tag means now: the maps, then the registries (offline the lock)."""
         return Chain([self.maps, self.lock if self.registries is None else self.registries])
+
+    def exists(self) -> Exists | None:
+        """Asks registries whether they have digests; None offline."""
+        return None
 
 
 def open_sources(root: str, options: Options, registries: Registries | None) -> Sources:

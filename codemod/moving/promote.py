@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.fleet import Fleet
-from codemod.globs import matches
+from codemod.moving.choice import is_wanted
 from codemod.moving.moves import Move, Moves, Stays, ordered
 from codemod.moving.pinned import Pinned, Shown
 from codemod.reference import Reference
@@ -66,16 +66,9 @@ class Promotion:
         held: dict[Place, list[_Held]] = defaultdict(list)
         for one in found:
             for shown in one.shown:
-                if shown.environment == environment and not one.vendored and self._is_wanted(shown):
+                if shown.environment == environment and not one.vendored and is_wanted(shown, self.fleet, self.only):
                     held[self._place(one, shown, environment)].append(_Held(one, shown))
         return held
-
-    def _is_wanted(self, shown: Shown) -> bool:
-        names = [shown.reference.name, shown.reference.name.removeprefix("docker.io/").removeprefix("library/")]
-        if shown.stack is not None:
-            stack = self.fleet.stacks[shown.stack]
-            names += [stack.name, stack.release]
-        return not self.only or any(matches(name, self.only) for name in names)
 
     def _place(self, one: Pinned, shown: Shown, environment: str) -> Place:
         if shown.stack is None:

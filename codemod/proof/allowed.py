@@ -12,10 +12,17 @@ IMAGE, PULL_POLICY, CHECKSUM, NAME = "image", "pull-policy", "checksum", "name"
 
 
 class Known:
-    """Digests as far as they are known, by `digest_of` (None: unknown); an image that it does not know may gain any."""
+    """Digests as far as they are known, by `digest_of` (None: unknown); an image that it does not know may gain any.
 
-    def __init__(self, digest_of: Callable[[Reference], str | None]) -> None:
+    `has_had` says whether some tag of a repository is known to have, or to have had, a digest: to such a one another
+    digest of the repository may move.
+    """
+
+    def __init__(
+        self, digest_of: Callable[[Reference], str | None], has_had: Callable[[str, str], bool] = lambda *_: False
+    ) -> None:
         self._digest_of = digest_of
+        self.has_had = has_had
 
     def allows(self, reference: Reference, digest: str) -> bool:
         """Whether nothing known speaks against a digest of an image."""
@@ -48,8 +55,10 @@ def is_pinning(before: str, after: str, planned: Planned | None, *, is_image: bo
     old, new = try_parse(before), try_parse(after)
     if old is None or new is None or new.digest is None or old.name != new.name:
         return False
+    if old.digest is not None and old.digest != new.digest:
+        return (old.tag is None) == (new.tag is None) and _may_move(old.name, new.digest, planned)
     if old.digest is not None:
-        return old.digest == new.digest and new.tag in (None, old.tag)
+        return new.tag in (None, old.tag)
     return new.tag in (None, old.effective_tag) and _is_planned(old, new.digest, planned)
 
 
@@ -122,8 +131,12 @@ def pinned_keys(before: Mapping[Any, Any], after: Mapping[Any, Any], planned: Pl
     for key, new in after.items():
         if not isinstance(key, str) or not isinstance(new, str) or before.get(key) == new:
             continue
-        if key.lower().endswith("digest") and is_digest(new) and not before.get(key):
+        old = before.get(key)
+        if key.lower().endswith("digest") and is_digest(new) and not old:
             found |= _digest_keys(key, before, after, planned)
+        elif key.lower().endswith("digest") and isinstance(old, str) and is_digest(old) and is_digest(new):
+            reference = try_parse(_repository(after) or "")
+            found |= {key} if reference is not None and _may_move(reference.name, new, planned) else set()
         elif key.lower().endswith("tag") and _is_tag_with_digest(before, key, new, planned):
             found.add(key)
     return frozenset(found)
@@ -164,6 +177,11 @@ def _is_digest_of(repository: str | None, tag: str | None, digest: str, planned:
     if reference is not None and str(reference.lookup) in planned:
         return planned[str(reference.lookup)] == digest
     return digest in planned.values()
+
+
+def _may_move(name: str, digest: str, planned: Planned | None) -> bool:
+    """Whether an image that has a digest already may have another one: one that the lock knows it by."""
+    return isinstance(planned, Known) and planned.has_had(name, digest)
 
 
 def _is_planned(old: Reference, digest: str, planned: Planned | None) -> bool:

@@ -33,7 +33,12 @@ def text(moves: Moves) -> str:
     for (name, old, new), those in steps(moves.moves).items():
         lines.append(f"{name}  {_short(old)} -> {_short(new)}")
         lines += [f"  {place}" for place in _places(those)]
-    lines += [f"{_place(stay)}: {stay.code}: {stay.message}" for stay in moves.stays]
+    return "".join(f"{printable(line)}\n" for line in lines) + stays(moves)
+
+
+def stays(moves: Moves) -> str:
+    """What stays, one line a place."""
+    lines = (f"{_place(stay)}: {stay.code}: {stay.message}" for stay in moves.stays)
     return "".join(f"{printable(line)}\n" for line in lines)
 
 

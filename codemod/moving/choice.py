@@ -1,0 +1,44 @@
+"""Which digests a command is about: by environment, image and release, with an error for names that nothing has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from codemod.errors import UnfloatError
+from codemod.fleet import Fleet
+from codemod.globs import matches
+from codemod.moving.pinned import Pinned, Shown
+
+
+def chosen(found: Sequence[Pinned], fleet: Fleet, only: tuple[str, ...]) -> list[Pinned]:
+    """The digests of images or releases that the globs name; all if there are none. Raises `UnfloatError`."""
+    kept = [one for one in found if any(is_wanted(shown, fleet, only) for shown in one.shown)]
+    if only and not kept:
+        raise UnfloatError(
+            f"--only {' '.join(only)}: no digest of such an image or release; `unfloat images` lists them"
+        )
+    return kept
+
+
+def is_wanted(shown: Shown, fleet: Fleet, only: tuple[str, ...]) -> bool:
+    """Whether one of the globs names the image or the release; all are wanted if there is none."""
+    return not only or any(matches(name, only) for name in _names(shown, fleet))
+
+
+def known_environments(found: Sequence[Pinned], fleet: Fleet, names: Collection[str]) -> None:
+    """Raise `UnfloatError` for a name that is no environment of a file, a release or the configuration."""
+    known = {name for one in found for name in one.environments if name is not None}
+    known |= {stack.environment for stack in fleet.stacks if stack.environment is not None}
+    known |= fleet.config.environments.keys()
+    for name in names:
+        if name not in known:
+            raise UnfloatError(f"no environment {name!r}; there are {', '.join(sorted(known)) or 'none'}")
+
+
+def _names(shown: Shown, fleet: Fleet) -> Iterator[str]:
+    """What people call an image and its release."""
+    name = shown.reference.name
+    yield from (name, name.removeprefix("docker.io/"), name.removeprefix("docker.io/library/"))
+    if shown.stack is not None:
+        stack = fleet.stacks[shown.stack]
+        yield from (stack.name, stack.release)
