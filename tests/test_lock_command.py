@@ -73,7 +73,7 @@ def test_a_reference_that_no_source_knows_is_said_and_the_others_are_locked(tmp_
     root = write(tmp_path / "root", TREE)
     result = call("lock", str(root), "--offline", "--digests", given(tmp_path, f"busybox: {OLD}\n"))
     assert result.stdout == f"+ docker.io/library/busybox:latest {OLD}\n"
-    assert "unfloat: ghcr.io/acme/web:dev: no source knows a digest\n" in result.stderr
+    assert "unfloat: no source knows a digest [ghcr.io/acme/web:dev]\n" in result.stderr
 
 
 def test_the_check_names_what_the_lock_lacks_and_writes_nothing(tmp_path: Path) -> None:

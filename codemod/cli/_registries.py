@@ -41,6 +41,21 @@ class Registries:
         """Digests, or why there is none."""
         return self.source.resolve(references)
 
+    def exist(self, references: Collection[Reference]) -> Mapping[Reference, bool | Failure]:
+        """Whether their registries have references that carry a digest."""
+        return self.source.exist_each(references)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The registries, asked for all that goes into the lock: verified digests, and the platforms behind them."""
+
+    registries: Registries
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+        """Digests, or why there is none."""
+        return self.registries.source.resolve_each(references)
+
 
 def source(config: Config, root: str) -> RegistrySource:
     """The client for commands that ask registries themselves. Raises `InputError`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codemod.cli._files import below, contents
 from codemod.cli._options import Options
-from codemod.cli._registries import Registries
+from codemod.cli._registries import Recording, Registries
 from codemod.digests import Chain, DigestSource, lock
 from codemod.digests import map as maps
 from codemod.digests.lock import Lock
@@ -30,11 +30,11 @@ class Sources:
 
     def current(self) -> Chain:
         """Those that know what a tag means now: the maps, then the registries (offline the lock)."""
-        return Chain([self.maps, self.lock if self.registries is None else self.registries])
+        return Chain([self.maps, self.lock if self.registries is None else Recording(self.registries)])
 
-    def exists(self) -> Exists | None:
-        """Asks registries whether they have digests; None offline."""
-        return None
+    def exist(self) -> Exists | None:
+        """What asks registries whether they have digests; None offline."""
+        return self.registries.exist if self.registries is not None else None
 
 
 def open_sources(root: str, options: Options, registries: Registries | None) -> Sources:

@@ -11,7 +11,8 @@ from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
     from codemod.cli._session import Session
-    from codemod.digests import Resolution
+    from codemod.digests import Failure, Resolution
+    from codemod.moving.checking import Fault
     from codemod.outcome import Plan
     from codemod.reference import Reference
 
@@ -27,7 +28,7 @@ def command(options: Options, everything: bool, check: bool, files: tuple[str, .
         raise click.UsageError("--import and --check exclude each other.")
     from codemod.cli._session import open_session
 
-    session = open_session(options)
+    session = open_session(options, asks=not files)
     if files:
         _import(session, files)
     elif check:
@@ -51,20 +52,28 @@ def _import(session: Session, files: Iterable[str]) -> None:
 
 
 def _resolve(session: Session, everything: bool) -> None:
-    from codemod.cli._terminal import complain, finish
+    from codemod.cli._terminal import complain_by_message, finish
+    from codemod.digests import Failure, resolutions
 
-    plan = session.plan()
+    plan = _plan(session)
     wanted = _wanted(plan, everything)
-    found = session.sources.current().resolve(wanted) if not session.options.offline else _given(session, wanted)
-    _record(session, found)
-    for reference in sorted(map(str, wanted - found.keys())):
-        complain(f"{reference}: no source knows a digest")
-    finish(plan.failed)
+    sources = session.sources
+    answers = (sources.current() if sources.registries is not None else sources.maps).resolve(wanted)
+    _record(session, resolutions(answers))
+    missing = dict.fromkeys(wanted - answers.keys(), "no source knows a digest")
+    failures = {name: answer for name, answer in answers.items() if isinstance(answer, Failure)}
+    complain_by_message((message, str(name)) for name, message in missing.items())
+    complain_by_message((failure.message, str(name)) for name, failure in failures.items())
+    finish((*plan.failed, *(failure for failure in failures.values() if failure.kind != "missing")))
 
 
-def _given(session: Session, wanted: Iterable[Reference]) -> Mapping[Reference, Resolution]:
-    """Offline: what the map files say."""
-    return session.sources.maps.resolve(list(wanted))
+def _plan(session: Session) -> Plan:
+    """A plan that asks nobody: what is named is all that counts."""
+    from dataclasses import replace
+
+    from codemod.digests import Chain
+
+    return replace(session, digests=Chain(())).plan()
 
 
 def _wanted(plan: Plan, everything: bool) -> set[Reference]:
@@ -96,14 +105,30 @@ def _record(session: Session, found: Mapping[Reference, Resolution]) -> None:
 
 def _check(session: Session, everything: bool) -> None:
     """Complete and consistent; and, unless offline, still what the registries have."""
-    from codemod.cli._terminal import emit, finish, say
+    from codemod.cli._terminal import complain_by_message, emit, finish, say
     from codemod.moving.checking import check
     from codemod.reports import locks
 
-    plan = session.plan()
+    plan = _plan(session)
     faults = check(session.sources.lock, _wanted(plan, everything), session.config.platforms)
-    moved: list[Reference] = []
+    gone, moved, failures = _compared(session)
+    faults += gone
+    complain_by_message((failure.message, str(name)) for name, failure in failures.items())
     emit(locks.faults(faults, moved))
     if not session.options.quiet:
         say(locks.verdict(session.sources.lock, faults, moved))
-    finish(plan.failed, found=bool(faults))
+    finish((*plan.failed, *failures), found=bool(faults))
+
+
+def _compared(session: Session) -> tuple[list[Fault], list[Reference], Mapping[Reference, Failure]]:
+    """Locked digests that registries have no more, tags that moved, and what could not be asked; nothing offline."""
+    from codemod.digests import Failure
+    from codemod.moving.checking import gone, held, moved
+
+    lock, registries = session.sources.lock, session.sources.registries
+    if registries is None:
+        return [], [], {}
+    has, means = registries.exist(held(lock)), registries.resolve(lock.images)
+    failures = {name: answer for name, answer in (*has.items(), *means.items()) if isinstance(answer, Failure)}
+    asked = {name: failure for name, failure in failures.items() if failure.kind != "missing"}
+    return gone(lock, has), moved(lock, means), asked

@@ -32,18 +32,18 @@ def command(options: Options, output: Output, source: str, target: str, write: b
     if source == target:
         raise UnfloatError(f"{source} is promoted to itself; name two environments")
     writes = write or output.commit
-    session = open_session(options)
+    session = open_session(options, asks=True)
     refuse_dirty(session, output)
     facts = session.facts()
     found = session.pinned(facts)
     known_environments(found, facts, (source, target))
     chosen(found, facts, only)
-    moves = Promotion(facts, source, target, only).moves(found, session.sources.exists())
+    moves = Promotion(facts, source, target, only).moves(found, session.sources.exist())
     subject = _subject(moves, source, target)
     show(session, output, moves, nothing="Nothing to promote", subject=subject, diff=not writes)
     if writes:
         carry_out(session, output, moves, None, subject)
-    finish(session.tree.failed)
+    finish((*session.tree.failed, *moves.unanswered))
 
 
 def _subject(moves: Moves, source: str, target: str) -> str:

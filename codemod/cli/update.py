@@ -23,13 +23,14 @@ def command(options: Options, output: Output, environments: tuple[str, ...], dry
     from codemod.cli._moving import carry_out, now, refuse_dirty, show
     from codemod.cli._session import open_session
     from codemod.cli._terminal import finish
+    from codemod.digests import resolutions
     from codemod.digests.locking import recorded
     from codemod.moving.choice import known_environments
     from codemod.moving.update import update
 
     if dry_run and output.commit:
         raise click.UsageError("--dry-run and --commit exclude each other.")
-    session = open_session(options)
+    session = open_session(options, asks=True)
     refuse_dirty(session, output)
     facts = session.facts()
     found = session.pinned(facts)
@@ -40,9 +41,9 @@ def command(options: Options, output: Output, environments: tuple[str, ...], dry
     show(session, output, moves, nothing="Nothing to update", subject=subject, diff=dry_run)
     if not dry_run:
         channels = {move.channel for move in moves.moves if move.channel is not None and move.source != "lock"}
-        lock = recorded(session.sources.lock, current.resolve(channels), now())
+        lock = recorded(session.sources.lock, resolutions(current.resolve(channels)), now())
         carry_out(session, output, moves, lock if lock != session.sources.lock else None, subject)
-    finish(session.tree.failed)
+    finish((*session.tree.failed, *moves.unanswered))
 
 
 def _subject(moves: Moves, environments: tuple[str, ...]) -> str:

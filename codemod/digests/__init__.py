@@ -37,6 +37,11 @@ class Failure:
 Answer = Resolution | Failure
 
 
+def resolutions(answers: Mapping[Reference, Answer]) -> Mapping[Reference, Resolution]:
+    """Those of the answers that are digests."""
+    return {reference: answer for reference, answer in answers.items() if isinstance(answer, Resolution)}
+
+
 class DigestSource(Protocol):
     """Answers many references at once; what it does not know is absent from the answer."""
 

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from codemod.digests import Failure
 from codemod.edits import Edit, apply
 from codemod.moving.pinned import Pinned
 from codemod.reference import Reference
+
+UNANSWERED = "registry-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Moves:
     current: int
 
     @property
+    def unanswered(self) -> tuple[Stays, ...]:
+        """What stays because a registry could not be asked."""
+        return tuple(stay for stay in self.stays if stay.code == UNANSWERED)
+
+    @property
     def files(self) -> Mapping[str, tuple[bytes, bytes]]:
         """Bytes before and after of every file that changes."""
         edits: dict[str, list[Edit]] = defaultdict(list)
@@ -65,6 +73,11 @@ class Moves:
             edits[move.pinned.path] += move.edits
             before[move.pinned.path] = move.pinned.source.data
         return {path: (before[path], apply(before[path], edits[path])) for path in sorted(edits)}
+
+
+def failed(pinned: Pinned, failure: Failure) -> Stays:
+    """A digest that stays because a registry has nothing better, or could not be asked."""
+    return Stays(pinned, "digest-unknown" if failure.kind == "missing" else UNANSWERED, failure.message)
 
 
 def ordered(stays: Iterable[Stays]) -> tuple[Stays, ...]:

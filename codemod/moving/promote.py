@@ -11,17 +11,18 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from codemod.digests import Failure
 from codemod.fleet import Fleet
 from codemod.moving.choice import is_wanted
-from codemod.moving.moves import Move, Moves, Stays, ordered
+from codemod.moving.moves import Move, Moves, Stays, failed, ordered
 from codemod.moving.pinned import Pinned, Shown
 from codemod.reference import Reference
 
 Place = tuple[object, ...]
 """What two environments have in common: release and value path, or file and repository, without their names."""
 
-Exists = Callable[[Collection[Reference]], Mapping[Reference, str | None]]
-"""For each reference with a digest: None if its registry has it, else why not."""
+Exists = Callable[[Collection[Reference]], Mapping[Reference, bool | Failure]]
+"""Whether registries have references that carry a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,16 @@ def _checked(moves: Sequence[Move], exists: Exists | None) -> tuple[list[Move], 
     kept: list[Move] = []
     stays: list[Stays] = []
     for move in moves:
-        problem = answers.get(_target(move)) if exists is not None else _unchecked(move)
-        if problem is None:
+        answer = answers.get(_target(move), _is_of_one_repository(move))
+        if answer is True:
             kept.append(move)
+        elif isinstance(answer, Failure):
+            stays.append(failed(move.pinned, answer))
+        elif exists is not None:
+            stays.append(Stays(move.pinned, "digest-unknown", f"the registry has no {_target(move)}"))
         else:
-            stays.append(Stays(move.pinned, "digest-unknown", problem))
+            message = f"it comes from {move.source}, and whether {_target(move).name} has it nobody can say --offline"
+            stays.append(Stays(move.pinned, "digest-unknown", message))
     return kept, stays
 
 
@@ -129,8 +135,5 @@ def _target(move: Move) -> Reference:
     return Reference(image.domain, image.path, None, move.digest)
 
 
-def _unchecked(move: Move) -> str | None:
-    image = _target(move)
-    if move.source.startswith(f"{image.name}:") or move.source.startswith(f"{image.name}@"):
-        return None
-    return f"it comes from {move.source}; whether {image.name} has it can be asked only without --offline"
+def _is_of_one_repository(move: Move) -> bool:
+    return move.source.startswith((f"{_target(move).name}:", f"{_target(move).name}@"))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from codemod.config import Config
-from codemod.digests import Resolution
+from codemod.digests import Answer, Failure, Resolution
 from codemod.digests.lock import Lock
 from codemod.digests.locking import is_older
 from codemod.digests.platforms import lacking
 from codemod.moving.channels import Channels
-from codemod.moving.moves import Move, Moves, Stays, ordered
+from codemod.moving.moves import Move, Moves, Stays, failed, ordered
 from codemod.moving.pinned import Pinned
 from codemod.reference import Reference
 
-Resolve = Callable[[Collection[Reference]], Mapping[Reference, Resolution]]
+Resolve = Callable[[Collection[Reference]], Mapping[Reference, Answer]]
 
 
 def update(
@@ -51,19 +51,22 @@ def _not_chosen(one: Pinned, environments: Collection[str]) -> Stays | None:
 
 
 def _outcome(
-    one: Pinned, channels: Sequence[Reference], answers: Mapping[Reference, Resolution], lock: Lock, config: Config
+    one: Pinned, channels: Sequence[Reference], answers: Mapping[Reference, Answer], lock: Lock, config: Config
 ) -> Move | Stays | None:
     """What becomes of one digest; None where it is what its channel means."""
     if not channels:
         return Stays(one, "channel-unknown", "the lock does not say which tag it came from")
-    unknown = [str(channel) for channel in channels if channel not in answers]
-    if unknown:
-        return Stays(one, "digest-unknown", f"no digest is known for {', '.join(unknown)}")
-    digests = {answers[channel].digest for channel in channels}
-    if len(digests) > 1:
+    found = [(channel, answers.get(channel)) for channel in channels]
+    for channel, answer in found:
+        if answer is None:
+            return Stays(one, "digest-unknown", f"no digest is known for {channel}")
+        if isinstance(answer, Failure):
+            return failed(one, answer)
+    if len({answer.digest for _, answer in found if isinstance(answer, Resolution)}) > 1:
         names = ", ".join(f":{channel.tag}" for channel in channels)
         return Stays(one, "channel-ambiguous", f"it may come from {names}, which part ways now")
-    channel, answer = channels[0], answers[channels[0]]
+    channel, answer = found[0]
+    assert isinstance(answer, Resolution)
     if answer.digest == one.digest:
         return None
     if is_older(lock, channel, answer.digest, one.digest):
