@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codemod.fleet.families import Family
 from codemod.formats import yaml
+from codemod.reference import is_digest
 from codemod.transform import Keys
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 
@@ -32,7 +33,8 @@ def is_image_map(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | 
     if family.tag not in index:
         near = place or "pullPolicy" in index
         has_digest = family.digest in index and (near or family.is_prefixed or "image" in index)
-        return has_digest or (near and "repository" in index)
+        is_pinned = is_digest(mapping.text(family.digest) or "") and not _is_gitlike(mapping)
+        return has_digest or is_pinned or (near and "repository" in index)
     return evident or is_spelled_out(name) or not _is_gitlike(mapping)
 
 

@@ -72,8 +72,9 @@ def _is_shared(document: yaml.Document, image: ImageMap) -> bool:
     """Whether another map merges this one and names another repository under the same tag, or does so itself."""
     if image.tag is None:
         return not image.mapping.text(image.family.digest)
-    names = {*image.family.registries, *image.family.names}
+    names, own = {*image.family.registries, *image.family.names}, image.mapping
     return any(
-        image.family.tag not in other.index and not names.isdisjoint(other.index)
-        for other in merging(document, image.mapping)
+        image.family.tag not in other.index
+        and any(name in other.index and other.text(name) != own.text(name) for name in names)
+        for other in merging(document, own)
     )
