@@ -8,7 +8,7 @@ from functools import cached_property
 
 from codemod.charts.functions.printing import go_print
 from codemod.fleet import Fleet, Reading, Stack
-from codemod.fleet.families import PLAIN, Family, family_of, partners_of
+from codemod.fleet.families import PLAIN, Family, partners_of, tag_family
 from codemod.fleet.merge import Leaf
 from codemod.fleet.scalars import Plain, read_scalar
 from codemod.fleet.stack import Layer
@@ -76,14 +76,14 @@ class Chains:
         """The chain of an image whose tag, or whole reference, stands at the view's keys."""
         keys, key = view.keys[:-1], str(view.keys[-1]) if view.keys else ""
         if is_parted:
-            return self._of_map(view, keys, family_of(key) or PLAIN)
+            return self._of_map(view, keys, tag_family(key) or PLAIN)
         return self._chain(view, [view.keys, *((*keys, name) for name in _beside(key))])
 
     def of_policy(self, view: View) -> Chain:
         """The chain of a pull policy in the values map at the view's keys."""
         here, depth = find(self.fleet.values(view.stack), view.keys)
         names = list(here) if isinstance(here, dict) and depth == len(view.keys) else []
-        family = next((family for name in names if (family := family_of(name)) is not None), None)
+        family = next((family for name in names if (family := tag_family(name)) is not None), None)
         policies = [(*view.keys, name) for name in names if _is_pull_policy(name)]
         return self._chain(view, policies) if family is None else self._of_map(view, view.keys, family, policies)
 

@@ -9,7 +9,7 @@ from codemod.formats import yaml
 from codemod.place import COMPOSE, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
-WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"igest:")
+WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
 """A document without any of these names no image."""
 
 _IMAGE_WORDS = WORDS[:4]

@@ -7,7 +7,7 @@ import re
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.transform import Rendering, unclear
-from transforms._maps import ImageMap
+from transforms._maps import ImageMap, repository
 from transforms._places import merging
 
 _AFFIX = re.compile(r"(?:.*[tT]ag[_-]?)?(?:[sS]uffix|[pP]refix)")
@@ -21,7 +21,18 @@ def why_not(
     if reason is not None:
         return reason or None, ""
     reason, message = unclear(renders)
+    if reason == "ambiguous-repository" and repository(image.mapping.text, image.family, image.keys) is None:
+        reason, message = _sharing(renders) or (reason, message)
     return (reason, message) if reason is not None else (_spelling(image, document, renders[0], fleet), "")
+
+
+def _sharing(renders: tuple[Rendering, ...]) -> tuple[str, str] | None:
+    """The reason code for a tag without a name of which one release makes several images, and which."""
+    for stack in sorted({render.stack or "" for render in renders}):
+        found = sorted({str(render.reference) for render in renders if render.stack == stack and render.reference})
+        if len(found) > 1:
+            return "shared-tag", f"{stack} makes {', '.join(found)} of it"
+    return None
 
 
 def _without_digest(image: ImageMap, fleet: Fleet) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
-from codemod.fleet.families import PLAIN, Family, family_of
+from codemod.fleet.families import PLAIN, Family, family_of, tag_family
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.source import Span
@@ -68,7 +68,7 @@ def values_in(fleet: Fleet, view: View) -> Value:
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
     for mapping in document.mappings:
-        families = {family: None for key in mapping.index if (family := family_of(key)) is not None}
+        families = {family: None for key in mapping.index if (family := tag_family(key)) is not None}
         if not families and "repository" in mapping.index:
             families = {PLAIN: None}
         for family in families:
@@ -86,7 +86,10 @@ def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet:
     views = tuple(place.view for place in fleet.places(document, keys))
     if name is None:
         name = _name_in_stacks(views, family, fleet)
-    if not is_image_map(mapping, family, keys, name):
+    is_evident = family_of(family.tag) is not None and is_image_map(mapping, family, keys, name)
+    if name is None and not (is_image_place(keys) or mapping.text(family.tag) or mapping.text(family.digest)):
+        return None
+    if not (is_evident or (name is None and _is_shown(views, mapping, family, fleet))):
         return None
     site = _site(mapping, family, tag, digest)
     if _is_said_elsewhere(views, mapping, family, fleet):
@@ -113,6 +116,14 @@ def _is_said_elsewhere(views: tuple[View, ...], mapping: yaml.Mapping, family: F
         return False
     said = (values_in(fleet, view) for view in views)
     return all(value(family.tag) or value(family.digest) for value in said)
+
+
+def _is_shown(views: tuple[View, ...], mapping: yaml.Mapping, family: Family, fleet: Fleet) -> bool:
+    """Whether some release's chart puts the tag that stands here behind a name that it spells itself."""
+    if not (mapping.text(family.tag) or mapping.text(family.digest)):
+        return False
+    readings = (fleet.reading(view.stack, view.keys, family.tag) for view in views)
+    return any(reading is not None and reading.is_read for reading in readings)
 
 
 def _name_in_stacks(views: tuple[View, ...], family: Family, fleet: Fleet) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.fleet import Fleet, Place
-from codemod.fleet.families import PLAIN, Family, family_of
+from codemod.fleet.families import PLAIN, Family, tag_family
 from codemod.fleet.stack import Layer
 from codemod.formats import yaml
 from codemod.reference import Reference, is_digest
@@ -51,7 +51,7 @@ def borrowers(fleet: Fleet, place: Place, family: Family) -> tuple[dict[View, Re
     found: dict[View, Reference | None] = {}
     known: set[str] = set()
     for other, its in readings.items() if shared else ():
-        own, view = family_of(other.tag), View(stack, 0, other.keys)
+        own, view = tag_family(other.tag), View(stack, 0, other.keys)
         if own is not None and shared & its.tagged.keys():
             known |= its.tagged.keys()
             if not values_in(fleet, view)(own.tag):

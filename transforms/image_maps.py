@@ -9,7 +9,8 @@ Why: `tag: main` deploys whatever was pushed last; the chart that reads `digest`
        pullPolicy: IfNotPresent
 
 Shapes: `repository`+`tag` with or without `registry` and `digest`, `image`+`tag`, `name`+`tag` under an image key, flat
-`imageRepository`/`imageTag` in camel, snake and kebab case; the repository may stand in a lower layer of a stack.
+`imageRepository`/`imageTag` in camel, snake and kebab case; the repository may stand in a lower layer of a stack. A tag
+without any (`tag`, `webTag`) is one where a chart puts it behind a name of its own.
 
 Leaves alone: Git sources, Helm charts, `tag` keys that belong to no image, maps that are pinned.
 Reports: no repository known (`repository-unknown`), several repositories at one place (`ambiguous-repository`), values

@@ -69,7 +69,7 @@ def tag_family(key: str) -> Family | None:
         return found
     prefix = match["prefix"]
     tag, digest, policy, ref = (prefix + _PARTNERS[match["mark"]][at] for at in (5, 6, 7, 8))
-    return Family(tag, digest, (), (), (policy,), True, ref)
+    return Family(tag, digest, (), (), (policy,), False, ref)
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from codemod.charts.functions.printing import go_print
-from codemod.fleet.families import Family, family_of
+from codemod.fleet.families import Family, tag_family
 from codemod.fleet.merge import Leaf, Values
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
@@ -71,12 +71,12 @@ class Floating:
             return any(self._floats(key, below) for below in value)
         if value == "Always":
             return _POLICY.fullmatch(key) is not None
-        return family_of(key) is not None and self._gives_way(go_print(value))
+        return tag_family(key) is not None and self._gives_way(go_print(value))
 
 
 def _pinned(values: Values, keys: Keys) -> Iterator[tuple[Keys, Family]]:
     for key, value in values.items():
         if isinstance(value, dict):
             yield from _pinned(value, (*keys, key))
-        elif value.value and (family := family_of(key)) is not None and key == family.digest:
+        elif value.value and (family := tag_family(key)) is not None and key == family.digest:
             yield keys, family

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from codemod.fleet.families import PLAIN, family_of
+from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.stack import Stack
 from codemod.transform import Keys, View
 
@@ -35,7 +35,7 @@ def knobs(stacks: Sequence[Stack], served: Iterable[View]) -> Mapping[str, Knobs
         if owner is not None:
             folder, keys = owner
             tag = str(keys[-1])
-            digest = (family_of(tag) or PLAIN).digest
+            digest = (tag_family(tag) or PLAIN).digest
             found[folder][Knob(keys[:-1], tag, digest)][view] = None
     return {folder: {knob: tuple(views) for knob, views in below.items()} for folder, below in found.items()}
 

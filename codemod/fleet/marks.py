@@ -30,6 +30,7 @@ _REF = "uf.test/ref"
 _WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
 _REFERENCE = re.compile(r"[:@]")
 _KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
+_IMAGE_KEY = re.compile(r"image\S*[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
 _OPTION = re.compile(r"[\w.-]+=")
 _MOST = 0xFFFF
 """Image maps that one release may have; later ones are not asked about."""
@@ -149,7 +150,7 @@ class Marks:
                 text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
                 if kind == "refs":
                     reading.refs += text == f"{_REF}@{{digest}}"
-                elif _is_image(word):
+                elif _is_image(word) and self._is_meant(number, word, line[: match.end() - len(word)], line):
                     getattr(reading, kind)[text] += 1
                     reading.is_live |= is_live and kind == "tagged"
                 elif MARK in word:
@@ -160,6 +161,13 @@ class Marks:
                 elif kind == "tagged" and number in tags and not word.startswith(":"):
                     key = _KEY.match(line)
                     reading.others.add(use._replace(key=key[1] if key is not None else ""))
+
+    def _is_meant(self, number: int, word: str, before: str, line: str) -> bool:
+        """Whether a word is an image, and no text that looks like one (`version:dev`), by its name and its place."""
+        name = split(word).name
+        if "/" in name or _IMAGE_KEY.search(before) is not None or line.strip() == word:
+            return True
+        return name == self._name(list(self._maps)[number])
 
     def note_others(self, outputs: Iterable[tuple[str, Rendered]], asked: Iterable[ImageMapAt]) -> None:
         """Note of maps that show in no image what is printed under their name, with a tag that is no image's own."""

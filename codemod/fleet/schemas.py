@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from codemod.fleet.chartfile import within
-from codemod.fleet.families import PLAIN, family_of
+from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.knobs import Knob, Knobs, charts_at
 from codemod.fleet.reading import ImageMapAt
 from codemod.fleet.schema import Schema
@@ -77,4 +77,4 @@ class Schemas:
 
 
 def _digest(tag: str) -> str:
-    return (family_of(tag) or PLAIN).digest
+    return (tag_family(tag) or PLAIN).digest
