@@ -7,15 +7,16 @@ out, not guessed: the chart is executed with each edit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, REF, image_expressions, like
+from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions, like
 from codemod.charts.rendered import Rendered
 from codemod.fleet.edited import Mending, Template, replaced, strings_in, texts_of
 from codemod.fleet.marks import Marks
-from codemod.fleet.probe import Readings, probe, shown
+from codemod.fleet.probe import Probed, Readings, probe, probe_pinned, shown
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
@@ -23,6 +24,8 @@ from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.uses import differences, pinned, tag_of
 from codemod.transform import Keys, View
+
+_VALUES = re.compile(r"\$?\.Values\.(\w+(?:\.\w+)*)")
 
 
 class Printed(NamedTuple):
@@ -54,7 +57,7 @@ class ChartReader:
         self.tree, self.stacks, self.values, self.owns, self.wants = tree, stacks, values, owns, wants
         self.contract_of, self.asks_refs = contract_of, asks_refs
         self._raw, self._mended = Renderer(tree), Renderer(tree)
-        self._raw_readings: dict[int, Readings] = {}
+        self._raw_readings: dict[int, Probed] = {}
         self._readings: dict[int, Readings] = {}
         self._mendings: dict[Template, Mending] | None = None
         self._printed: dict[tuple[int, Keys, str], Printed | None] = {}
@@ -65,7 +68,7 @@ class ChartReader:
             needed = {template: self.mendings[template] for template in self._templates(number) & self.mendings.keys()}
             texts = texts_of(needed)
             found = self._probe(number, self._mended, texts) if needed else self._read(number)
-            self._readings[number] = found
+            self._readings[number] = found.readings
             self._note_uses(number, self._mended if needed else self._raw, texts)
         return self._readings[number]
 
@@ -120,21 +123,17 @@ class ChartReader:
             self._mended = Renderer(self.tree, dict(texts))
         return self._mendings
 
-    def _read(self, number: int) -> Readings:
+    def _read(self, number: int) -> Probed:
         if number not in self._raw_readings:
             self._raw_readings[number] = self._probe(number, self._raw, {})
         return self._raw_readings[number]
 
-    def _probe(
-        self, number: int, renderer: Renderer, texts: Mapping[str, str], asked: Collection[ImageMapAt] | None = None
-    ) -> Readings:
+    def _probe(self, number: int, renderer: Renderer, texts: Mapping[str, str]) -> Probed:
         stack = self.stacks[number]
         if stack.chart is None:
-            return {}
-        if asked is None:
-            asked = self._wanted(number)
+            return Probed({})
         values = replaced(self.values(number), texts) if texts else self.values(number)
-        return probe(renderer, stack, values, asked, asks_refs=self.asks_refs)
+        return probe(renderer, stack, values, self._wanted(number), asks_refs=self.asks_refs)
 
     def _mend(self, number: int) -> None:
         """Choose what one release needs."""
@@ -142,16 +141,17 @@ class ChartReader:
         templates = self._templates(number) if self._has_wanted(number) else ()
         if not templates:
             return
-        before = self._read(number)
+        before = self._read(number).readings
         shared = {text for place, reading in before.items() if self.wants(number, place) for text in reading.shared}
         wanted = (place for place in before if self.wants(number, place) or shared & before[place].tagged.keys())
         lacking = [place for place in wanted if _lacks(before[place])]
-        hidden = [place for place in lacking if before[place].is_hidden]
+        sets_values = self._raw.sets_values(self.stacks[number])
         for template in sorted(templates) if lacking else ():
             contract = self._contract(number, template)
             for expression in image_expressions(template.text, contract):
-                after = self._tried(number, template, Mending(contract, {expression: None}), hidden)
-                gained = [place for place in lacking if _gains(before[place], after[place], contract)]
+                places = [place for place in lacking if sets_values or _may_read(expression, place)]
+                after = self._tried(number, template, Mending(contract, {expression: None}), places) if places else {}
+                gained = [place for place in places if _gains(before[place], after[place], contract)]
                 if gained:
                     mending = self._mendings.setdefault(template, Mending(contract))
                     mending.expressions[expression] = None
@@ -201,10 +201,14 @@ class ChartReader:
         return next((form for path in paths if (form := self.contract_of(path)) is not None), DIGEST)
 
     def _tried(self, number: int, template: Template, tried: Mending, asked: Collection[ImageMapAt]) -> Readings:
+        renderer, texts = self._raw, texts_of({template: tried})
         if template.path:
-            edited = {template.path: tried.carried_out(template.text)}
-            return self._probe(number, Renderer(self.tree, edited), {}, asked)
-        return self._probe(number, self._raw, texts_of({template: tried}), asked)
+            renderer = Renderer(self.tree, {template.path: tried.carried_out(template.text)})
+        if tried.contract == REF:
+            return self._probe(number, renderer, texts).readings
+        before, values = self._read(number), replaced(self.values(number), texts)
+        hidden = [place for place in asked if before.readings[place].is_hidden]
+        return probe_pinned(renderer, self.stacks[number], values, before.paths, hidden)
 
     def _templates(self, number: int) -> frozenset[Template]:
         """The templates of a release that may be edited and could hold an image expression."""
@@ -213,6 +217,13 @@ class ChartReader:
         files = (Template(path, self.tree.text(path) or b"") for path in paths if self.owns(path))
         strings = (Template("", text.encode()) for text in strings_in(self.values(number)))
         return frozenset(template for template in (*files, *strings) if b"{{" in template.text)
+
+
+def _may_read(expression: ImageExpression, place: ImageMapAt) -> bool:
+    """Whether the tag of an expression may be that of a map, by its name, and the whole way if it is `.Values.…`."""
+    values = _VALUES.fullmatch(expression.tag)
+    names = values[1].split(".") if values is not None else [expression.tag.rpartition(".")[2]]
+    return [*map(str, place.keys), place.tag][-len(names) :] == names
 
 
 def _lacks(reading: Reading) -> bool:

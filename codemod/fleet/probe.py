@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from codemod.charts.aware import REF
 from codemod.fleet.chartfile import chart_at
@@ -17,11 +18,18 @@ from codemod.transform import Keys
 Readings = Mapping[ImageMapAt, Reading]
 
 
+class Probed(NamedTuple):
+    """What the charts of a release read, and the templates in which tags or digests show."""
+
+    readings: Readings
+    paths: frozenset[str] = frozenset()
+
+
 def probe(
     renderer: Renderer, stack: Stack, values: dict[str, Plain], asked: Collection[ImageMapAt], *, asks_refs: bool
-) -> Readings:
+) -> Probed:
     """How the charts spell each image map. Of those `asked` about it is found out, too, why they may not show."""
-    marks = Marks(values, stack.subcharts)
+    marks, paths = Marks(values, stack.subcharts), frozenset[str]()
     if marks.readings:
         paths = marks.read(renderer.render(stack, marks.marked(tag=True, digest=True)), "both")
         marks.read(renderer.render(stack, marks.marked(tag=True), paths), "tagged")
@@ -30,7 +38,22 @@ def probe(
         marks.read(renderer.render(stack, marks.marked_shared()), "shared")
     if marks.readings and asks_refs:
         marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
-    _look_deeper(marks, renderer, stack, asked)
+    return Probed(marks.readings, paths | _look_deeper(marks, renderer, stack, asked))
+
+
+def probe_pinned(
+    renderer: Renderer, stack: Stack, values: dict[str, Plain], paths: Collection[str], hidden: Collection[ImageMapAt]
+) -> Readings:
+    """How the charts spell each image map with a digest alone: all that an edit in one of these templates can change.
+
+    Those that are `hidden` show in branches of helpers only.
+    """
+    marks = Marks(values, stack.subcharts)
+    marked = marks.marked(digest=True)
+    marks.read(renderer.render(stack, marked, paths), "pinned")
+    if hidden:
+        marks.forget("pinned", hidden)
+        marks.read(renderer.render(stack, marked, paths, deep=True), "pinned", hidden)
     return marks.readings
 
 
@@ -44,8 +67,9 @@ def shown(
     return marks.count(plain, places), marks.count(deep, places)
 
 
-def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collection[ImageMapAt]) -> None:
+def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collection[ImageMapAt]) -> frozenset[str]:
     """Look for maps that show nowhere in the branches of helpers, and for what is printed in their place."""
+    paths: frozenset[str] | None = None
     places = [place for place in asked if place in marks.readings]
     hidden = [place for place in places if not (marks.readings[place].tagged or marks.readings[place].shared)]
     if hidden:
@@ -53,12 +77,14 @@ def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collecti
         for place in hidden:
             marks.readings[place].is_elsewhere = _is_below(place.keys, absent)
             marks.readings[place].is_hidden = True
-        tags, digests, both = (marks.marked(tag=t, digest=d) for t, d in ((True, False), (False, True), (True, True)))
-        for kind, marked in (("tagged", tags), ("pinned", digests), ("both", both)):
+        for kind, tag, digest in (("both", True, True), ("tagged", True, False), ("pinned", False, True)):
             marks.forget(kind, hidden)
-            marks.read(renderer.render(stack, marked, deep=True), kind, hidden)
+            marked = marks.marked(tag=tag, digest=digest)
+            found = marks.read(renderer.render(stack, marked, paths, deep=True), kind, hidden)
+            paths = found if paths is None else paths
     if dead := [place for place in places if not marks.readings[place].is_live]:
         marks.note_others(renderer.render(stack, marks.marked(tag=True), explores=False), dead)
+    return paths or frozenset()
 
 
 def _absent(tree: Tree, stack: Stack) -> Collection[Keys]:

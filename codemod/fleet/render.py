@@ -7,7 +7,7 @@ is unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ class Renderer:
         if not instances:
             return
         interpreter = self._interpreter(instances)
-        if only is not None and self._sets_values(instances):
+        if only is not None and self.sets_values(stack):
             only = None
         values = deepcopy(values)
         for instance in reversed(instances):
@@ -75,9 +75,9 @@ class Renderer:
                 if is_printed and (only is None or path in only):
                     yield path, interpreter.render(name, dot, explores=explores, deep=deep)
 
-    def _sets_values(self, instances: Iterable[Instance]) -> bool:
-        """Whether a template changes the values, for itself and those that are executed after it."""
-        paths = (path for instance in instances for path, _ in self._files(instance))
+    def sets_values(self, stack: Stack) -> bool:
+        """Whether a template of the release changes the values, for itself and those that are executed after it."""
+        paths = (path for instance in instances_of(stack, self.tree) for path, _ in self._files(instance))
         return any(_CHANGES.search(self.edited.get(path) or self.tree.text(path) or b"") for path in paths)
 
     def printed(self, stack: Stack, place: Keys, text: str, values: dict[str, Plain]) -> str | None:
