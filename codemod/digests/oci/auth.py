@@ -1,4 +1,8 @@
-"""Logins: a challenge is answered with the host's own credential (Basic) or a token made for it (Bearer)."""
+"""Logins: a challenge is answered with the host's own credential (Basic) or a token made for it (Bearer).
+
+What the host will ask for is known after its first challenge, and sent along from then on. A refusal is answered once,
+with a new token; a second one is final.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,6 @@ from codemod.digests.oci import Unanswered
 from codemod.digests.oci.credentials import Credential, Credentials
 from codemod.digests.oci.hosts import Host, Route
 from codemod.digests.oci.transport import Reply, Transport
-
-ROUNDS = 2
-"""How often a refusal is answered with a (new) login: once at first, once if a token was refused."""
 
 _SCHEME = re.compile(r"(?:^|,)\s*(Basic|Bearer)(?:\s+|$)", re.IGNORECASE)
 _PARAMETER = re.compile(r'([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
@@ -61,28 +62,24 @@ class Authenticated:
         self.transport.settle(host)
         url = host.url(f"/v2/{route.path}/{path}")
         login = self._login(route, self._expected(route))
-        for _ in range(ROUNDS):
-            reply = self.transport.ask(host, method, url, {"Accept": accept, **login})
-            if reply.status != HTTPStatus.UNAUTHORIZED:
-                return reply
-            if reply.foreign is not None:
-                where = f"{host.domain}: redirects to {reply.foreign}, which asks for a login"
-                raise Unanswered("denied", f"{where}; credentials are not sent along")
-            challenge = self._challenge(route, reply)
-            self._forget(route, challenge, login)
-            refused, login = login, self._login(route, challenge)
-            if login in ({}, refused):
-                raise self._denied(route)
+        reply = self.transport.ask(host, method, url, {"Accept": accept, **login})
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        if reply.foreign is not None:
+            where = f"{host.domain}: redirects to {reply.foreign}, which asks for a login"
+            raise Unanswered("denied", f"{where}; credentials are not sent along")
+        challenge = self._challenge(route, reply)
+        self._forget(route, challenge, login)
+        refused, login = login, self._login(route, challenge)
+        if login in ({}, refused):
+            raise self.denied(route)
         reply = self.transport.ask(host, method, url, {"Accept": accept, **login})
         if reply.status == HTTPStatus.UNAUTHORIZED:
-            raise self._denied(route)
+            raise self.denied(route)
         return reply
 
     def denied(self, route: Route) -> Unanswered:
         """The failure of a request that the host forbids."""
-        return self._denied(route)
-
-    def _denied(self, route: Route) -> Unanswered:
         credential = self.credentials.of(route.host.domain, route.path)
         why = "there are no credentials for it" if credential is None else "its credentials do not open it"
         hint = f" ({self.credentials.problems[0]})" if self.credentials.problems and credential is None else ""

@@ -176,7 +176,7 @@ class Credentials:
             try:
                 with open(file, encoding="utf-8") as handle:
                     text = handle.read()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except (OSError, ValueError) as error:
                 self.problems.append(f"{file}: cannot be read ({getattr(error, 'strerror', None) or 'no UTF-8'})")

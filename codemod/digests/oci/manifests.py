@@ -36,9 +36,8 @@ class Manifest:
     config: str | None = None
 
 
-def media_type(content_type: str, host: str) -> str:
-    """The media type of an answer. Raises `Unanswered` for all but the four kinds of manifest."""
-    found = content_type.partition(";")[0].strip().lower()
+def media_type(found: str, host: str) -> str:
+    """The media type, in lower case, of an answer. Raises `Unanswered` for all but the four kinds of manifest."""
     if found in KNOWN:
         return found
     if _OLD.match(found):

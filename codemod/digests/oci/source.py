@@ -116,13 +116,12 @@ class RegistrySource:
         path = f"manifests/{reference.tag}"
         if depth is Depth.HEADER:
             reply = self._registry.ask(route, "HEAD", path, manifests.ACCEPT)
-            digest, media = _said(reply), reply.headers.get("Content-Type", "").partition(";")[0].strip()
-            if reply.status == HTTPStatus.OK and is_digest(digest) and media in manifests.KNOWN:
-                return Resolution(digest, route.source, media)
+            if _is_manifest(reply) and is_digest(_said(reply)):
+                return Resolution(_said(reply), route.source, _media(reply))
         reply = self._registry.ask(route, "GET", path, manifests.ACCEPT)
         host = route.host.domain
         self._refuse(route, reply, reference)
-        media = manifests.media_type(reply.headers.get("Content-Type", ""), host)
+        media = manifests.media_type(_media(reply), host)
         digest = manifests.digest_of(reply.body, _said(reply), host)
         manifest = manifests.read(media, reply.body, host)
         platforms = manifest.platforms
@@ -140,13 +139,13 @@ class RegistrySource:
 
     def _has(self, route: Route, reference: Reference) -> bool:
         reply = self._registry.ask(route, "HEAD", f"manifests/{reference.digest}", manifests.ACCEPT)
-        if reply.status == HTTPStatus.OK and _said(reply) in ("", reference.digest):
+        if _is_manifest(reply) and _said(reply) == reference.digest:
             return True
         reply = self._registry.ask(route, "GET", f"manifests/{reference.digest}", manifests.ACCEPT)
         if reply.status == HTTPStatus.NOT_FOUND and _is_of_a_registry(reply):
             return False
         self._refuse(route, reply, reference)
-        manifests.media_type(reply.headers.get("Content-Type", ""), route.host.domain)
+        manifests.media_type(_media(reply), route.host.domain)
         return manifests.digest_of(reply.body, reference.digest or "", route.host.domain) == reference.digest
 
     def _refuse(self, route: Route, reply: Reply, reference: Reference) -> None:
@@ -164,6 +163,14 @@ class RegistrySource:
 
 def _may_tell_more(known: Depth, answer: Answer, depth: Depth) -> bool:
     return depth > known and isinstance(answer, Resolution)
+
+
+def _is_manifest(reply: Reply) -> bool:
+    return reply.status == HTTPStatus.OK and _media(reply) in manifests.KNOWN
+
+
+def _media(reply: Reply) -> str:
+    return reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _said(reply: Reply) -> str:

@@ -178,9 +178,11 @@ class Transport:
         asked, foreign = host, None
         for _ in range(self.limits.redirects):
             reply = self._send(asked, method, url, headers, data)
-            target = urljoin(url, reply.headers.get("Location", ""))
             if reply.status not in REDIRECTS or not reply.headers.get("Location"):
                 return Reply(reply.status, reply.headers, reply.body, foreign)
+            target = _target(url, reply.headers["Location"])
+            if target is None:
+                raise Unanswered("malformed", f"{host.domain}: redirects to what is no address")
             if data is not None:
                 raise Unanswered("malformed", f"{host.domain}: redirects a login, which is not followed")
             if _origin(target) != _origin(url):
@@ -233,6 +235,16 @@ def _seconds(said: str) -> float | None:
     try:
         return float(Retry(0).parse_retry_after(said)) if said else None
     except (InvalidHeader, ValueError, OverflowError):
+        return None
+
+
+def _target(url: str, location: str) -> str | None:
+    """Where a redirect leads, None if that is no address of the web."""
+    try:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        return target if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 else None
+    except ValueError:
         return None
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from http.client import RemoteDisconnected
+from typing import TypeVar
 
 import requests
 from urllib3 import exceptions
+
+E = TypeVar("E", bound=BaseException)
 
 
 class Trouble(Exception):
@@ -23,40 +26,52 @@ class Trouble(Exception):
 def trouble(error: BaseException, connect: float, read: float) -> Trouble:
     """An exception of requests, urllib3 or the system in our words."""
     causes = list(_causes(error))
-
-    def first(*kinds: type[BaseException]) -> BaseException | None:
-        return next((cause for cause in causes if isinstance(cause, kinds)), None)
-
-    certificate, tls = first(ssl.SSLCertVerificationError), first(ssl.SSLError) or first(exceptions.SSLError)
-    if isinstance(certificate, ssl.SSLCertVerificationError):
-        why = certificate.verify_message or "it does not verify"
-        return Trouble(
-            f"its certificate is refused ({why}); name its authority as `ca_file`", may_pass=False, connecting=True
-        )
-    by_proxy = "the proxy: " if first(exceptions.ProxyError, requests.exceptions.ProxyError) else ""
-    if first(exceptions.NameResolutionError, socket.gaierror):
-        return Trouble(f"{by_proxy}no such host", connecting=True)
-    if first(exceptions.ConnectTimeoutError, requests.ConnectTimeout):
-        return Trouble(f"{by_proxy}no connection within {connect:g} seconds", connecting=True)
-    if first(ConnectionRefusedError):
-        return Trouble(f"{by_proxy}connection refused", connecting=True)
-    if tls is not None:
-        reason = getattr(tls, "reason", None) or "no TLS"
-        return Trouble(
-            f"{by_proxy}no secure connection ({str(reason).lower().replace('_', ' ')})", may_pass=False, connecting=True
-        )
-    if first(exceptions.ReadTimeoutError, requests.ReadTimeout, TimeoutError):
-        return Trouble(f"{by_proxy}no answer within {read:g} seconds")
-    if first(exceptions.IncompleteRead):
-        return Trouble(f"{by_proxy}the answer broke off")
-    if first(RemoteDisconnected):
-        return Trouble(f"{by_proxy}hung up without an answer")
-    system = first(OSError)
+    by_proxy = any(isinstance(cause, (exceptions.ProxyError, requests.exceptions.ProxyError)) for cause in causes)
+    found = _connecting(causes, connect) or _answering(causes, read)
     if by_proxy:
-        return Trouble("the proxy lets nothing through", connecting=True)
-    if isinstance(system, OSError) and system.errno:
+        return Trouble(f"the proxy: {found}", may_pass=found.may_pass, connecting=True)
+    return found
+
+
+def _connecting(causes: Sequence[BaseException], seconds: float) -> Trouble | None:
+    """What keeps a connection from being there at all, if that is it."""
+    certificate = _first(causes, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        why = certificate.verify_message or "it does not verify"
+        message = f"its certificate is refused ({why}); name its authority as `ca_file`"
+        return Trouble(message, may_pass=False, connecting=True)
+    if _first(causes, socket.gaierror) or _first(causes, exceptions.NameResolutionError):
+        return Trouble("no such host", connecting=True)
+    if _first(causes, ConnectionRefusedError):
+        return Trouble("connection refused", connecting=True)
+    tls = _first(causes, ssl.SSLError) or _first(causes, exceptions.SSLError)
+    if tls is not None:
+        reason = str(getattr(tls, "reason", None) or "no TLS").lower().replace("_", " ")
+        return Trouble(f"no secure connection ({reason})", may_pass=False, connecting=True)
+    system = _first(causes, OSError, without=requests.RequestException)
+    if _first(causes, exceptions.NewConnectionError) and system is not None and system.errno:
+        return Trouble(os.strerror(system.errno).lower(), connecting=True)
+    if _first(causes, exceptions.ConnectTimeoutError):
+        return Trouble(f"no connection within {seconds:g} seconds", connecting=True)
+    return None
+
+
+def _answering(causes: Sequence[BaseException], seconds: float) -> Trouble:
+    """What became of the answer."""
+    if _first(causes, exceptions.ReadTimeoutError) or _first(causes, TimeoutError):
+        return Trouble(f"no answer within {seconds:g} seconds")
+    if _first(causes, exceptions.IncompleteRead):
+        return Trouble("the answer broke off")
+    if _first(causes, RemoteDisconnected):
+        return Trouble("hung up without an answer")
+    system = _first(causes, OSError, without=requests.RequestException)
+    if system is not None and system.errno:
         return Trouble(os.strerror(system.errno).lower())
     return Trouble(f"no answer that can be read ({type(causes[-1]).__name__})")
+
+
+def _first(causes: Iterable[BaseException], kind: type[E], without: type[BaseException] | None = None) -> E | None:
+    return next((c for c in causes if isinstance(c, kind) and not (without and isinstance(c, without))), None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
