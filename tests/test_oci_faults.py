@@ -16,7 +16,7 @@ from rig.proxy import Answer, Fault, FaultProxy
 
 from codemod.config import Registry
 from codemod.digests import Failure, Resolution
-from codemod.digests.oci.transport import Clock, Limits
+from codemod.digests.oci.pace import Clock, Limits
 
 pytestmark = pytest.mark.usefixtures("nothing_leaks")
 MANIFEST = r"(GET|HEAD) /v2/.*/manifests/"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from codemod.config import Registry
 from codemod.digests import Answer, Failure
 from codemod.digests.oci.credentials import Credentials
+from codemod.digests.oci.pace import Clock, Limits
 from codemod.digests.oci.source import Depth, RegistrySource
-from codemod.digests.oci.transport import Clock, Limits
 from codemod.reference import Reference, parse
 
 LIMITS = Limits(connect=5, read=5)

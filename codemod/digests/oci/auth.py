@@ -131,9 +131,9 @@ class Authenticated:
     def _token(self, route: Route, challenge: Challenge, credential: Credential | None) -> str:
         slot = self._slot(route, challenge, credential)
         with slot.lock:
-            if not slot.text or self.transport.clock.now() >= slot.ends:
+            if not slot.text or self.transport.pace.clock.now() >= slot.ends:
                 slot.text, lifetime = self._fetch(route.host, challenge, credential)
-                slot.ends = self.transport.clock.now() + lifetime * 0.9
+                slot.ends = self.transport.pace.clock.now() + lifetime * 0.9
             return slot.text
 
     def _fetch(self, host: Host, challenge: Challenge, credential: Credential | None) -> tuple[str, float]:

@@ -17,7 +17,8 @@ from codemod.digests.oci import Unanswered, manifests
 from codemod.digests.oci.auth import Authenticated
 from codemod.digests.oci.credentials import Credentials
 from codemod.digests.oci.hosts import Hosts, Route
-from codemod.digests.oci.transport import Clock, Limits, Reply, Transport
+from codemod.digests.oci.pace import Clock, Limits, Pace
+from codemod.digests.oci.transport import Reply, Transport
 from codemod.reference import Reference, is_digest, parse
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class RegistrySource:
         limits = limits or Limits()
         self._depth, self._threads = depth, limits.threads
         self._hosts = Hosts(registries, limits.threads)
-        transport = Transport(self._hosts, limits, clock or Clock())
+        transport = Transport(self._hosts, Pace(limits, clock or Clock()))
         self._registry = Authenticated(transport, credentials or Credentials())
         self._known: dict[Reference, tuple[Depth, Answer]] = {}
         self._lock = threading.Lock()

@@ -16,11 +16,16 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Trouble(Exception):
-    """A request without an answer; `may_pass` if another try may help, `connecting` if nothing was even asked."""
+    """A request without an answer of use.
 
-    def __init__(self, message: str, *, may_pass: bool = True, connecting: bool = False) -> None:
+    `may_pass` if another try may help, `connecting` if nothing was even asked, `answered` if there was some answer.
+    """
+
+    def __init__(
+        self, message: str, *, may_pass: bool = True, connecting: bool = False, answered: bool = False
+    ) -> None:
         super().__init__(message)
-        self.may_pass, self.connecting = may_pass, connecting
+        self.may_pass, self.connecting, self.answered = may_pass, connecting, answered
 
 
 def trouble(error: BaseException, connect: float, read: float) -> Trouble:
