@@ -21,6 +21,7 @@ from codemod.formats.gotemplate import Action, Branch, If, Text, With, parse
 from codemod.source import Span
 
 DIGEST, BOTH, REF = "digest", "tag-and-digest", "ref"
+Helpers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,17 @@ class ImageExpression:
 
 
 @lru_cache(maxsize=4096)
-def image_expressions(data: bytes, contract: str = DIGEST) -> tuple[ImageExpression, ...]:
+def image_expressions(data: bytes, contract: str = DIGEST, helpers: Helpers = ()) -> tuple[ImageExpression, ...]:
     """All expressions of a template that can be made digest-aware, in order; none of one that cannot be parsed.
 
     `contract` is the form: `digest`, where the digest takes the place of the tag; `tag-and-digest`, where a tag that is
     set stays in front of it (one that is printed; a call takes the digest alone); `ref`, where a whole reference does.
+    `helpers` are the templates of the chart that print nothing but a tag, each with the field that it reads.
     """
     template = parse(data)
     if template.problem is not None:
         return ()
-    return tuple(found for place in places(template) for found in _at(place, data, contract))
+    return tuple(found for place in places(template, dict(helpers)) for found in _at(place, data, contract))
 
 
 def like(expression: ImageExpression) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codemod.formats.gotemplate import Action, Block, Branch, Define, If, Node, Pipe, Range, Template, With
@@ -11,11 +11,13 @@ from codemod.formats.gotemplate import Action, Block, Branch, Define, If, Node, 
 class Scope:
     """The body of a definition or of a whole file: what its variables are set to, and where.
 
-    `define` is None for the file. A variable that holds no pipeline's value (that of a `range`) is set to None.
+    `define` is None for the file. `helpers` are the templates, by name, that print nothing but a tag, each with the
+    field that it reads it from. A variable that holds no pipeline's value (that of a `range`) is set to None.
     """
 
-    def __init__(self, define: Define | Block | None = None) -> None:
+    def __init__(self, define: Define | Block | None = None, helpers: Mapping[str, str] | None = None) -> None:
         self.define = define
+        self.helpers = helpers or {}
         self.assignments: dict[str, list[tuple[Pipe | None, Place]]] = {}
 
 
@@ -47,9 +49,9 @@ class Place:
         return self.around[: len(other.around)] == other.around
 
 
-def places(template: Template) -> list[Place]:
+def places(template: Template, helpers: Mapping[str, str] | None = None) -> list[Place]:
     """The places of all nodes outside expressions, in order."""
-    return list(_places(template.nodes, Scope(), (), ()))
+    return list(_places(template.nodes, Scope(None, helpers), (), ()))
 
 
 def _places(
@@ -66,7 +68,7 @@ def _places(
                 yield from _places(node.body, scope, (*around, (node, False)), (*at, place))
                 yield from _places(node.orelse, scope, (*around, (node, True)), (*at, place))
             case Define() | Block():
-                yield from _places(node.body, Scope(node), (), ())
+                yield from _places(node.body, Scope(node, scope.helpers), (), ())
             case _:
                 continue
 

@@ -1,4 +1,4 @@
-"""What an expression reads of an image: the one field that is its tag, and what looks like its repository.
+"""What an expression reads of an image: the one field that is its tag.
 
 The names follow the families of values: `tag` and `digest`, `imageTag` and `imageDigest`, `image_tag` and
 `image_digest`.
@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.charts.places import Place, conditions
-from codemod.formats.gotemplate import Chain, Field, Identifier, Node, Pipe, String, Variable, children
+from codemod.formats.gotemplate import Chain, Command, Dot, Field, Identifier, Node, Pipe, String, Variable, children
 
 Read = Field | Variable | Chain
 
 _TAG = re.compile(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
 _DIGESTS = {"tag": "digest", "Tag": "Digest", "TAG": "DIGEST"}
 _REFS = {"digest": "ref", "Digest": "Ref", "DIGEST": "REF"}
-_REPOSITORY = re.compile(
-    r"(?:.*(?:[a-z0-9_]I|_i)|i|I)mage(?:_?[nN]ame|_?[pP]ath)?|(?:.*[a-z0-9_])?[rR]epo(?:sitory)?(?:_?[nN]ame)?"
-)
-_UNDER_IMAGE = frozenset("name path registry".split())
 _HARMLESS = frozenset(
     """coalesce default include lower print printf replace required toString tpl trim trimAll trimPrefix trimSuffix
     trunc""".split()
@@ -78,28 +74,57 @@ def tag_field(expression: Node, place: Place, data: bytes) -> TagField | None:
     A tag in `global` that stands in for the image's own is not asked for.
     """
     found = _tags(expression, place, frozenset())
-    own = [tag for tag in found or () if "global" not in tag[0].names]
+    own = [tag for tag in found or () if "global" not in getattr(tag[0], "names", ())]
     found = own or found
-    if not found or len({data[leaf.start : leaf.end] for leaf, _ in found}) > 1:
+    if not found or len({_spelled(leaf, origin, data) for leaf, origin in found}) > 1:
         return None
     leaf, origin = found[0]
-    name = digest_name(leaf.names[-1]) or ""
-    tag = data[leaf.start : leaf.end].decode()
-    if not place.is_within(origin):
+    tag = _spelled(leaf, origin, data)
+    if tag is None or not place.is_within(origin):
         return None
-    if origin.dot != place.dot and not isinstance(leaf, Variable):
-        if origin.dot or not isinstance(leaf, Field) or leaf.names[0] != "Values":
+    if origin.dot != place.dot and not tag.startswith("$"):
+        if origin.dot or not tag.startswith(".Values."):
             return None
         tag = "$" + tag
-    return TagField(tag, tag[: len(tag) - len(leaf.names[-1])] + name)
+    last = tag.rpartition(".")[2]
+    return TagField(tag, tag[: len(tag) - len(last)] + (digest_name(last) or ""))
 
 
-def _tags(expression: Node, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
+def _spelled(leaf: Node, place: Place, data: bytes) -> str | None:
+    """A tag's field as it is to be written; behind a helper that prints it, the field of what the helper is given."""
+    if not isinstance(leaf, Command):
+        return data[leaf.start : leaf.end].decode()
+    *_, name, given = leaf.operands
+    field = place.scope.helpers[name.value] if isinstance(name, String) else ""
+    if isinstance(given, Dot):
+        return field
+    return data[given.start : given.end].decode() + field if isinstance(given, Field | Variable) else None
+
+
+def _is_tag_call(node: Node, place: Place) -> bool:
+    """Whether a command includes a helper that prints nothing but a tag."""
+    if not isinstance(node, Command) or len(node.operands) != 3:
+        return False
+    function, name, _ = node.operands
+    is_include = isinstance(function, Identifier) and function.name == "include"
+    return is_include and isinstance(name, String) and name.value in place.scope.helpers
+
+
+def _parts(node: Node, place: Place) -> Iterator[Node]:
+    """The leaves of an expression, the calls of helpers that print a tag being some."""
+    below = () if isinstance(node, Chain) or _is_tag_call(node, place) else children(node)
+    if not below:
+        yield node
+    for child in below:
+        yield from _parts(child, place)
+
+
+def _tags(expression: Node, place: Place, seen: frozenset[str]) -> list[tuple[Node, Place]] | None:
     """The fields that hold tags, None where there is something that can make a tag something else."""
-    found: list[tuple[Read, Place]] = []
-    for leaf in leaves(expression):
-        if is_tag(leaf):
-            found.append((leaf, place))  # type: ignore[arg-type]
+    found: list[tuple[Node, Place]] = []
+    for leaf in _parts(expression, place):
+        if is_tag(leaf) or isinstance(leaf, Command):
+            found.append((leaf, place))
         elif isinstance(leaf, Identifier) and leaf.name not in _HARMLESS:
             return None
         elif isinstance(leaf, Chain) or (isinstance(leaf, Field | Variable) and leaf.names):
@@ -113,9 +138,9 @@ def _tags(expression: Node, place: Place, seen: frozenset[str]) -> list[tuple[Re
     return found
 
 
-def _behind(name: str, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
+def _behind(name: str, place: Place, seen: frozenset[str]) -> list[tuple[Node, Place]] | None:
     assigned = place.scope.assignments.get(name, [])
-    found: list[tuple[Read, Place]] = []
+    found: list[tuple[Node, Place]] = []
     for pipe, origin in assigned:
         behind = None if pipe is None else _tags_of_commands(pipe, origin, seen)
         if behind is None:
@@ -124,49 +149,14 @@ def _behind(name: str, place: Place, seen: frozenset[str]) -> list[tuple[Read, P
     return found if assigned else None
 
 
-def _tags_of_commands(pipe: Pipe, place: Place, seen: frozenset[str]) -> list[tuple[Read, Place]] | None:
-    found: list[tuple[Read, Place]] = []
+def _tags_of_commands(pipe: Pipe, place: Place, seen: frozenset[str]) -> list[tuple[Node, Place]] | None:
+    found: list[tuple[Node, Place]] = []
     for command in pipe.commands:
         tags = _tags(command, place, seen)
         if tags is None:
             return None
         found += tags
     return found
-
-
-def repository(expression: Node, place: Place, tag: str, data: bytes) -> str | None:
-    """What an expression before a colon reads of a repository, as it is written; None where nothing looks like one."""
-    for leaf in leaves(expression):
-        if isinstance(leaf, Read) and leaf.names and _names_repository(leaf, tag, data):
-            return data[leaf.start : leaf.end].decode()
-        if isinstance(leaf, String) and _is_repository_name(leaf.value.rpartition(".")[2]):
-            return leaf.value
-        if isinstance(leaf, Variable) and not leaf.names and leaf.name != "$":
-            return _repository_behind(leaf, place, tag, data)
-    return None
-
-
-def _repository_behind(variable: Variable, place: Place, tag: str, data: bytes) -> str | None:
-    assigned = place.scope.assignments.get(variable.name, [])
-    if len(assigned) == 1 and (pipe := assigned[0][0]) is not None:
-        for command in pipe.commands:
-            for leaf in leaves(command):
-                if isinstance(leaf, Read) and leaf.names and _names_repository(leaf, tag, data):
-                    return data[leaf.start : leaf.end].decode()
-    return variable.name if _is_repository_name(variable.name[1:]) else None
-
-
-def _names_repository(leaf: Read, tag: str, data: bytes) -> bool:
-    *above, last = leaf.names
-    if _is_repository_name(last):
-        return True
-    parent = data[leaf.start : leaf.end].decode()[: -len(last)]
-    beside = parent == tag.rpartition(".")[0] + "."
-    return last in _UNDER_IMAGE and ("image" in "".join(above[-1:]).lower() and beside)
-
-
-def _is_repository_name(name: str) -> bool:
-    return _REPOSITORY.fullmatch(name) is not None
 
 
 def mentions_digest(text: bytes) -> bool:

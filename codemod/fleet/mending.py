@@ -7,25 +7,23 @@ out, not guessed: the chart is executed with each edit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, REF, ImageExpression, image_expressions, like
+from codemod.charts.aware import DIGEST, Helpers
+from codemod.charts.helpers import tag_helpers
 from codemod.charts.rendered import Rendered
+from codemod.fleet.choosing import Release
 from codemod.fleet.edited import Mending, Template, replaced, strings_in, texts_of
 from codemod.fleet.marks import Marks
-from codemod.fleet.probe import Probed, Readings, probe, probe_pinned, shown
+from codemod.fleet.probe import Probed, Readings, probe
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.uses import differences, pinned, tag_of
-from codemod.transform import Keys, View
-
-_VALUES = re.compile(r"\$?\.Values\.(\w+(?:\.\w+)*)")
+from codemod.transform import Keys
 
 
 class Printed(NamedTuple):
@@ -145,43 +143,15 @@ class ChartReader:
         shared = {text for place, reading in before.items() if self.wants(number, place) for text in reading.shared}
         wanted = (place for place in before if self.wants(number, place) or shared & before[place].tagged.keys())
         lacking = [place for place in wanted if _lacks(before[place])]
-        sets_values = self._raw.sets_values(self.stacks[number])
-        for template in sorted(templates) if lacking else ():
-            contract = self._contract(number, template)
-            for expression in image_expressions(template.text, contract):
-                places = [place for place in lacking if sets_values or _may_read(expression, place)]
-                after = self._tried(number, template, Mending(contract, {expression: None}), places) if places else {}
-                gained = [place for place in places if _gains(before[place], after[place], contract)]
-                if gained:
-                    mending = self._mendings.setdefault(template, Mending(contract))
-                    mending.expressions[expression] = None
-                    mending.serves.update(dict.fromkeys(View(number, 0, (*place.keys, place.tag)) for place in gained))
-            if template in self._mendings:
-                self._mend_likes(number, template, lacking)
-
-    def _mend_likes(self, number: int, template: Template, lacking: Collection[ImageMapAt]) -> None:
-        """Choose what spells the same image as a chosen expression, in branches of helpers that no release takes."""
-        mending = self.mendings[template]
-        chosen = {like(expression) for expression in mending.expressions}
-        rest = [
-            expression
-            for expression in image_expressions(template.text, mending.contract)
-            if expression not in mending.expressions and like(expression) in chosen
-        ]
-        plain, deep = self._shown(number, template, mending, lacking) if rest else (0, 0)
-        for expression in rest:
-            more = replace(mending, expressions={**mending.expressions, expression: None})
-            then, deeper = self._shown(number, template, more, lacking)
-            if then == plain and deeper > deep:
-                mending.expressions[expression], deep = None, deeper
-
-    def _shown(
-        self, number: int, template: Template, tried: Mending, places: Collection[ImageMapAt]
-    ) -> tuple[int, int]:
-        """How often digests of some maps come out with a template edited, and how often in whatever branch."""
-        edited = {template.path: tried.carried_out(template.text)} if template.path else {}
-        values = self.values(number) if edited else replaced(self.values(number), texts_of({template: tried}))
-        return shown(Renderer(self.tree, edited), self.stacks[number], values, places, tried.contract)
+        if lacking:
+            contracts = {template: self._contract(number, template) for template in sorted(templates)}
+            release = Release(
+                *(number, self.stacks[number], self.tree, self.values(number), self._read(number)),
+                templates=contracts,
+                helpers=self._helpers(number),
+                sets_values=self._raw.sets_values(self.stacks[number]),
+            )
+            release.choose(lacking, self._mendings)
 
     def _has_wanted(self, number: int) -> bool:
         """Whether any tag of a release gives way to a digest: the charts of others need not be executed."""
@@ -200,15 +170,11 @@ class ChartReader:
         paths = (template.path,) if template.path else self.stacks[number].paths
         return next((form for path in paths if (form := self.contract_of(path)) is not None), DIGEST)
 
-    def _tried(self, number: int, template: Template, tried: Mending, asked: Collection[ImageMapAt]) -> Readings:
-        renderer, texts = self._raw, texts_of({template: tried})
-        if template.path:
-            renderer = Renderer(self.tree, {template.path: tried.carried_out(template.text)})
-        if tried.contract == REF:
-            return self._probe(number, renderer, texts).readings
-        before, values = self._read(number), replaced(self.values(number), texts)
-        hidden = [place for place in asked if before.readings[place].is_hidden]
-        return probe_pinned(renderer, self.stacks[number], values, before.paths, hidden)
+    def _helpers(self, number: int) -> Helpers:
+        """The templates of a release that print nothing but a tag."""
+        instances = instances_of(self.stacks[number], self.tree)
+        paths = (path for instance in instances for path in template_paths(instance.chart.folder, self.tree))
+        return tuple(dict(one for path in paths for one in tag_helpers(self.tree.text(path) or b"")).items())
 
     def _templates(self, number: int) -> frozenset[Template]:
         """The templates of a release that may be edited and could hold an image expression."""
@@ -219,16 +185,5 @@ class ChartReader:
         return frozenset(template for template in (*files, *strings) if b"{{" in template.text)
 
 
-def _may_read(expression: ImageExpression, place: ImageMapAt) -> bool:
-    """Whether the tag of an expression may be that of a map, by its name, and the whole way if it is `.Values.…`."""
-    values = _VALUES.fullmatch(expression.tag)
-    names = values[1].split(".") if values is not None else [expression.tag.rpartition(".")[2]]
-    return [*map(str, place.keys), place.tag][-len(names) :] == names
-
-
 def _lacks(reading: Reading) -> bool:
     return bool(reading.tagged) and not (reading.takes_digest_alone or reading.takes_ref)
-
-
-def _gains(before: Reading, after: Reading, contract: str) -> bool:
-    return after.refs > before.refs if contract == REF else after.digests > before.digests

@@ -41,19 +41,25 @@ def probe(
     return Probed(marks.readings, paths | _look_deeper(marks, renderer, stack, asked))
 
 
-def probe_pinned(
-    renderer: Renderer, stack: Stack, values: dict[str, Plain], paths: Collection[str], hidden: Collection[ImageMapAt]
+def probe_again(
+    renderer: Renderer,
+    stack: Stack,
+    values: dict[str, Plain],
+    paths: Collection[str],
+    hidden: Collection[ImageMapAt],
+    *,
+    is_ref: bool,
 ) -> Readings:
     """How the charts spell each image map with a digest alone: all that an edit in one of these templates can change.
 
-    Those that are `hidden` show in branches of helpers only.
+    Or with a whole reference, if `is_ref`. Those that are `hidden` show in branches of helpers only.
     """
-    marks = Marks(values, stack.subcharts)
-    marked = marks.marked(digest=True)
-    marks.read(renderer.render(stack, marked, paths), "pinned")
-    if hidden:
-        marks.forget("pinned", hidden)
-        marks.read(renderer.render(stack, marked, paths, deep=True), "pinned", hidden)
+    marks, kind = Marks(values, stack.subcharts), "refs" if is_ref else "pinned"
+    marked = marks.marked(digest=not is_ref, ref=is_ref)
+    marks.read(renderer.render(stack, marked, paths), kind)
+    if hidden and not is_ref:
+        marks.forget(kind, hidden)
+        marks.read(renderer.render(stack, marked, paths, deep=True), kind, hidden)
     return marks.readings
 
 
