@@ -26,6 +26,7 @@ from dataclasses import replace
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.reference import Reference
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
@@ -70,7 +71,7 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         if where == "helm-template" and not is_literally_floating(whole.text, fleet.config.floats):
             reason = None
         return Image(span, where, whole.text, (Rendering(None),), reason=reason, message=whole.message)
-    renders = (Rendering(whole.reference),)
+    renders = _in_releases(whole.reference, document, whole.scalar, fleet)
     if whole.reason is not None:
         return Image(span, where, whole.text, renders, reason=whole.reason)
     renamed = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
@@ -79,6 +80,15 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         renders = (Rendering(named(whole.reference, renamed[0].name)),)
     edits = () if reason else _edits(source, document, whole, fleet)
     return Image(span, where, whole.text, renders, edits, reason, message=message)
+
+
+def _in_releases(
+    reference: Reference, document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet
+) -> tuple[Rendering, ...]:
+    """The reference in every release that takes the value from here; without one where none is known to."""
+    places = fleet.places(document, yaml.keys_of(scalar)) if fleet.stacks_of(document.source.path) else ()
+    found = (place.stack for place in places if fleet.is_effective(place, scalar))
+    return tuple(Rendering(reference, stack.name, stack.environment) for stack in found) or (Rendering(reference),)
 
 
 def _edits(source: Source, document: yaml.Document, whole: Whole, fleet: Fleet) -> tuple[Edit, ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codemod.fleet.mending import ChartReader, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
     from codemod.fleet.schemas import Schemas
+    from codemod.fleet.wholes import Wholes
 
 
 class Place(NamedTuple):
@@ -180,6 +181,13 @@ class Fleet(Layered):
     def renames(self) -> Renames:
         """What kustomizations make of the names of images."""
         return Renames(self.tree)
+
+    @cached_property
+    def wholes(self) -> Wholes:
+        """The values that charts print as images, whatever their keys."""
+        from codemod.fleet.wholes import Wholes
+
+        return Wholes(self, lambda reference: self._names_all or self.gives_way(reference.tag))
 
     @cached_property
     def schemas(self) -> Schemas:
