@@ -38,6 +38,7 @@ class Candidate:
     above: list[Candidate] = field(default_factory=list)
     unseen_above: str = ""
     renamed: list[Candidate | None] = field(default_factory=list)
+    lower: list[Candidate | None] = field(default_factory=list)
     shows: list[Candidate] = field(default_factory=list)
     served: list[Candidate] = field(default_factory=list)
     served_by: list[Candidate] = field(default_factory=list)
@@ -54,7 +55,7 @@ class Candidate:
     @property
     def depends(self) -> bool:
         """Whether this image can be pinned only if others are."""
-        return bool(self.requires or self.above or self.unseen_above or self.renamed or self.served_by)
+        return bool(self.requires or self.above or self.unseen_above or self.renamed or self.lower or self.served_by)
 
     @property
     def serves_nobody(self) -> bool:

@@ -42,6 +42,7 @@ class Decision:
             image.above = self.shown.above(image)
             image.shows = self.shown.shows(image)
             image.renamed = self.shown.renamed(image)
+            image.lower = self.shown.lower(image)
             image.unseen_above = self.shown.unseen_above(image, fleet)
         for change in self.changes:
             self.shown.tie(change, self.by_id)
@@ -169,10 +170,18 @@ class Decision:
         unpinned = [other for other in image.renamed if other is None or not other.is_pinned_after]
         if unpinned:
             return "higher-layer-sets-repository", _standing_there(unpinned[0], "names another repository")
+        staying = [other for other in image.lower if other is None or not self._loses_tag(other)]
+        if staying:
+            return "lower-layer-sets-tag", _standing_there(staying[0], "sets a tag, too", "lower")
         lacking = next((other for other in image.above if not other.is_pinned_after), None)
         if lacking is not None or image.unseen_above:
             return "higher-layer-sets-tag", image.unseen_above or _standing_there(lacking, "sets another tag")
         return None
+
+    def _loses_tag(self, image: Candidate) -> bool:
+        """Whether the plan takes the tag of an image map away, or there is none any more."""
+        fact = image.finding.fact
+        return isinstance(fact, Image) and image.is_changed and fact.note is None and self.config.floats(fact.tag)
 
     def _drop_idle(self) -> bool:
         """Changes that serve no image that is pinned are not carried out; whether there were any."""
@@ -216,12 +225,13 @@ def _place(finding: Finding) -> tuple[str, int, int, str]:
     return finding.path, span.start, span.end, finding.transform
 
 
-def _standing_there(image: Candidate | None, what: str) -> str:
-    """What the site of a higher layer does, and that it stays."""
+def _standing_there(image: Candidate | None, what: str, layer: str = "higher") -> str:
+    """What the site of another layer does, and that it stays."""
     if image is None:
-        return f"a higher layer {what}, where no image can be pinned"
+        return f"a {layer} layer {what}, where no image can be pinned"
     line = image.finding.source.file.position(image.id[1]).line
-    return f"{image.finding.path}:{line} {what} ({name_of(image)}), which gets no digest"
+    stays = "which gets no digest" if not image.is_changed else "and that tag stays"
+    return f"{image.finding.path}:{line} {what} ({name_of(image)}), {stays}"
 
 
 def _unanswered(answer: Failure | None) -> tuple[str, str]:

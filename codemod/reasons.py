@@ -67,6 +67,14 @@ REASONS = (
         "pinned together.",
     ),
     Code(
+        "lower-layer-sets-tag",
+        "A lower layer sets a tag that the chart prefers",
+        "The chart takes a tag before a digest, and a lower layer of some release sets one that stays. Without the tag "
+        "of this layer that one would run, whatever the digest.",
+        "Supply the digest for the lower layer's image, or let the chart prefer the digest; then run again and both "
+        "layers are pinned together.",
+    ),
+    Code(
         "higher-layer-sets-repository",
         "A higher layer names another repository",
         "A later value file of some release names another repository and inherits this tag. A digest here would be "

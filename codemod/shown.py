@@ -49,7 +49,14 @@ class Shown:
     def renamed(self, image: Candidate) -> list[Candidate | None]:
         """Sites of higher layers that name another repository for the tag; None for one that is not known."""
         fact = image.finding.fact
-        views = fact.renamed if isinstance(fact, Image) else ()
+        return self._all_at(fact.renamed if isinstance(fact, Image) else ())
+
+    def lower(self, image: Candidate) -> list[Candidate | None]:
+        """Sites of lower layers whose tags would stay in force; None for one that is not known."""
+        fact = image.finding.fact
+        return self._all_at(fact.lower if isinstance(fact, Image) else ())
+
+    def _all_at(self, views: Iterable[View]) -> list[Candidate | None]:
         found: list[Candidate | None] = []
         for view in views:
             found += self._at(view) or (None,)

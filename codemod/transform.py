@@ -96,6 +96,8 @@ class Image:
     """The tags in the values of releases that a template string takes its own from; it is pinned once they are."""
     renamed: tuple[View, ...] = ()
     """Where higher layers of releases name another repository and inherit this tag; pinned only with all of them."""
+    lower: tuple[View, ...] = ()
+    """Where lower layers set a tag that the chart would take before the digest; pinned only where all of them go."""
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
     message: str = ""

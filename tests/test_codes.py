@@ -23,7 +23,13 @@ CONTRACT = (
         "chart-default-tag",
         "proof-failed",
     ),
-    *("higher-layer-sets-repository", "stale-inherited-digest", "shared-tag", "tag-not-rendered"),
+    *(
+        "higher-layer-sets-repository",
+        "stale-inherited-digest",
+        "shared-tag",
+        "tag-not-rendered",
+        "lower-layer-sets-tag",
+    ),
     "registry-failed",
     *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007"),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from codemod.fleet import Fleet, Place, Reading
 from codemod.formats import yaml
 from codemod.reference import Reference
+from codemod.transform import View
 from transforms._keys import candidate
 from transforms._maps import ImageMap
 
@@ -59,12 +60,30 @@ class Charts:
     def refuse(self, fleet: Fleet, image: ImageMap) -> str:
         """Why a release would not render the digest as it is to be written, in words; empty where all do."""
         for place, reading in (*self.readings, *self.replaced):
-            beside = bool(self.keep_tag) or fleet.is_set_below(place.view, image.family.tag)
-            if reading is not None and not (reading.takes_digest_beside_tag if beside else reading.takes_digest_alone):
-                return f"the chart {place.stack.chart or place.stack.name} renders the tag alone"
+            is_below = fleet.is_set_below(place.view, image.family.tag)
+            if reading is not None and not self._is_taken(reading, is_below):
+                prefers = f"takes the tag before a digest, and {self.keep_tag}"
+                how = prefers if reading.takes_digest_alone else "renders the tag alone"
+                return f"the chart {place.stack.chart or place.stack.name} {how}"
             if schema := fleet.schemas.refusing(place.view.stack, place.view.keys, image.family.tag):
                 return f"{schema} does not allow a digest"
         return ""
+
+    def _is_taken(self, reading: Reading, is_set_below: bool) -> bool:
+        """Whether a digest decides, with the tag that is needed elsewhere, or that a lower layer sets."""
+        if self.keep_tag:
+            return reading.takes_digest_beside_tag
+        return reading.takes_digest_alone or (is_set_below and reading.takes_digest_beside_tag)
+
+    def lower(self, fleet: Fleet, image: ImageMap) -> tuple[View, ...]:
+        """Where lower layers set a tag that a chart would take before the digest."""
+        prefers = (place.view for place, reading in self.readings if reading is not None and _prefers_tag(reading))
+        keyed = (view._replace(keys=(*view.keys, image.family.tag)) for view in prefers)
+        return tuple(lower for view in keyed for lower in fleet.setters_below(view))
+
+
+def _prefers_tag(reading: Reading) -> bool:
+    return reading.takes_digest_alone and not reading.takes_digest_beside_tag
 
 
 def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:

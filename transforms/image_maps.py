@@ -84,6 +84,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         tag=tag,
         unproven=not charts.are_known,
         renamed=renamed(fleet, charts, image.family),
+        lower=charts.lower(fleet, image),
         requires=_required(document, image),
         message=message or ("" if reason else charts.keep_tag),
         note=note,

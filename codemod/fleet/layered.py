@@ -84,6 +84,14 @@ class Layered:
             if self._set_by(layer, view.keys) is not None:
                 yield view._replace(layer=index)
 
+    def setters_below(self, view: View) -> Iterator[View]:
+        """The place at the view's keys in each layer below the view's that sets something there, lists excepted."""
+        if any(isinstance(step, int) for step in view.keys):
+            return
+        for index, layer in enumerate(self.stacks[view.stack].layers[: view.layer]):
+            if self._set_by(layer, view.keys) not in (None, ""):
+                yield view._replace(layer=index)
+
     def _set_by(self, layer: Layer, keys: Keys) -> Plain:
         """What one layer alone says at the keys; None where it says nothing, or null."""
         values, depth = self._reader.read(layer), len(layer.prefix)

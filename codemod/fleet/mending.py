@@ -22,7 +22,7 @@ from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
-from codemod.fleet.uses import differences, pinned, tag_of
+from codemod.fleet.uses import differences, pinned, same_images
 from codemod.transform import Keys
 
 
@@ -77,11 +77,11 @@ class ChartReader:
         def uses(places: Sequence[ImageMapAt], only: Collection[str] | None = None) -> Iterator[Use]:
             both = (pinned(values, places, tagged=tagged) for tagged in (True, False))
             beside, alone = (renderer.render(stack, each, only, explores=False) for each in both)
-            return differences(beside, alone, tags)
+            return differences(beside, alone, same)
 
         sure = (place for place, reading in found.items() if reading.takes_digest_alone and not reading.others)
         places = [place for place in sure if self.wants(number, place)]
-        tags = {str(tag_of(values, place)) for place in places}
+        same = same_images(values, {place: found[place] for place in places})
         paths = {use.template for use in uses(places)} if places else set[str]()
         for place in places if paths else ():
             if (one := next(uses([place], paths), None)) is not None:

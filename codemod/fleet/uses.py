@@ -5,13 +5,14 @@ Asked by executing the chart with a digest, once beside the tag and once without
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from codemod.fleet.plain import at, changed
-from codemod.fleet.reading import ImageMapAt, Use
+from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.scalars import Plain
+from codemod.reference import split
 
 if TYPE_CHECKING:
     from codemod.charts.rendered import Rendered
@@ -33,24 +34,39 @@ def tag_of(values: dict[str, Plain], place: ImageMapAt) -> Plain:
     return at(values, (*place.keys, place.tag))
 
 
-def differences(beside: Outputs, alone: Outputs, tags: Iterable[str]) -> Iterator[Use]:
-    """The first place in each template at which two outputs differ; a tag in front of the digest is no difference."""
+def same_images(values: dict[str, Plain], readings: Mapping[ImageMapAt, Reading]) -> dict[str, str]:
+    """What image maps print with a digest beside their tags, each with what they print for the digest alone.
+
+    A tag in front of the digest, or in its place where the chart prefers a tag.
+    """
+    found: dict[str, str] = {}
+    for place, reading in readings.items():
+        tag = str(tag_of(values, place))
+        found[f":{tag}@{DIGEST}"] = f"@{DIGEST}"
+        for spelling in () if reading.takes_digest_beside_tag else reading.tagged:
+            text = spelling.replace("{tag}", tag)
+            found[text] = f"{split(text).name}@{DIGEST}"
+    return found
+
+
+def differences(beside: Outputs, alone: Outputs, same: Mapping[str, str]) -> Iterator[Use]:
+    """The first place in each template at which two outputs differ, but for what means the same image."""
     for (path, one), (_, other) in zip(beside, alone, strict=False):
-        if (line := _first(one, other, tags)) is not None:
+        if (line := _first(one, other, same)) is not None:
             yield Use(path, line, "")
 
 
-def _first(one: Rendered, other: Rendered, tags: Iterable[str]) -> int | None:
+def _first(one: Rendered, other: Rendered, same: Mapping[str, str]) -> int | None:
     if one.problems != other.problems:
         return max((problem.line for problem in (*one.problems, *other.problems)), default=1)
-    lines = zip_longest(_without(one.text, tags).splitlines(), other.text.splitlines())
+    lines = zip_longest(_replaced(one.text, same).splitlines(), other.text.splitlines())
     for number, (before, after) in enumerate(lines):
         if before != after:
             return one.lines[number].line if number < len(one.lines) else 1
     return None
 
 
-def _without(text: str, tags: Iterable[str]) -> str:
-    for tag in tags:
-        text = text.replace(f":{tag}@{DIGEST}", f"@{DIGEST}")
+def _replaced(text: str, same: Mapping[str, str]) -> str:
+    for beside, alone in same.items():
+        text = text.replace(beside, alone)
     return text
