@@ -59,6 +59,14 @@ REASONS = (
         "Set `digest` beside the repository if the chart reads it, or set the tag that is meant to run.",
     ),
     Code(
+        "tag-in-parameter",
+        "A release sets the tag by name",
+        "The tag is no value in a map but comes by its name: a parameter of an Argo CD source, `set` of a helmfile, a "
+        "`targetPath` of Flux. It is read, shown and checked like any other, and not rewritten.",
+        "Set the digest there by its name instead (`image.digest`), if the chart reads it, or move the tag into a "
+        "values file or the inline values, where it is pinned.",
+    ),
+    Code(
         "higher-layer-sets-tag",
         "A higher layer sets a tag without a known digest",
         "A later value file of some release sets another tag, for which no digest is known. A digest in this lower "

@@ -14,7 +14,7 @@ CONTRACT = (
     *("digest-unknown", "repository-unknown", "chart-ignores-digest", "tag-kept-for-label", "tag-only", "docs"),
     *("pull-policy-governs-unpinned", "computed-reference", "vendored", "allowlisted", "platforms-missing"),
     *("unparsable", "higher-layer-sets-tag", "too-large", "ambiguous-repository", "anchor-shared", "ambiguous-tag"),
-    "ambiguous-image",
+    *("ambiguous-image", "tag-in-parameter"),
     *(
         "floating-tag-beside-digest",
         "overlapping-edits",

@@ -191,7 +191,8 @@ def test_a_parameter_that_changes_the_image_over_a_digest_is_reported_at_the_dig
 @pytest.mark.parametrize(
     ("helm", "codes"),
     [
-        ("parameters: [{name: image.tag, value: v1}]", ["higher-layer-sets-tag"]),
+        ("parameters: [{name: image.tag, value: v1}]", ["tag-only", "higher-layer-sets-tag"]),
+        ("parameters: [{name: image.tag, value: dev}]", ["tag-in-parameter", "higher-layer-sets-tag"]),
         ("parameters: [{name: image.repository, value: mirror.acme.test/web}]", ["higher-layer-sets-repository"]),
         ("valuesObject: {image: {tag: v1}}", ["tag-only", "higher-layer-sets-tag"]),
         ("values: |\n          image:\n            tag: v1", ["tag-only", "higher-layer-sets-tag"]),

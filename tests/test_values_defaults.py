@@ -12,8 +12,10 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.fleet import build
 from codemod.gate import violations
 from codemod.outcome import Plan
+from codemod.source import Source
 from codemod.testing import plan_of
 
 TRANSFORMS = [transform for transform in registry.load() if transform.reads[0].name == "yaml"]
@@ -82,6 +84,16 @@ def test_a_chart_whose_default_floats_breaks_the_gate(default: str, app: str) ->
     plan = planned(tree(UNTAGGED, default, app))
     (found,) = violations(plan, Config(), datetime.date(2026, 1, 1))
     assert (found.code, found.image) == ("UF001", f"ghcr.io/acme/web:{'main' if app == 'main' else 'dev'}")
+
+
+@pytest.mark.parametrize(("default", "app"), [("$.Chart.AppVersion", "main"), ('"dev"', "'2.0'")])
+def test_the_gate_executes_charts_whose_default_may_float(default: str, app: str) -> None:
+    files = tree(UNTAGGED, default, app)
+    fleet = build(Config(), files, lambda path: Source(path, files[path].encode(), "yaml"), names_all=False)
+    assert fleet.readings(0)
+    files = tree(UNTAGGED)
+    fleet = build(Config(), files, lambda path: Source(path, files[path].encode(), "yaml"), names_all=False)
+    assert not fleet.readings(0)
 
 
 def test_an_overlay_that_deletes_the_tag_is_shown_with_the_default_and_the_base_with_its_own(tmp_path: Path) -> None:

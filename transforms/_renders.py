@@ -23,16 +23,33 @@ def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: 
         if value is None:
             continue
         if renamed_above(fleet, place, image.family) is not None:
-            meant.append(Rendering(_reference(names_below(fleet, place.view), image.family, place.view.keys)))
+            meant.append(Rendering(composed(names_below(fleet, place.view), image.family, place.view.keys)))
             continue
         tag, digest = value(image.family.tag), value(image.family.digest)
         printed = shown(reading, tag, digest) if reading is not None else ()
         if reading is not None and not (tag or digest):
             printed = by_default(fleet, place, reading)
-        for reference in printed or (_reference(value, image.family, place.view.keys),):
+        for reference in printed or (composed(value, image.family, place.view.keys),):
             found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
-    return tuple(found or meant[:1]) or (Rendering(_reference(image.mapping.text, image.family, image.keys)),)
+    return tuple(found or meant[:1]) or (Rendering(composed(image.mapping.text, image.family, image.keys)),)
+
+
+def filled_in(
+    document: yaml.Document, image: ImageMap, charts: Charts, fleet: Fleet
+) -> tuple[tuple[Rendering, ...], str]:
+    """What releases make of a map with template expressions that an ApplicationSet fills in, and its tag there.
+
+    One rendering of nothing where any release does not know them all.
+    """
+    layers = [place.layer for place, _ in charts.readings]
+    renders = renderings(document, image, charts, fleet) if layers and all(layer.filled for layer in layers) else ()
+    if not renders or any(render.reference is None for render in renders):
+        return (Rendering(None),), ""
+    tags = [
+        fleet.effective(place.view.stack, (*place.view.keys, image.family.tag)).text for place, _ in charts.readings
+    ]
+    return renders, next((tag for tag in tags if fleet.gives_way(tag)), None) or ""
 
 
 def by_default(fleet: Fleet, place: Place, reading: Reading) -> tuple[Reference, ...]:
@@ -79,7 +96,8 @@ def is_completed_elsewhere(document: yaml.Document, image: ImageMap, fleet: Flee
     return has_registry_apart(document, image.mapping, name, fleet)
 
 
-def _reference(value: Value, family: Family, keys: Keys) -> Reference | None:
+def composed(value: Value, family: Family, keys: Keys) -> Reference | None:
+    """The reference that the parts of a map make by themselves."""
     name = repository(value, family, keys)
     if name is None:
         return None

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
-from codemod.transform import Fact, Image, Rendering, Transform
+from codemod.transform import Fact, Image, Transform
 from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
 from transforms._inherited import renamed, stale_digest
@@ -35,7 +35,7 @@ from transforms._map_reasons import affix, repeated_key, why_not
 from transforms._maps import ImageMap, image_maps
 from transforms._places import merging
 from transforms._readers import template_reader
-from transforms._renders import is_completed_elsewhere, is_computed_map, renderings
+from transforms._renders import filled_in, is_completed_elsewhere, is_computed_map, renderings
 from transforms._shared import borrows, is_apart
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -56,7 +56,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     charts = charts_of(document, image, fleet)
     if is_computed_map(image) or (not charts.are_known and is_completed_elsewhere(document, image, fleet)):
         reason = None if where == "helm-template" else "computed-reference"
-        return Image(span, where, written, (Rendering(None),), reason=reason, views=views, is_parted=True)
+        renders, tag = filled_in(document, image, charts, fleet)
+        return Image(span, where, written, renders, reason=reason, views=views, is_parted=True, tag=tag)
     renders = renderings(document, image, charts, fleet)
     reason, said = why_not(image, document, renders, fleet)
     reason, message = stale_digest(fleet, charts, image.family, reason)

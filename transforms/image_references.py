@@ -45,6 +45,7 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
         for whole in references(document, fleet):
             views = fleet.views(document, yaml.keys_of(whole.scalar))
             fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
+            fact = replace(fact, renders=_filled_in(views, fleet) or fact.renders) if whole.reference is None else fact
             yield replace(fact, views=views)
 
 
@@ -62,6 +63,18 @@ def _shown(whole: Whole, where: str, views: tuple[View, ...], fleet: Fleet) -> I
         renders.append(Rendering(reference, stack.name, stack.environment))
         shows += [View(view.stack, view.layer, (*place.keys, place.tag)) for place in printed.maps]
     return Image(whole.scalar.inner, where, whole.text, tuple(renders), shows=tuple(shows))
+
+
+def _filled_in(views: tuple[View, ...], fleet: Fleet) -> tuple[Rendering, ...]:
+    """What releases make of a reference whose template expressions an ApplicationSet fills in; () if unknown."""
+    stacks = [fleet.stacks[view.stack] for view in views]
+    if not all(stack.layers[view.layer].filled for stack, view in zip(stacks, views, strict=True)):
+        return ()
+    references = [candidate(fleet.effective(view.stack, view.keys).text or "") for view in views]
+    pairs = zip(references, stacks, strict=True)
+    return tuple(
+        Rendering(reference, stack.name, stack.environment) for reference, stack in pairs if None not in references
+    )
 
 
 def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fleet: Fleet) -> Image:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from codemod.config import Config
+from codemod.fleet.filled import NOTE, filled
 from codemod.fleet.overrides import overridden, overrides_of
 from codemod.fleet.params import as_map, as_text, flatten
 from codemod.fleet.sources import Declared, Wish, inline_layers, may_be_helm, namespace, sources, wish_of
@@ -85,7 +86,9 @@ class Applications:
         missing += [file.path for file in wish.files if not file.is_here]
         own = [] if chart is None else [posixpath.join(chart, "values.yaml")]
         own = [path for path in own if path in self._tree.paths and files[:1] != [path]]
-        inline, remarks = inline_layers(app, source, keys, overrides)
+        declared, remarks = inline_layers(app, source, keys, overrides)
+        inline, is_known = filled(declared, app.expander, self._tree)
+        remarks = [remark for remark in remarks if remark != NOTE or not is_known]
         helm = as_map(overridden(source, overrides).get("helm"))
         yield Stack(
             name,

@@ -12,6 +12,7 @@ from codemod.fleet.find import find_stacks
 from codemod.fleet.floating import Floating
 from codemod.fleet.knobs import Knobs, knobs
 from codemod.fleet.layered import Layered
+from codemod.fleet.layervalues import named_values
 from codemod.fleet.renames import Renames
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
@@ -76,6 +77,12 @@ class Fleet(Layered):
         """
         found = (place for place, depth in self._places(document, keys) if depth == 0)
         return tuple(place for place in found if not self.is_replaced(place.view))
+
+    def named(self, path: str) -> Iterator[tuple[Place, yaml.Scalar]]:
+        """The single values that a file gives to releases by name: parameters, and what a `targetPath` takes."""
+        for stack, index, layer in self._by_path.get(path, ()):
+            for keys, scalar in named_values(layer, self.tree):
+                yield Place(self.stacks[stack], layer, View(stack, index, keys)), scalar
 
     def replaced(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
         """How releases would see the value at `keys`, were the list that it stands in not that of another layer."""

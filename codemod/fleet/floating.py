@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from codemod.charts.functions.printing import go_print
+from codemod.fleet.chartfile import chart_at, within
 from codemod.fleet.families import Family, tag_family
 from codemod.fleet.merge import Leaf, Values
 from codemod.fleet.scalars import Plain
@@ -13,6 +14,7 @@ from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.values import Reader, find
 from codemod.transform import Keys
 
+_DEFAULT = re.compile(rb"\bdefault\s*\(?\s*[\"`]([\w.-]+)[\"`]")
 _POLICY = re.compile(r".*pull[-_]?policy", re.IGNORECASE)
 
 
@@ -28,10 +30,28 @@ class Floating:
         self._reader, self._gives_way = reader, gives_way
         self._layers: dict[Layer, bool] = {}
         self._pinned: dict[Layer, list[tuple[Keys, Family]]] = {}
+        self._charts: dict[str, bool] = {}
 
     def is_in(self, stack: Stack) -> bool:
-        """Whether any layer of a release sets something that floats, or may leave a digest to another image."""
-        return any(map(self._is_in_layer, stack.layers)) or self._inherits_digests(stack)
+        """Whether any layer of a release sets something that floats, or may leave a digest to another image.
+
+        So may what its charts fall back to where the values say no tag.
+        """
+        if any(map(self._is_in_layer, stack.layers)) or self._inherits_digests(stack):
+            return True
+        folders = (stack.chart, *stack.subcharts.values())
+        return any(self._is_default_in(folder) for folder in folders if folder is not None)
+
+    def _is_default_in(self, folder: str) -> bool:
+        """Whether the version of a chart's application floats, or a default that its templates spell out."""
+        if folder not in self._charts:
+            tree = self._reader.tree
+            chart = chart_at(tree, folder)
+            texts = (tree.text(path) or b"" for path in tree.below(within(folder, "templates")))
+            words = (match[1].decode() for text in texts for match in _DEFAULT.finditer(text))
+            version = chart.app_version if chart is not None else ""
+            self._charts[folder] = self._gives_way(version) or any(map(self._gives_way, words))
+        return self._charts[folder]
 
     def _inherits_digests(self, stack: Stack) -> bool:
         return any(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codemod.fleet.expand import Expander
+from codemod.fleet.filled import NOTE
 from codemod.fleet.overrides import Override
 from codemod.fleet.params import as_list, as_map, as_text, flatten
 from codemod.fleet.stack import Layer
@@ -130,7 +131,7 @@ def inline_layers(
             layers.append(Layer(path, document, (*within, "parameters"), is_text=forced, parameters=True))
     inline = flatten({key: own[3].get(key) for key in ("valuesObject", "values", "parameters")})
     if any("{{" in text for text in inline.values()):
-        return layers, ["The inline values hold template expressions and are taken as they stand."]
+        return layers, [NOTE]
     return layers, []
 
 

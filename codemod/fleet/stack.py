@@ -25,6 +25,8 @@ class Layer:
     is_text: bool = False
     parameters: bool = False
     prefix: Keys = ()
+    filled: tuple[tuple[str, str], ...] = ()
+    """The texts in it that hold template expressions of an ApplicationSet, and what each says for this release."""
 
     def __str__(self) -> str:
         """The path, and where in the file the values stand if they are not all of it."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from codemod.fleet.chartfile import chart_at, joined
 from codemod.fleet.charts import chart_layers, subcharts
+from codemod.fleet.layervalues import read
 from codemod.fleet.parameters import way_of
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
-from codemod.fleet.values import Reader, plain, read
+from codemod.fleet.values import Reader, plain
 from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Keys

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
+from codemod.fleet.layervalues import read, with_parameters
 from codemod.fleet.merge import Leaf, Values, coalesce, copied, merged, nested, section_of, take_globals
-from codemod.fleet.parameters import assign, read_parameter
 from codemod.fleet.plain import at
-from codemod.fleet.scalars import Plain, key_text, read_scalar
+from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
@@ -30,7 +29,7 @@ class Reader:
             if is_default(layer, stack):
                 own[layer.prefix] = merged(own[layer.prefix], self.read(layer))
             elif layer.parameters:
-                given = _with_parameters(given, layer, self.tree)
+                given = with_parameters(given, layer, self.tree)
             else:
                 given = merged(given, nested(layer.prefix, self.read(layer)))
         values = copied(given)
@@ -57,37 +56,6 @@ def is_default(layer: Layer, stack: Stack) -> bool:
     return folder is not None and not layer.within and layer.path == f"{folder}/values.yaml".removeprefix("/")
 
 
-def read(layer: Layer, tree: Tree) -> Values | Leaf:
-    """The values of one layer: mostly a map, a single value where the layer is one (`targetPath`)."""
-    found: Values = {}
-    if layer.parameters:
-        return _with_parameters(found, layer, tree)
-    for node in nodes(layer, tree):
-        if isinstance(node, yaml.Mapping):
-            found = merged(found, _read_map(node, layer))
-        elif isinstance(node, yaml.Scalar) and layer.prefix:
-            return Leaf(read_scalar(node), layer, node)
-    return found
-
-
-def nodes(layer: Layer, tree: Tree) -> Iterable[yaml.Node]:
-    """The roots of a layer's values, one for each YAML document."""
-    documents = tree.documents(layer.path)
-    if layer.document is not None:
-        documents = documents[layer.document : layer.document + 1]
-    roots = []
-    for document in documents:
-        node, depth = yaml.descend(document.root, layer.within)
-        if node is None or depth < len(layer.within):
-            continue
-        if layer.is_text and not layer.parameters:
-            text = yaml.nested(document, node) if isinstance(node, yaml.Scalar) else None
-            roots += [inner.root for inner in yaml.documents(text)] if text is not None else []
-        else:
-            roots.append(node)
-    return [root for root in roots if root is not None]
-
-
 def plain(values: Values) -> dict[str, Plain]:
     """The values alone."""
     return {key: value.value if isinstance(value, Leaf) else plain(value) for key, value in values.items()}
@@ -104,55 +72,6 @@ def find(values: Values, keys: Keys) -> tuple[Values | Leaf | None, int]:
             return None, depth
         here = found
     return here, len(keys)
-
-
-def _read_map(mapping: yaml.Mapping, layer: Layer, depth: int = 0) -> Values:
-    found: Values = {}
-    for key, node in _entries(mapping):
-        value = yaml.target(node)
-        if isinstance(value, yaml.Mapping) and depth < 100:
-            found[key] = _read_map(value, layer, depth + 1)
-        elif value is not None:
-            found[key] = Leaf(_plain_node(value), layer, node)
-    return found
-
-
-def _entries(mapping: yaml.Mapping) -> Iterable[tuple[str, yaml.Node]]:
-    """Keys and values, merge keys applied; a key of the map itself wins."""
-    found: dict[str, yaml.Node] = {}
-    if "<<" in mapping.index:
-        for other in reversed(tuple(yaml.merged(mapping))):
-            found.update(_entries(other))
-    own = {}
-    for entry in mapping.entries:
-        key = yaml.target(entry.key)
-        if isinstance(key, yaml.Scalar) and (key.value != "<<" or key.style):
-            own[key_text(key.value, key.style)] = entry.value
-    return {**found, **own}.items()
-
-
-def _plain_node(node: yaml.Node, depth: int = 0) -> Plain:
-    value = yaml.target(node)
-    if isinstance(value, yaml.Scalar):
-        return read_scalar(value)
-    if isinstance(value, yaml.Sequence) and depth < 100:
-        return [_plain_node(item, depth + 1) for item in value.items]
-    if isinstance(value, yaml.Mapping) and depth < 100:
-        return {key: _plain_node(item, depth + 1) for key, item in _entries(value)}
-    return None
-
-
-def _with_parameters(values: Values, layer: Layer, tree: Tree) -> Values:
-    """The values as parameters change them: these reach into lists, as files never do."""
-    found = dict(values)
-    items = (item for node in nodes(layer, tree) if isinstance(node, yaml.Sequence) for item in node.items)
-    for item in items:
-        if isinstance(item, yaml.Mapping) and (name := item.text("name")):
-            value = yaml.lookup(item, "value")
-            if isinstance(value, yaml.Scalar):
-                forced = layer.is_text or item.text("forceString") == "true"
-                assign(found, name, Leaf(value.value if forced else read_parameter(value.value), layer, value), Leaf)
-    return found
 
 
 class Within(NamedTuple):

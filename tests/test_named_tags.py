@@ -1,0 +1,213 @@
+"""Tags that releases set by name, or by the elements of generators: shown, checked and reported; references pinned."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from codemod import registry
+from codemod.config import Config
+from codemod.gate import violations
+from codemod.outcome import Plan
+from codemod.testing import plan_of
+
+TRANSFORMS = [transform for transform in registry.load() if transform.reads[0].name == "yaml"]
+CHART = {
+    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "charts/web/values.yaml": "image:\n  repository: ghcr.io/acme/web\n  tag: ''\n",
+    "charts/web/templates/pod.yaml": (
+        'kind: Pod\napiVersion: v1\nspec:\n  containers:\n    - image: "{{ .Values.image.repository }}'
+        '{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}"\n'
+    ),
+}
+DIGEST = "sha256:" + "ab" * 32
+Entry = tuple[str, int, str, str, str | None]
+
+
+def planned(**texts: str) -> Plan:
+    files = {**CHART, **{f"{name}.yaml": text for name, text in texts.items()}}
+    return plan_of(TRANSFORMS, {path: text.encode() for path, text in files.items()})
+
+
+def entries(plan: Plan, path: str) -> list[Entry]:
+    """Environment or stack, line, image, status and reason of the sites of a file."""
+    return [
+        (e.site.environment or e.site.stack or "", e.site.line, str(e.reference or ""), e.status, e.reason)
+        for e in plan.images
+        if e.site.path == path
+    ]
+
+
+def broken(plan: Plan) -> list[tuple[str, int, str | None]]:
+    return [(v.code, v.line, v.image) for v in violations(plan, Config(), datetime.date(2026, 1, 1))]
+
+
+def application(*parameters: str, path: str = "path: charts/web") -> str:
+    lines = "".join(f"        - {{{parameter}}}\n" for parameter in parameters)
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n"
+        f"    {path}\n    helm:\n      parameters:\n{lines}"
+    )
+
+
+def generated(source: str, elements: str = "[{env: dev, tag: main}, {env: prod, tag: v1}]") -> str:
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: web}\nspec:\n  goTemplate: true\n"
+        f"  generators: [{{list: {{elements: {elements}}}}}]\n  template:\n"
+        "    metadata: {name: 'web-{{ .env }}'}\n    spec:\n      source:\n        path: charts/web\n        helm:\n"
+        f"          {source}\n"
+    )
+
+
+# --- left alone ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "name: replicas, value: '2'",
+        "name: release.name, value: main",
+        f"name: image.digest, value: '{DIGEST}'",
+        "name: image.repository, value: ghcr.io/acme/web",
+        "name: title.image, value: web",
+    ],
+)
+def test_a_parameter_that_sets_no_floating_tag_stays_and_breaks_no_rule(parameter: str) -> None:
+    plan = planned(app=application(parameter))
+    assert (plan.files, broken(plan)) == ({}, [])
+
+
+def test_a_parameter_over_which_a_later_one_wins_is_no_site() -> None:
+    plan = planned(app=application("name: image.tag, value: main", "name: image.tag, value: v1"))
+    assert [(line, image) for _, line, image, _, _ in entries(plan, "app.yaml")] == [(10, "ghcr.io/acme/web:v1")]
+    assert broken(plan) == []
+
+
+# --- reported --------------------------------------------------------------------------------------------------------
+
+
+def test_a_floating_tag_of_a_parameter_is_shown_checked_and_reported() -> None:
+    plan = planned(app=application("name: image.tag, value: dev"))
+    image = "ghcr.io/acme/web:dev"
+    assert entries(plan, "app.yaml") == [("web", 9, image, "floating", "tag-in-parameter")]
+    assert broken(plan) == [("UF001", 9, image)]
+    assert not plan.files
+
+
+def test_a_fixed_tag_of_a_parameter_is_tag_only() -> None:
+    plan = planned(app=application("name: image.tag, value: v1"))
+    assert entries(plan, "app.yaml") == [("web", 9, "ghcr.io/acme/web:v1", "tag-only", "tag-only")]
+
+
+def test_a_floating_tag_of_a_chart_that_is_elsewhere_is_reported_without_a_name() -> None:
+    plan = planned(app=application("name: image.tag, value: main", path="chart: web"))
+    assert entries(plan, "app.yaml") == [("web", 9, "", "unknown-repository", "repository-unknown")]
+    assert broken(plan) == [("UF001", 9, None)]
+
+
+def test_the_elements_of_a_generator_are_filled_into_parameters() -> None:
+    plan = planned(app=generated("parameters: [{name: image.tag, value: '{{ .tag }}'}]"))
+    found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
+    assert found == [("dev", "ghcr.io/acme/web:main", "floating"), ("prod", "ghcr.io/acme/web:v1", "tag-only")]
+    assert broken(plan) == [("UF001", 13, "ghcr.io/acme/web:main")]
+    assert {entry.code for entry in plan.left} == {"tag-in-parameter"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "valuesObject: {image: {tag: '{{ .tag }}'}}",
+        "values: |\n            image:\n              tag: '{{ .tag }}'",
+        "values: |\n            image:\n              tag: {{ .tag }}",
+    ],
+)
+def test_the_elements_of_a_generator_are_filled_into_inline_values(source: str) -> None:
+    plan = planned(app=generated(source))
+    found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
+    assert found == [("dev", "ghcr.io/acme/web:main", "floating"), ("prod", "ghcr.io/acme/web:v1", "tag-only")]
+    assert [(code, image) for code, _, image in broken(plan)] == [("UF001", "ghcr.io/acme/web:main")]
+    assert {entry.code for entry in plan.left} == {"computed-reference"}
+
+
+def test_the_elements_of_a_generator_are_filled_into_whole_references() -> None:
+    plan = planned(app=generated("valuesObject: {side: {image: 'ghcr.io/acme/side:{{ .tag }}'}}"))
+    found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
+    assert found == [("dev", "ghcr.io/acme/side:main", "floating"), ("prod", "ghcr.io/acme/side:v1", "tag-only")]
+
+
+def test_an_element_that_is_not_known_leaves_the_reference_computed() -> None:
+    plan = planned(app=generated("parameters: [{name: image.tag, value: '{{ .missing }}'}]", "[{env: dev}]"))
+    assert [(status, reason) for *_, status, reason in entries(plan, "app.yaml")] == [
+        ("templated", "computed-reference")
+    ]
+
+
+FLUX = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: fleet}}}
+  valuesFrom: [{kind: ConfigMap, name: web, valuesKey: tag, targetPath: image.tag}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+data:
+  tag: TAG
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet}
+spec: {url: https://github.com/acme/fleet}
+"""
+
+
+@pytest.mark.parametrize(("tag", "codes"), [("main", ["UF001"]), ("v1", [])])
+def test_a_value_that_flux_takes_for_a_target_path_is_a_site(tag: str, codes: list[str]) -> None:
+    plan = planned(web=FLUX.replace("TAG", tag))
+    (found,) = entries(plan, "web.yaml")
+    assert found[:3] == ("web", 12, f"ghcr.io/acme/web:{tag}")
+    assert [code for code, _, _ in broken(plan)] == codes
+
+
+def test_a_parameter_of_a_helmfile_is_a_site() -> None:
+    release = "releases:\n  - name: web\n    chart: ./charts/web\n    set:\n      - {name: image.tag, value: main}\n"
+    plan = planned(helmfile=release)
+    assert [(image, reason) for _, _, image, _, reason in entries(plan, "helmfile.yaml")] == [
+        ("ghcr.io/acme/web:main", "tag-in-parameter")
+    ]
+
+
+# --- rewritten -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["sidecar.image", "image", "initImage"])
+def test_a_whole_reference_in_a_parameter_is_pinned(name: str) -> None:
+    text = application(f"name: {name}, value: 'ghcr.io/acme/side:main'")
+    plan = planned(app=text)
+    assert [entry for entry in plan.left if entry.site.path == "app.yaml"] == []
+    after = plan.files["app.yaml"][1].decode()
+    assert after == text.replace(":main", f"@{plan.changed[0].digest}")
+    assert [change.image for change in plan.changed] == ["ghcr.io/acme/side:main"]
+
+
+def test_a_floating_tag_in_a_parameter_keeps_the_layer_below_and_says_where_it_stands() -> None:
+    values = CHART["charts/web/values.yaml"].replace("''", "main")
+    plan = plan_of(
+        TRANSFORMS,
+        {
+            path: text.encode()
+            for path, text in {
+                **CHART,
+                "charts/web/values.yaml": values,
+                "app.yaml": application("name: image.tag, value: dev"),
+            }.items()
+        },
+    )
+    found = {entry.code: entry.message for entry in plan.left if entry.site.path == "charts/web/values.yaml"}
+    assert not plan.files
+    assert found == {
+        "higher-layer-sets-tag": "app.yaml:9 sets another tag (ghcr.io/acme/web:dev), which gets no digest"
+    }
