@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from codemod.fleet.fleet import Fleet, Place, build
+from codemod.fleet.fleet import Fleet, build
 from codemod.fleet.layered import Effective
+from codemod.fleet.placed import Place
 from codemod.fleet.reading import Reading
 from codemod.fleet.stack import Stack
 
