@@ -8,6 +8,7 @@ import io
 import json
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,23 @@ class Pusher:
         children = [self._image(repository, "", platform, docker, text) for platform in platforms]
         media = DOCKER_LIST if docker else OCI_INDEX
         return self.manifest(repository, tag, {"schemaVersion": 2, "mediaType": media, "manifests": children})
+
+    def many(self, number: int) -> dict[str, str]:
+        """As many repositories of one tag, the digests all different, by `repository:tag`; quickly, for benchmarks."""
+        base = "base/image"
+        config = self.blob(base, packed({"os": "linux", "architecture": "amd64"}), _OCI[0])
+        layer = self.blob(base, _layer(b"base")[0], _OCI[1])
+
+        def push(at: int) -> tuple[str, str]:
+            repository = f"team-{at % 10}/app-{at:04}"
+            for blob in (config, layer):
+                mount = f"{self.registry.url}/v2/{repository}/blobs/uploads/?mount={blob['digest']}&from={base}"
+                assert self._request("POST", mount, repository).status_code == 201
+            content = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [layer]}
+            return f"{repository}:1.0", self.manifest(repository, "1.0", {**content, "annotations": {"at": str(at)}})
+
+        with ThreadPoolExecutor(8) as pool:
+            return dict(pool.map(push, range(number)))
 
     def manifest(self, repository: str, tag: str, content: dict[str, Any]) -> str:
         """Any manifest; without a tag it is put under its digest."""
