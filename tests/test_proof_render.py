@@ -249,6 +249,27 @@ def test_a_rendering_that_takes_too_long_is_unproven(tmp_path: Path) -> None:
     assert (found.outcome, found.reason) == ("unproven", "took longer than 1 s")
 
 
+def test_where_one_release_of_a_chart_takes_too_long_the_others_are_not_tried(tmp_path: Path) -> None:
+    loop = '{{ range until 100000 }}{{ range until 100000 }}{{ sha256sum "x" | trunc 0 }}{{ end }}{{ end }}'
+    other = {path.replace("charts/web", "charts/other"): text for path, text in WEB.items()}
+    tree = {**WEB, **other, "charts/web/templates/x.yaml": loop}
+    stacks = [stack(), *(dataclasses.replace(stack(), name=f"web-{n}") for n in range(9)), stack(chart="charts/other")]
+    edits = {OWN: PINNED, OWN.replace("web", "other"): PINNED}
+    found = proof(tmp_path, tree, edits, stacks, with_tools=tools(tmp_path / "home", timeout=1))
+    assert [verdict.outcome for verdict in found.verdicts].count("proven") == 1
+    reasons = {verdict.reason for verdict in found.of("unproven")}
+    assert reasons == {"took longer than 1 s", "web (dev), of the same chart, took longer than 1 s"}
+
+
+def test_templates_without_an_end_take_no_more_memory_than_they_may(tmp_path: Path) -> None:
+    tree = {**WEB, "charts/web/templates/x.yaml": "{{ tpl .Values.x . }}"}
+    endless = "x: '{{ tpl .Values.x . }}'\n"
+    small = dataclasses.replace(tools(tmp_path / "home"), memory=300 << 20)
+    edits = {OWN: PINNED + endless}
+    found = verdict(tmp_path, tree | {OWN: VALUES + endless}, edits, [stack()], with_tools=small)
+    assert (found.outcome, found.reason) == ("unproven", "took more than 300 MiB of memory")
+
+
 def test_renderings_are_kept_by_their_content(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert proof(tmp_path, WEB, {OWN: PINNED}, [stack()], cache=str(cache)).verdicts[0].outcome == "proven"

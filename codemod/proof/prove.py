@@ -52,24 +52,45 @@ def prove(
     `written` the files that it is written to, where some release has to show it. `cache` is a
     folder of earlier renderings by the hash of what they were made from. With `all_images` what did not change is
     rendered too, for its images.
-    `progress` is told how many targets are done.
+    `progress` is told how many targets are done. Where rendering the first release of a chart takes too much, the
+    others of that chart are not tried.
     """
     targets = list(targets)
     known: dict[tuple[int, int], bytes] = {}
     with _folder(cache) as kept, ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
         sides = Side(before, known), Side(after, known)
         prover = _Prover(*sides, tools, Renderer(tools, kept), planned, value_keys(targets), all_images)
-        waiting = [pool.submit(prover.verdict, target) for target in targets]
         try:
-            for done, _ in enumerate(as_completed(waiting), 1):
-                if progress is not None:
-                    progress(done)
+            verdicts = _in_waves(pool, prover, targets, progress)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    verdicts = [future.result() for future in waiting]
     verdicts = list(refused(verdicts, written or {}))
     return Proof(tuple(sorted(verdicts, key=lambda verdict: (verdict.tool, verdict.target))))
+
+
+def _in_waves(
+    pool: ThreadPoolExecutor, prover: _Prover, targets: Sequence[Target], progress: Callable[[int], None] | None
+) -> list[Verdict]:
+    """The verdicts: on one release of each chart first, then on all others."""
+    first = {_chart(target): target for target in reversed(targets)}
+    found: dict[tuple[str, str], Verdict] = {}
+    verdicts: list[Verdict] = []
+    for wave in (list(first.values()), [target for target in targets if first[_chart(target)] is not target]):
+        waiting = {pool.submit(_tried, prover, target, found.get(_chart(target))): target for target in wave}
+        for done, future in enumerate(as_completed(waiting), len(verdicts) + 1):
+            found.setdefault(_chart(waiting[future]), future.result())
+            if progress is not None:
+                progress(done)
+        verdicts += [future.result() for future in waiting]
+    return verdicts
+
+
+def _tried(prover: _Prover, target: Target, first: Verdict | None) -> Verdict:
+    """The verdict on a target; on one whose chart took too much for the first of its releases, that one's."""
+    if first is None or not first.stopped:
+        return prover.verdict(target)
+    return Verdict(target.name, target.tool, UNPROVEN, f"{first.target}, of the same chart, {first.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,7 @@ class _Prover:
             return self._unchanged(target, new)
         one = self._rendered(self.before, old)
         if one.text is None:
-            return Verdict(target.name, target.tool, UNPROVEN, one.reason)
+            return Verdict(target.name, target.tool, UNPROVEN, one.reason, stopped=one.stopped)
         other = self._rendered(self.after, new)
         if other.text is None:
             return _broken(target, other)
@@ -163,10 +184,16 @@ class _Prover:
         return Rendered(None, job) if isinstance(job, str) else self.renderer.render(side, job)
 
 
+def _chart(target: Target) -> tuple[str, str]:
+    """What targets have in common that take too long together: the chart; a kustomization is alone."""
+    folder = target.after.chart if isinstance(target.after, Stack) else None
+    return target.tool, target.name if folder is None else f"{folder}/"
+
+
 def _broken(target: Target, after: Rendered) -> Verdict:
     """The verdict on what rendered before and does not after; one that took too long says nothing of the edits."""
     if after.stopped:
-        return Verdict(target.name, target.tool, UNPROVEN, after.reason)
+        return Verdict(target.name, target.tool, UNPROVEN, after.reason, stopped=True)
     change = Change("", "", "renders", f"does not: {after.reason}")
     return Verdict(target.name, target.tool, DIFFERS, differences=(change,))
 

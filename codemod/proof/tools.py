@@ -7,17 +7,24 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from codemod.errors import UnfloatError
 
-TIMEOUT = 120.0
+TIMEOUT = 60.0
 """Seconds that one rendering may take."""
+MEMORY = 2 << 30
+"""Bytes that one rendering may take, where the system can say so: templates that never end take all there are."""
 HELM_OLDEST = 3
 
 _VERSION = re.compile(r"v(\d+)\.\d+\.\d+[-+.\w]*")
 _KUBECTL_VERSION = re.compile(r"Kustomize Version: (v\S+)")
+_OUT_OF_MEMORY = re.compile(
+    r"^(?:fatal error: )?runtime: (?:out of memory|cannot allocate memory|goroutine stack)", re.M
+)
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that refuses at once: port 9 is that of the discard service (RFC 863)."""
 
@@ -32,7 +39,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a program ended: what it printed, or None and its complaints (`stopped`: it took too long)."""
+    """How a program ended: what it printed, or None and its complaints (`stopped`: it took too much)."""
 
     out: bytes | None
     complaints: str = ""
@@ -47,10 +54,11 @@ class Tools:
     kustomize: Tool | None
     environment: Mapping[str, str]
     timeout: float = TIMEOUT
+    memory: int = MEMORY
 
     def run(self, tool: Tool, arguments: Sequence[str], folder: str) -> Ran:
         """Run a program in a folder. Never raises for what the program does."""
-        return _run((*tool.command, *arguments), folder, self.environment, self.timeout)
+        return _run((*tool.command, *arguments), folder, self.environment, self.timeout, self.memory)
 
 
 def find(home: str, helm: str | None = None, kustomize: str | None = None, timeout: float = TIMEOUT) -> Tools:
@@ -120,7 +128,9 @@ def _said(path: str, arguments: Sequence[str], environment: Mapping[str, str]) -
     return (ran.out or b"").decode("utf-8", "replace")
 
 
-def _run(command: Sequence[str], folder: str | None, environment: Mapping[str, str], timeout: float) -> Ran:
+def _run(
+    command: Sequence[str], folder: str | None, environment: Mapping[str, str], timeout: float, memory: int = MEMORY
+) -> Ran:
     try:
         process = subprocess.Popen(
             command,
@@ -134,6 +144,7 @@ def _run(command: Sequence[str], folder: str | None, environment: Mapping[str, s
     except (OSError, ValueError) as error:
         return Ran(None, f"Error: {command[0]} cannot be run: {getattr(error, 'strerror', None) or error}")
     with process:
+        _limit(process.pid, memory)
         try:
             out, complaints = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -143,7 +154,18 @@ def _run(command: Sequence[str], folder: str | None, environment: Mapping[str, s
             _stop(process)
             raise
     text = complaints.decode("utf-8", "replace")
+    if process.returncode != 0 and _OUT_OF_MEMORY.search(text) is not None:
+        return Ran(None, f"Error: took more than {memory >> 20:,} MiB of memory", stopped=True)
     return Ran(out if process.returncode == 0 else None, text)
+
+
+def _limit(pid: int, memory: int) -> None:
+    """Limit what a program, and what it starts, may allocate; elsewhere than on Linux there is no such limit."""
+    if sys.platform == "linux":
+        import resource
+
+        with suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

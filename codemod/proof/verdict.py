@@ -38,7 +38,7 @@ class Verdict:
     those that are allowed, `unstable` the places that differ between two renderings of one side, `files` the changed
     files that it is rendered from, `missing` what the release names and the repository has not: values that the proof
     does not know. `images` are those rendered after; None where nothing was rendered.
-    `lacks_tool`: it changed, and there is no program to render it with.
+    `lacks_tool`: it changed, and there is no program to render it with. `stopped`: rendering it took too much.
     """
 
     target: str
@@ -46,6 +46,7 @@ class Verdict:
     outcome: str
     reason: str = ""
     lacks_tool: bool = False
+    stopped: bool = False
     changes: tuple[Change, ...] = ()
     differences: tuple[Change, ...] = ()
     unstable: tuple[str, ...] = ()
