@@ -8,9 +8,12 @@ import pytest
 from filetrees import check_tree
 
 from codemod.config import Config
+from codemod.engine import plan
+from codemod.fleet import build
 from codemod.outcome import Plan
 from codemod.registry import load
-from codemod.testing import plan_of
+from codemod.source import Source
+from codemod.testing import TODAY, EveryDigest, plan_of
 
 TRANSFORMS = load()
 IMAGE = b"{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}"
@@ -87,6 +90,16 @@ def test_a_tag_that_the_schema_requires_stays_beside_its_digest() -> None:
     )
     message = "charts/web/values.schema.json requires it"
     assert left(plan) == [("charts/web/values.yaml", "tag-kept-for-label", message)]
+
+
+def test_without_the_transform_a_schema_that_would_refuse_a_digest_keeps_the_tag() -> None:
+    texts = files(CLOSED)
+    chosen = [transform for transform in TRANSFORMS if transform.name != "chart-schemas"]
+    sources = {path: Source(path, data, "yaml") for path, data in texts.items()}
+    facts = build(Config(), list(sources), sources.get, lists=False)
+    found = plan(sources.values(), chosen, facts, EveryDigest(), today=TODAY)
+    message = "charts/web/values.schema.json does not allow a digest"
+    assert (found.files, left(found)) == ({}, [("charts/web/values.yaml", "chart-ignores-digest", message)])
 
 
 # --- listed --------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_a_release_is_a_block_with_its_layers_from_the_lowest_and_what_is_missin
     result = run("stacks", root, "--environment", "dev")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "web-dev  dev  explicit  the configuration",
+        "web-dev  dev  explicit  .unfloat.yaml:2",
         "    chart  chart",
         "        1  chart/values.yaml",
         "        2  shared.yaml",
@@ -88,7 +88,7 @@ def test_stacks_as_json_have_everything_in_the_same_order(root: Path) -> None:
         "chart",
     )
     assert first["layers"] == ["chart/values.yaml", "shared.yaml", "env/dev.yaml"]
-    assert (first["missing"], first["notes"], first["origin"]) == (["extra/dev.yaml"], [], None)
+    assert (first["missing"], first["notes"], first["origin"]) == (["extra/dev.yaml"], [], ".unfloat.yaml:2")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_place_is_explained_by_who_sets_what_and_what_would_be_written(root: P
     result = run("explain", "env/dev.yaml:2", root, "--digests", root / "digests.yaml")
     assert result.exit_code == 0
     lines = [re.sub(" +", " ", line).strip() for line in result.stdout.splitlines()]
-    assert "web-dev (dev), explicit, the configuration" in lines
+    assert "web-dev (dev), explicit, .unfloat.yaml:2" in lines
     assert "layer 3 of 3: env/dev.yaml" in lines
     assert "image.repository ghcr.io/acme/web chart/values.yaml:2" in lines
     at = lines.index("image.tag dev env/dev.yaml:2 this line")

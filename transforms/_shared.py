@@ -84,7 +84,7 @@ def is_for_one(fleet: Fleet, layer: Layer, keys: Keys, family: Family = PLAIN) -
     seen: set[Reference | None] = set()
     for number, stack in enumerate(fleet.stacks):
         if layer in stack.layers:
-            one = borrowed(fleet, View(number, stack.layers.index(layer), keys), family)
+            one = borrowed(fleet, View(number, 0, keys), family)
             seen.add(one.reference.lookup if one is not None else None)
     return len(seen) == 1 and None not in seen
 

@@ -30,8 +30,8 @@ COLLECTION = (50_000, 20, 50)
 REPORT = "migration-report.md"
 """The report at the root of a run, which is never read as a source."""
 
-MENDS = "helm-templates"
-"""The transform without which charts stay as they are, and values are written for them as they are."""
+MENDS, LISTS = "helm-templates", "chart-schemas"
+"""The transforms without which charts, or their schemas, stay as they are, and values are written for them so."""
 
 Edited = Mapping[str, bytes]
 """The bytes that files hold after a run, by path."""
@@ -62,11 +62,13 @@ class Session:
         Without `names_all` only for what floats.
         """
         given = edited or {}
+        names = {transform.name for transform in self.transforms}
         return fleet.build(
             self.config,
             self.tree.paths,
             lambda path: _with(self.tree.read(path), given),
-            mends=any(transform.name == MENDS for transform in self.transforms),
+            mends=MENDS in names,
+            lists=LISTS in names,
             pin_all=pin_all,
             names_all=names_all,
         )

@@ -7,17 +7,21 @@ do are read, as with Argo CD's `ignoreMissingValueFiles`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from codemod.config import StackSpec
+from codemod.fleet.kustomization import texts_at
 from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding, Unifier, capture
+from codemod.formats import yaml
 
+FILES = (".unfloat.yaml", ".unfloat.yml")
 _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def stacks_of_spec(spec: StackSpec, paths: Collection[str]) -> Iterator[Stack]:
-    """Every stack that a specification makes of the files at hand, sorted by binding."""
+def stacks_of_spec(spec: StackSpec, paths: Collection[str], origin: str = "") -> Iterator[Stack]:
+    """Every stack that a specification makes of the files at hand, sorted by binding; `origin` is where it stands."""
     present = frozenset(paths)
     patterns = [_CAPTURE.sub(lambda match: capture(match[1]), layer) for layer in spec.layers]
     for binding in Unifier(present).bindings(patterns):
@@ -29,7 +33,17 @@ def stacks_of_spec(spec: StackSpec, paths: Collection[str]) -> Iterator[Stack]:
             name = _fill(spec.name, binding) if spec.name else "-".join(binding.values()) or layers[-1]
             environment = _fill(spec.environment, binding) if spec.environment else binding.get("env")
             missing = tuple(layer for layer in wanted if layer not in present)
-            yield Stack(name, environment, tuple(map(Layer, layers)), missing, chart)
+            yield Stack(name, environment, tuple(map(Layer, layers)), missing, chart, origin=origin)
+
+
+def origins(tree: Tree, specs: Sequence[StackSpec]) -> list[str]:
+    """Where the configuration declares each of its stacks; empty texts where it is not the one at the root."""
+    for document in (document for path in FILES for document in tree.documents(path)):
+        listed = yaml.lookup(document.root, "stacks") if isinstance(document.root, yaml.Mapping) else None
+        items = listed.items if isinstance(listed, yaml.Sequence) else ()
+        if [texts_at(item, "layers") for item in items] == [spec.layers for spec in specs]:
+            return [f"{document.source.path}:{document.source.position(item.start).line}" for item in items]
+    return ["" for _ in specs]
 
 
 def _fill(template: str, binding: Binding) -> str:

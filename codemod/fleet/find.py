@@ -8,7 +8,7 @@ from dataclasses import replace
 from codemod.config import Config
 from codemod.fleet import argocd, charts, flux, helmfile
 from codemod.fleet.chartfile import chart_at
-from codemod.fleet.explicit import stacks_of_spec
+from codemod.fleet.explicit import origins, stacks_of_spec
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.values import is_default
@@ -32,8 +32,8 @@ def find_stacks(tree: Tree, config: Config) -> tuple[Stack, ...]:
 
 
 def _declared(tree: Tree, config: Config) -> Iterator[Stack]:
-    for spec in config.stacks:
-        for stack in stacks_of_spec(spec, tree.paths):
+    for spec, origin in zip(config.stacks, origins(tree, config.stacks), strict=True):
+        for stack in stacks_of_spec(spec, tree.paths, origin):
             yield _with_chart(stack, tree)
     yield from argocd.releases(tree, config)
     yield from flux.releases(tree, config)

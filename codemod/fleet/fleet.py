@@ -37,12 +37,13 @@ class Fleet(Placed):
         tree: Tree | None = None,
         *,
         mends: bool = True,
+        lists: bool = True,
         pin_all: bool = False,
         names_all: bool = True,
     ) -> None:
         super().__init__(stacks, tree or Tree((), lambda path: None))
         self.config = config
-        self._mends, self._pin_all, self._names_all = mends, pin_all, names_all
+        self._mends, self._lists, self._pin_all, self._names_all = mends, lists, pin_all, names_all
         self._floating = Floating(self._reader, self.gives_way)
 
     def reading(self, number: int, keys: Keys, tag: str) -> Reading | None:
@@ -130,7 +131,7 @@ class Fleet(Placed):
         """What the schemas of the charts say of digests."""
         from codemod.fleet.schemas import Schemas
 
-        return Schemas(self.tree, self.stacks, self._maps, self._owns)
+        return Schemas(self.tree, self.stacks, self._maps, lambda path: self._lists and self._is_own(path))
 
     def _maps(self, number: int) -> list[ImageMapAt]:
         if not self._floating.is_in(self.stacks[number]):
@@ -156,7 +157,10 @@ class Fleet(Placed):
         )
 
     def _owns(self, path: str) -> bool:
-        return self._mends and self.config.is_included(path) and not self.config.is_vendored(path)
+        return self._mends and self._is_own(path)
+
+    def _is_own(self, path: str) -> bool:
+        return self.config.is_included(path) and not self.config.is_vendored(path)
 
     def _wants(self, number: int, place: ImageMapAt) -> bool:
         """Whether the tag of a map is one that gives way to a digest."""
@@ -169,13 +173,17 @@ def build(
     read: Read,
     *,
     mends: bool = True,
+    lists: bool = True,
     pin_all: bool = False,
     names_all: bool = True,
 ) -> Fleet:
     """The fleet that a configuration and the files at hand make.
 
-    `mends` says that first-party charts are made digest-aware in the same run, `pin_all` that fixed tags are pinned.
+    `mends` says that first-party charts are made digest-aware in the same run, `lists` that their schemas are made to
+    list the digest, `pin_all` that fixed tags are pinned.
     Without `names_all` the charts of releases in which nothing floats are not asked what they call their images.
     """
     tree = Tree(paths, read)
-    return Fleet(config, find_stacks(tree, config), tree, mends=mends, pin_all=pin_all, names_all=names_all)
+    return Fleet(
+        config, find_stacks(tree, config), tree, mends=mends, lists=lists, pin_all=pin_all, names_all=names_all
+    )

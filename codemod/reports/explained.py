@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """Releases that are named where more of them are the same."""
+CHARTS = 3
+"""Charts that are named where releases of several are the same."""
+BLOCKS = 8
+"""Groups of releases that are shown."""
 NEAREST = 3
 """Sites that are named where none is."""
 Row = tuple[str, ...]
@@ -56,9 +60,15 @@ def _site(one: Explained, every: bool) -> Iterator[str]:
     kind = one.kind.replace("-", " ")
     yield printable(f"{site.path}:{site.line}:{site.column}: {kind}, {site.surface} (transform {site.transform})")
     yield from _aligned([("written", one.found.written), *_images(one.entries)], "  ")
-    for chains in _groups(one.chains, every):
+    groups = _groups(one.chains, every)
+    shown = groups if every or len(groups) <= BLOCKS else groups[: BLOCKS - 1]
+    for chains in shown:
         yield ""
         yield from _release(chains, one, every)
+    if groups[len(shown) :]:
+        rest = sum(map(len, groups[len(shown) :]))
+        yield ""
+        yield f"  and {plural(rest, 'more release')} in {len(groups) - len(shown)} more groups; `-v` shows every one"
     if not one.chains:
         yield ""
         yield from _unread(one)
@@ -76,13 +86,14 @@ def _images(entries: Iterable[ImageEntry]) -> Iterator[Row]:
 
 
 def _groups(chains: Sequence[Chain], every: bool) -> list[list[Chain]]:
-    """Chains that say the same, each group in the order of its first."""
+    """Chains that say the same, whatever their charts; first those that render an image, then the largest groups."""
     found: dict[object, list[Chain]] = {}
     for number, chain in enumerate(chains):
-        layer = (len(chain.stack.layers), chain.stack.layers[chain.layer : chain.layer + 1])
-        key = (chain.stack.chart, layer, *(getattr(chain, name) for name in chain.__slots__ if name != "stack"))
-        found.setdefault(number if every else key, []).append(chain)
-    return list(found.values())
+        here = chain.stack.layers[chain.layer : chain.layer + 1]
+        said = (getattr(chain, name) for name in chain.__slots__ if name not in ("stack", "layer"))
+        found.setdefault(number if every else (here, *said), []).append(chain)
+    groups = list(found.values())
+    return groups if every else sorted(groups, key=lambda group: (not group[0].images, -len(group)))
 
 
 def _release(chains: Sequence[Chain], one: Explained, every: bool) -> Iterator[str]:
@@ -93,12 +104,15 @@ def _release(chains: Sequence[Chain], one: Explained, every: bool) -> Iterator[s
         names = [_named(other.stack) for other in chains[1:]]
         more = ", …" if names[NAMED:] else ""
         yield printable(f"  and {len(names):,} more: {', '.join(names[:NAMED])}{more}")
-    rows: list[Row] = [("chart", chart_of(stack))]
+    charts = list(dict.fromkeys(chart_of(other.stack) for other in chains))
+    more = f" and {plural(len(charts) - CHARTS, 'more chart')}" if charts[CHARTS:] else ""
+    rows: list[Row] = [("chart", ", ".join(charts[:CHARTS]) + more)]
     layers = [f"{number} of {len(stack.layers)}: {layer}" for number, layer in enumerate(stack.layers, 1)]
     if every:
         rows += [("" if number else "layers", layer) for number, layer in enumerate(layers)]
     elif one.kind != "change":
-        rows.append(("layer", layers[chain.layer]))
+        places = {(other.layer, len(other.stack.layers)) for other in chains}
+        rows.append(("layer", layers[chain.layer] if len(places) == 1 else str(stack.layers[chain.layer])))
     here = f"{one.found.site.path}:{one.found.site.line}"
     yield from _aligned([*rows, *_settings(chain, here), *_reading(chain)], "    ")
 
