@@ -222,3 +222,50 @@ def test_a_template_string_is_explained_by_the_values_that_it_shows() -> None:
     assert re.search(rf"image\.tag +main +{re.escape(place)}:4\n", text)
     assert "manifests.spec" not in text
     assert "removes what is below" not in text
+
+
+def test_a_place_is_explained_as_json(root: Path) -> None:
+    (root / "digests.yaml").write_text(f"ghcr.io/acme/web:dev: {DIGEST}\n")
+    result = run("explain", "env/dev.yaml:2", root, "--digests", root / "digests.yaml", "--format", "json")
+    found = json.loads(result.stdout)
+    (site,) = found["sites"]
+    assert (found["schema"], site["path"], site["line"], site["kind"]) == (1, "env/dev.yaml", 2, "image")
+    assert site["images"] == [{"image": "ghcr.io/acme/web:dev", "status": "floating"}]
+    assert site["writes"][0]["after"] == f"digest: {DIGEST}"
+    (release,) = site["releases"]
+    assert (release["stack"], release["layer"], release["images"]) == (
+        "web-dev",
+        "env/dev.yaml",
+        ["ghcr.io/acme/web:dev"],
+    )
+    tags = [(s["value"], s["place"], s["wins"]) for s in release["settings"] if s["keys"] == "image.tag"]
+    assert tags == [
+        ("dev", "env/dev.yaml:2", True),
+        ("edge", "shared.yaml:2", False),
+        ("", "chart/values.yaml:3", False),
+    ]
+
+
+def test_a_place_that_stays_says_why_as_json(root: Path) -> None:
+    (site,) = json.loads(run("explain", "lone.yaml:4", root, "--offline", "--format", "json").stdout)["sites"]
+    assert (site["releases"], site["writes"], site["left"][0]["code"]) == ([], [], "digest-unknown")
+
+
+def test_codes_and_transforms_are_explained_as_json() -> None:
+    code = json.loads(run("explain", "tag-only", "--format", "json").stdout)
+    assert (code["schema"], code["code"], set(code)) == (1, "tag-only", {"schema", "code", "title", "why", "mend"})
+    transform = json.loads(run("explain", "image-maps", "--format", "json").stdout)
+    assert transform["transform"] == "image-maps"
+    assert "Pin images" in transform["documentation"]
+
+
+def test_releases_that_say_the_same_are_one_block_whatever_their_charts() -> None:
+    result = run("explain", "sources/values/base/globals.yaml:7", FLEET, "--offline")
+    assert result.exit_code == 0
+    blocks = result.stdout.split("\n\n")
+    assert len(blocks) <= 11
+    assert "renders" in blocks[1]
+    assert any(re.search(r"chart +.* and \d+ more charts", block) for block in blocks)
+    assert any(re.match(r" +and \d+ more releases in \d+ more groups; `-v` shows every one", b) for b in blocks)
+    every = run("explain", "sources/values/base/globals.yaml:7", FLEET, "--offline", "-v").stdout
+    assert every.count("\n\n") > 50

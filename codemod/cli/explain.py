@@ -11,52 +11,59 @@ from codemod.cli._options import Options, pin_all, shared
 
 if TYPE_CHECKING:
     from codemod.cli._session import Session
+    from codemod.explain import Explained
 
 _PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
 
 
 @click.command("explain")
 @click.argument("name", metavar="CODE|TRANSFORM|FILE:LINE[:COLUMN]")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @pin_all
 @shared
-def command(options: Options, name: str, pin_all: bool) -> None:
+def command(options: Options, name: str, style: str, pin_all: bool) -> None:
     """Explain a code, a transform, or the image at one place of a file."""
     from codemod.cli._terminal import complain_of, emit, finish
 
     match = _PLACE.fullmatch(name)
     if match is None:
-        emit(_explanation(name))
+        emit(_explanation(name, as_json=style == "json"))
         return
     from codemod.cli._session import open_session
+    from codemod.reports import explained, explainedjson
 
     session = open_session(options)
-    emit(_site(session, match[1], int(match[2]), int(match[3]) if match[3] else None, pin_all))
+    shown = _sites(session, match[1], int(match[2]), int(match[3]) if match[3] else None, pin_all)
+    emit(explainedjson.sites(shown) if style == "json" else explained.text(shown, every=options.verbose))
     complain_of(session.tree.failed)
     finish(session.tree.failed)
 
 
-def _explanation(name: str) -> str:
+def _explanation(name: str, *, as_json: bool) -> str:
     """The text about one name, whatever its case and whether it is written with `_` or `-`."""
     import os
 
     from codemod import registry
     from codemod.codes import CODES
     from codemod.errors import UnfloatError
+    from codemod.reports import explainedjson
 
     plain = name.strip().replace("_", "-").lower()
     for code in CODES.values():
         if code.code.lower() == plain:
-            return f"{code.code}: {code.title}\n\n{code.why}\n\nWhat to do: {code.mend}\n"
+            words = f"{code.code}: {code.title}\n\n{code.why}\n\nWhat to do: {code.mend}\n"
+            return explainedjson.code(code) if as_json else words
     transforms = {transform.name: transform for transform in registry.load()}
     if plain in transforms:
-        return f"{plain}: {registry.documentation(transforms[plain])}\n"
+        documentation = registry.documentation(transforms[plain])
+        return explainedjson.transform(plain, documentation) if as_json else f"{plain}: {documentation}\n"
     if "/" in name or os.path.isfile(name):
         raise UnfloatError(f"{name}: a file; name the line, too: {name}:LINE")
     raise UnfloatError(registry.unknown("code or transform", name, [*CODES, *transforms]))
 
 
-def _site(session: Session, file: str, line: int, column: int | None, pin_all: bool) -> str:
-    """The text about the sites of one place. Raises `UnfloatError` where there is none."""
+def _sites(session: Session, file: str, line: int, column: int | None, pin_all: bool) -> list[Explained]:
+    """Everything about the sites of one place. Raises `UnfloatError` where there is none."""
     from codemod import explain
     from codemod.chain import Chains
     from codemod.cli._paths import path_in
@@ -79,7 +86,7 @@ def _site(session: Session, file: str, line: int, column: int | None, pin_all: b
         parts = explain.sites_of(path, line, scanner, chains)
         lines = source.data.rstrip(b"\n").count(b"\n") + 1
         raise UnfloatError(explained.nothing(path, (line, column), lines, found, parts))
-    return explained.text(shown, every=session.options.verbose)
+    return shown
 
 
 def _why_unread(session: Session, path: str) -> str:
