@@ -54,7 +54,7 @@ class StackSpec(_Table, frozen=True):
 class Registry(_Table, frozen=True):
     """How to reach one registry."""
 
-    mirror: Annotated[str | None, Meta(description="Host, with or without a path, that is asked instead.")] = None
+    mirror: Annotated[str | None, Meta(description="Host, with or without a path, that is asked first.")] = None
     insecure: Annotated[bool, Meta(description="Plain HTTP, or a certificate that is not checked.")] = False
     ca_file: Annotated[str | None, Meta(description="File of the authority that signed its certificate (PEM).")] = None
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from time import sleep
 
 import pytest
 from rig import proxy as faults
@@ -16,12 +22,14 @@ from rig.proxy import Answer, Fault, FaultProxy
 
 from codemod.config import Registry
 from codemod.digests import Failure, Resolution
+from codemod.digests.oci.auth import Authenticated
 from codemod.digests.oci.pace import Clock, Limits
 
 pytestmark = pytest.mark.usefixtures("nothing_leaks")
 MANIFEST = r"(GET|HEAD) /v2/.*/manifests/"
 WRONG = "sha256:" + "0" * 64
 REAL = Clock()
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -416,6 +424,15 @@ class TestMirrors:
         assert isinstance(found, Resolution)
         assert (found.digest, found.source) == (pushed, "registry")
 
+    def test_a_digest_that_the_mirror_does_not_have_may_be_at_the_origin(
+        self, proxy: FaultProxy, other: FaultProxy, pushed: str
+    ) -> None:
+        registries = {other.host: Registry(mirror=f"{proxy.host}/nothing", insecure=True)}
+        registry = source(proxy.host, registries=registries)
+        assert registry.exists(f"{other.host}/faulty/app", pushed) is True
+        assert registry.exists(f"{other.host}/faulty/app", WRONG) is False
+        assert (proxy.count("HEAD"), other.count("HEAD")) == (2, 2)
+
     def test_both_are_told_where_neither_helps(self, proxy: FaultProxy, other: FaultProxy) -> None:
         proxy.on(MANIFEST, faults.status(418))
         registries = {other.host: Registry(mirror=f"{proxy.host}", insecure=True)}
@@ -474,3 +491,33 @@ def test_the_guard_of_these_tests_finds_what_is_planted() -> None:
     texts: list[str | bytes] = [f"a {secrets.PASSWORD} b", secrets.login().encode(), f"?x={secrets.QUERY}"]
     assert secrets.leaks(texts) == {secrets.PASSWORD, secrets.login(), secrets.QUERY}
     assert secrets.leaks(["nothing to see"]) == set()
+
+
+def test_an_interrupted_source_asks_nobody_any_more(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = source(proxy.host)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Authenticated, "ask", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            answers(registry, [app(proxy)])
+    assert failure(registry, app(proxy)) == Failure("unreachable", f"{proxy.host}: interrupted")
+    assert proxy.count(MANIFEST) == 0
+
+
+def test_an_interrupt_does_not_wait_for_the_pauses_of_hosts(proxy: FaultProxy, tmp_path: Path) -> None:
+    proxy.on(MANIFEST, faults.status(429, {"Retry-After": "50"}))
+    (tmp_path / "pod.yaml").write_text(f"kind: Pod\nspec:\n  containers:\n    - image: {app(proxy)}\n")
+    (tmp_path / ".unfloat.yaml").write_text(f'registries:\n  "{proxy.host}": {{insecure: true}}\n')
+    environ = {name: value for name, value in os.environ.items() if name != "UNFLOAT_OFFLINE"}
+    command = [sys.executable, "-m", "codemod", "preview", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        while proxy.count(MANIFEST) == 0:
+            assert process.poll() is None
+            sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()

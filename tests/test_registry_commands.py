@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,8 +80,8 @@ class Tree:
 def tree(tmp_path: Path, nothing_leaks: list[str], monkeypatch: pytest.MonkeyPatch) -> Tree:
     """Commands that may ask, and that do not really pause."""
     monkeypatch.delenv("UNFLOAT_OFFLINE")
-    clock = replace(Time().clock)
-    monkeypatch.setattr(oci, "Clock", lambda: clock)
+    clock = Time().clock
+    monkeypatch.setattr(oci, "Clock", lambda **_: clock)
     return Tree(tmp_path / "tree", nothing_leaks)
 
 

@@ -57,18 +57,6 @@ class Recording:
         return self.registries.source.resolve_each(references)
 
 
-def source(config: Config, root: str) -> RegistrySource:
-    """The client for commands that ask registries themselves. Raises `InputError`."""
-    return Registries(config, root).source
-
-
-def complain_of_unanswered(unanswered: Mapping[Reference, Failure]) -> None:
-    """One line on standard error for each thing that a registry could not say, with the images that it concerns."""
-    from codemod.cli._terminal import complain_by_message
-
-    complain_by_message((failure.message, str(reference)) for reference, failure in unanswered.items())
-
-
 def _registries(config: Config, root: str) -> dict[str, Registry]:
     """The registries of a configuration, their files found from the root."""
     found = {}

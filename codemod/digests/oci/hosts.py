@@ -88,6 +88,12 @@ class Hosts:
         address = urlsplit(url).netloc.rpartition("@")[2].lower()
         return self.named(DEFAULT_DOMAIN if address == DOCKER_HUB else address)
 
+    def give_up(self) -> None:
+        """Ask nobody any more, not even again: the run is interrupted."""
+        with self._lock:
+            for host in self._hosts.values():
+                host.given_up = Failure("unreachable", f"{host.domain}: interrupted")
+
     def _host(self, domain: str) -> Host:
         registry = self._registries.get(domain, Registry())
         verify = False if registry.insecure else registry.ca_file or self._bundle

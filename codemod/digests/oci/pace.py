@@ -44,7 +44,7 @@ class Clock:
     """The time, how to let it pass, and chance; tests have their own."""
 
     now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     chance: Callable[[], float] = random.random
 
 

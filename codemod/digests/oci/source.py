@@ -47,10 +47,10 @@ class RegistrySource:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        limits = limits or Limits()
+        limits, self._over = limits or Limits(), threading.Event()
         self._depth, self._threads = depth, limits.threads
         self._hosts = Hosts(registries, limits.threads)
-        transport = Transport(self._hosts, Pace(limits, clock or Clock()))
+        transport = Transport(self._hosts, Pace(limits, clock or Clock(sleep=self._over.wait)))
         self._registry = Authenticated(transport, credentials or Credentials())
         self._known: dict[Reference, tuple[Depth, Answer]] = {}
         self._lock = threading.Lock()
@@ -70,7 +70,11 @@ class RegistrySource:
 
     def exist_each(self, references: Collection[Reference]) -> Mapping[Reference, bool | Failure]:
         """The same for many references, each with its digest."""
-        return self._each(references, lambda reference: self._first(reference, self._has))
+        found = self._each(references, lambda reference: self._first(reference, self._has))
+        return {
+            name: False if isinstance(answer, Failure) and answer.kind == "missing" else answer
+            for name, answer in found.items()
+        }
 
     def _resolved(self, references: Collection[Reference], depth: Depth) -> Mapping[Reference, Answer]:
         wanted = {reference.lookup for reference in references}
@@ -97,6 +101,10 @@ class RegistrySource:
                 for name in names
             }
             return {name: future.result() for name, future in asked.items()}
+        except BaseException:
+            self._over.set()
+            self._hosts.give_up()
+            raise
         finally:
             for pool in pools:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -139,15 +147,15 @@ class RegistrySource:
         return manifests.platform_of(reply.body, host)
 
     def _has(self, route: Route, reference: Reference) -> bool:
+        """True; raises `Unanswered` otherwise, so that the next way is asked."""
         reply = self._registry.ask(route, "HEAD", f"manifests/{reference.digest}", manifests.ACCEPT)
         if _is_manifest(reply) and _said(reply) == reference.digest:
             return True
         reply = self._registry.ask(route, "GET", f"manifests/{reference.digest}", manifests.ACCEPT)
-        if reply.status == HTTPStatus.NOT_FOUND and _is_of_a_registry(reply):
-            return False
         self._refuse(route, reply, reference)
         manifests.media_type(_media(reply), route.host.domain)
-        return manifests.digest_of(reply.body, reference.digest or "", route.host.domain) == reference.digest
+        manifests.digest_of(reply.body, reference.digest or "", route.host.domain)
+        return True
 
     def _refuse(self, route: Route, reply: Reply, reference: Reference) -> None:
         """Raise `Unanswered` for all but a success."""
