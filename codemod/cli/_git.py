@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     import git
 
 
+def origin(root: str) -> str | None:
+    """The URL of the remote `origin`, without any credentials; None where there is none, or no repository."""
+    from codemod.listing import repository_top
+
+    if repository_top(root) is None:
+        return None
+    try:
+        import git
+    except ImportError:  # GitPython refuses to be imported where there is no git
+        return None
+    try:
+        url = str(git.Repo(root, search_parent_directories=True).remotes["origin"].url)
+    except (git.GitError, IndexError, ValueError):
+        return None
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if separator and scheme != "ssh" else url
+
+
 class Repository:
     """The Git repository that a folder is in. Raises `UnfloatError` for whatever Git refuses, with Git's own words."""
 

@@ -1,0 +1,84 @@
+"""What a target is, what it is given, and what it gives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from codemod.emit._argo import Declaration, declarations
+from codemod.emit._held import Held
+from codemod.fleet import Fleet
+from codemod.moving.pinned import Pinned
+
+Object = dict[str, Any]
+"""A Kubernetes object in plain values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asks for.
+
+    `environments` are the chosen ones in the order of promotion. `repository` is the URL of the Git repository,
+    `origin` that of its remote, `prefix` the way from its top to the root of the run (empty, or with a closing slash).
+    `namespace` is Argo CD's.
+    """
+
+    environments: tuple[str, ...] = ()
+    repository: str | None = None
+    origin: str | None = None
+    branch: str | None = None
+    prefix: str = ""
+    project: str | None = None
+    namespace: str = "argocd"
+
+
+@dataclass(frozen=True)
+class Material:
+    """The facts: the fleet, and each digest as each release holds it."""
+
+    fleet: Fleet
+    held: Sequence[Held]
+    wish: Wish
+
+    @cached_property
+    def declared(self) -> Mapping[str, Declaration]:
+        """Argo CD's Applications and ApplicationSets by `path:line`."""
+        return declarations(self.fleet)
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A digest that the manifests do not move, and why."""
+
+    pinned: Pinned
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The objects in the order in which they are to be applied, and what is left out; `notes` head the output."""
+
+    objects: tuple[Object, ...]
+    omissions: tuple[Omission, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One kind of manifests. `write` raises `UnfloatError` for a wish that lacks what it needs."""
+
+    module: str
+    write: Callable[[Material], Emitted]
+
+    @property
+    def name(self) -> str:
+        """As the command line names it."""
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def summary(self) -> str:
+        """The first line of its documentation."""
+        return (sys.modules[self.module].__doc__ or "").partition("\n")[0]
