@@ -14,7 +14,7 @@ from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.policies import Governance
 from codemod.scan import Finding
-from codemod.shown import Shown
+from codemod.shown import Shown, follow
 from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId, unclear
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
@@ -47,8 +47,9 @@ class Decision:
         for change in self.changes:
             self.shown.tie(change, self.by_id)
         self._give_way()
-        self._drop_idle()
         self.policies = [self._policy(f, f.fact) for f in self.findings if isinstance(f.fact, PullPolicy)]
+        follow(self.changes, self.policies)
+        self._drop_idle()
 
     @property
     def candidates(self) -> list[Candidate]:

@@ -117,6 +117,17 @@ class Shown:
         return self._tops[stack]
 
 
+def follow(changes: Iterable[Candidate], policies: Iterable[Candidate]) -> None:
+    """Tie changes to the pull policies after whose flip they are made."""
+    by_id: dict[SiteId, list[Candidate]] = defaultdict(list)
+    for policy in policies:
+        by_id[policy.id].append(policy)
+    for change in changes:
+        fact = change.finding.fact
+        sites = fact.follows if isinstance(fact, Change) else ()
+        change.followed += [policy for site in sites for policy in by_id.get(site, ())]
+
+
 def views_of(image: Candidate) -> tuple[View, ...]:
     """How the releases see an image site."""
     fact = image.finding.fact

@@ -141,7 +141,8 @@ class Change:
 
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
     none of them is pinned without it. It is moot if an image site of `unless` is pinned in this run, and carried out
-    only if those of `follows` are: their digest is what `edits.DIGEST` stands for in the edits.
+    only if those of `follows` are, be it images (their digest is what `edits.DIGEST` stands for in the edits) or pull
+    policies.
     """
 
     span: Span

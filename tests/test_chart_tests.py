@@ -110,3 +110,40 @@ def test_a_file_of_values_that_is_pinned_counts_as_the_charts_own() -> None:
     old, new = "ghcr.io/acme/api:dev", "ghcr.io/acme/api@<digest>"
     expected = f"     asserts:\n{EQUAL}-          value: {old}\n+          value: {new}\n"
     check_tree(TRANSFORMS, chart(PINNED, overlay="") + file + HEAD + suite + expected)
+
+
+# --- pull policies -------------------------------------------------------------------------------------------------
+
+ALWAYS = "       - equal:\n           path: spec.containers[0].imagePullPolicy\n"
+POLICY = " image:\n   repository: ghcr.io/acme/web\n-  tag: main\n-  pullPolicy: Always\n+  digest: <digest>\n"
+POLICY += "+  pullPolicy: IfNotPresent\n"
+PULLING = TEMPLATE.replace("       {{- end }}\n", "       imagePullPolicy: {{ .pullPolicy }}\n       {{- end }}\n")
+
+
+def check_policy(suite: str, values: str = POLICY) -> None:
+    check_tree(TRANSFORMS, chart(values, PULLING.replace("\n       image", "\n       image"), "") + HEAD + suite)
+
+
+def test_a_test_that_expects_always_follows_the_policy_that_flips() -> None:
+    check_policy(f"   - asserts:\n{ALWAYS}-          value: Always\n+          value: IfNotPresent\n")
+
+
+def test_a_test_that_sets_the_policy_itself_stays() -> None:
+    check_policy(f"   - set:\n       image.pullPolicy: Always\n     asserts:\n{ALWAYS}           value: Always\n")
+
+
+def test_a_test_that_expects_another_policy_stays() -> None:
+    check_policy(f"   - asserts:\n{ALWAYS}           value: Never\n")
+
+
+def test_a_test_that_expects_always_stays_where_the_policy_does() -> None:
+    texts = {
+        "charts/web/Chart.yaml": b"apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/templates/pod.yaml": b"image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n"
+        b"imagePullPolicy: {{ .Values.image.pullPolicy }}\n",
+        "charts/web/values.yaml": b"image:\n  repository: ghcr.io/acme/web\n  tag: main\n  pullPolicy: Always\n",
+        "charts/web/tests/image_test.yaml": b"suite: web\ntests:\n  - asserts:\n"
+        b"      - equal:\n          path: imagePullPolicy\n          value: Always\n",
+    }
+    assert "charts/web/tests/image_test.yaml" in plan_of(TRANSFORMS, texts).files
+    assert not plan_of(TRANSFORMS, texts, unknown=["ghcr.io/acme/web:main"]).files

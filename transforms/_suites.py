@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet, Stack
@@ -12,34 +11,8 @@ from codemod.fleet.suites import Case, Expectation, PlainMap, defaults, file_val
 from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Keys, SiteId
-from transforms._charts import charts_of
-from transforms._documents import documents
-from transforms._knobs import site_of
-from transforms._maps import image_maps
-
-
-class Pin(NamedTuple):
-    """A tag that gets a digest in this run: its site, the keys of its map, the names of both, whether the tag stays."""
-
-    site: SiteId
-    keys: Keys
-    tag: str
-    digest: str
-    stays: bool
-
-
-def pins_of(path: str, fleet: Fleet) -> tuple[Pin, ...]:
-    """The tags of a values file that digests are written for."""
-    source = fleet.tree.source(path)
-    found = []
-    for document in documents(source) if source is not None else ():
-        for image in image_maps(document, fleet):
-            text = image.mapping.text(image.family.tag)
-            if image.tag is not None and fleet.gives_way(text):
-                stays = not fleet.config.floats(text) or bool(charts_of(document, image, fleet).keep_tag)
-                site = site_of(path, image.tag.value)
-                found.append(Pin(site, image.keys, image.family.tag, image.family.digest, stays))
-    return tuple(found)
+from transforms._policies import IF_NOT_PRESENT
+from transforms._suite_sites import Flip, Pin, asks_for_always, expected, flips_of, pins_of
 
 
 def _placeholder(number: int) -> str:
@@ -70,10 +43,21 @@ class Trial:
     def __init__(self, source: Source, case: Case, stack: Stack, fleet: Fleet) -> None:
         self.source, self.case, self.stack, self.fleet = source, case, stack, fleet
         self._own = f"{stack.chart}/values.yaml".lstrip("/")
-        self.pins = [pin for path in (self._own, *case.files) for pin in pins_of(path, fleet)]
+        files = (self._own, *case.files)
+        self.pins = [pin for path in files for pin in pins_of(path, fleet)]
+        self.flips = [flip for path in files for flip in flips_of(path, fleet)]
 
-    def mended(self) -> Iterator[tuple[Edit, Pin]]:
-        """The edits that keep the test green, with what makes each necessary."""
+    def mended(self) -> Iterator[tuple[Edit, SiteId]]:
+        """The edits that keep the test green, with the site that makes each necessary."""
+        asking = [expectation for expectation in self.case.expectations if asks_for_always(expectation)]
+        for flip in self.flips if asking else ():
+            printed = self._printed(self._flipped(flip), mended=False)
+            for edit in (edit for one in asking for edit in expected(one, one.found(printed))):
+                yield edit, flip.site
+        if self.pins:
+            yield from ((edit, pin.site) for edit, pin in self._repinned())
+
+    def _repinned(self) -> Iterator[tuple[Edit, Pin]]:
         before, after = self._printed(self._values(), mended=False), self._printed(self._after(), mended=True)
         for expectation in self.case.expectations:
             now = expectation.found(after)
@@ -119,6 +103,13 @@ class Trial:
             if not pin.stays:
                 lay(_nested((*pin.keys, pin.tag), None), values)
             lay(pinned, values)
+        return self.case.values(chart, files, self.fleet.tree)
+
+    def _flipped(self, flip: Flip) -> PlainMap:
+        """The values of the test once a pull policy is flipped."""
+        chart = defaults(self.stack, self.fleet.tree)
+        files = {path: file_values(path, self.fleet.tree) for path in self.case.files}
+        lay(_nested(flip.keys, IF_NOT_PRESENT.decode()), chart if flip.site[0] == self._own else files[flip.site[0]])
         return self.case.values(chart, files, self.fleet.tree)
 
     def _printed(self, values: PlainMap, *, mended: bool) -> list[tuple[str, str]]:

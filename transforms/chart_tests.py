@@ -38,7 +38,8 @@ Why: a test that sets a tag alone, or none, gets the digest from `values.yaml` a
                value: ghcr.io/acme/web:dev
 
 Every test is executed before and after: only an expectation (`equal`, `matchRegex`) that held, and would hold no
-longer, is mended. A test that sets the tag goes on testing the tag; any other expects what is rendered now.
+longer, is mended. A test that sets the tag goes on testing the tag; any other expects what is rendered now. One that
+expects `Always` follows the pull policy of the values.
 
 Leaves alone: tests that hold afterwards or did not hold before, snapshots, suites of vendored charts.
 Reports: nothing of its own; the image in `values.yaml` says why it stays as it is (`digest-unknown`).
@@ -53,8 +54,8 @@ from codemod.fleet import Fleet
 from codemod.fleet.suites import cases, stack_of
 from codemod.formats import yaml
 from codemod.source import Source, Span
-from codemod.transform import Change, Fact, Transform
-from transforms._suites import Pin, Trial
+from codemod.transform import Change, Fact, SiteId, Transform
+from transforms._suites import Trial
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"asserts",), looks_at_path=True)
 
@@ -68,9 +69,8 @@ def expectations(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if stack is None:
         return
     for document in yaml.documents(source):
-        found: dict[tuple[Edit, Pin], None] = {}
+        found: dict[tuple[Edit, SiteId], None] = {}
         for case in cases(document):
-            trial = Trial(source, case, stack, fleet)
-            found.update(dict.fromkeys(trial.mended() if trial.pins else ()))
-        for edit, pin in found:
-            yield Change(Span(edit.start, edit.end), "helm-test", (edit,), follows=(pin.site,))
+            found.update(dict.fromkeys(Trial(source, case, stack, fleet).mended()))
+        for edit, site in found:
+            yield Change(Span(edit.start, edit.end), "helm-test", (edit,), follows=(site,))

@@ -20,7 +20,6 @@ Reports: a policy that governs an image which stays unpinned, or whose images ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
@@ -31,15 +30,11 @@ from codemod.transform import Fact, PullPolicy, Transform
 from transforms._documents import documents, surface
 from transforms._maps import image_maps
 from transforms._places import merging
+from transforms._policies import IF_NOT_PRESENT, POLICY_KEY, is_always
 from transforms._references import references
 from transforms._shared import is_apart
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"Always",))
-
-_POLICY_KEY = re.compile(
-    r"pullPolicy|imagePullPolicy|image_?pull_?policy|image-pull-policy|.*ImagePullPolicy|.*_image_pull_policy"
-)
-ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
 
 Sites = list[tuple[yaml.Mapping, str | None, Span]]
 """Image sites: the map that holds them, the prefix of their keys if they have one, and their span."""
@@ -48,21 +43,11 @@ Sites = list[tuple[yaml.Mapping, str | None, Span]]
 @transform.scan
 def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
-        policies = [entry for mapping in document.mappings for entry in mapping.entries if _is_always(entry)]
+        policies = [entry for mapping in document.mappings for entry in mapping.entries if is_always(entry)]
         if policies:
             sites = _sites(document, fleet)
             for entry in policies:
                 yield _fact(document, entry, sites, fleet)
-
-
-def _is_always(entry: yaml.Entry) -> bool:
-    key, value = entry.key, entry.value
-    return (
-        isinstance(key, yaml.Scalar)
-        and isinstance(value, yaml.Scalar)
-        and value.value == ALWAYS
-        and _POLICY_KEY.fullmatch(key.value) is not None
-    )
 
 
 def _sites(document: yaml.Document, fleet: Fleet) -> Sites:
@@ -103,7 +88,7 @@ def _shared(
     aliases = [alias for alias in document.aliases if alias.target is entry.value]
     repeated = [
         _governed(alias.parent, str(alias.key), sites)
-        if isinstance(alias.parent, yaml.Mapping) and _POLICY_KEY.fullmatch(str(alias.key))
+        if isinstance(alias.parent, yaml.Mapping) and POLICY_KEY.fullmatch(str(alias.key))
         else ()
         for alias in aliases
     ]
@@ -120,7 +105,7 @@ def _governed(mapping: yaml.Mapping, key: str, sites: Sites) -> tuple[Span, ...]
         prefixed = [span for prefix, span in own if prefix is not None and _policy_of(prefix, key)]
         return tuple(prefixed or (span for _, span in own))
     below = [(holder, span) for holder, _, span in sites if _is_below(holder, mapping)]
-    return tuple(span for holder, span in below if not any(map(_POLICY_KEY.fullmatch, holder.index)))
+    return tuple(span for holder, span in below if not any(map(POLICY_KEY.fullmatch, holder.index)))
 
 
 def _policy_of(prefix: str, key: str) -> bool:
