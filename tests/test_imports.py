@@ -245,6 +245,8 @@ def breaks_a_finer_rule(found: Import, room: Room) -> str | None:
     only = {"formats": ("Language",), "fleet": ("Keys", "View"), "charts": ("Keys",), "proof": ("Keys",)}.get(room.name)
     if only is not None and found.imported == "codemod.transform" and found.name not in only:
         return f"{found}; {room.name} takes only {' and '.join(only)} from there"
+    if matches(found.imported, OCI) and room.name not in ("oci", "cli"):
+        return f"{found}; only the command line asks registries"
     if matches(found.imported, ("codemod.cli", "codemod.cli.*")) and room.name != "cli":
         return f"{found}; nobody imports the command line"
     return None
@@ -277,6 +279,10 @@ def test_only_the_command_line_uses_click_and_rich() -> None:
         Import("codemod.formats.go", 1, "codemod.transform", "Transform"),
         Import("codemod.fleet.stacks", 1, "codemod.engine"),
         Import("codemod.digests.mapfile", 1, "codemod.fleet"),
+        Import("codemod.digests.lock", 1, "codemod.digests.oci.source"),
+        Import("codemod.digests.lock", 1, "requests"),
+        Import("codemod.digests.oci.source", 1, "codemod.digests.lock"),
+        Import("codemod.decide", 1, "codemod.digests.oci.source"),
         Import("codemod.discover", 1, "codemod.engine"),
         Import("codemod.reports.diff", 1, "codemod.engine"),
         Import("codemod.reports.json", 1, "codemod.cli"),
@@ -304,6 +310,8 @@ def test_these_imports_would_break_the_walls(found: Import) -> None:
         Import("transforms.one", 1, "codemod.formats.go"),
         Import("transforms.one", 1, "transforms._images", "pin"),
         Import("codemod.cli.check", 1, "codemod.engine"),
+        Import("codemod.cli._registries", 1, "codemod.digests.oci.source"),
+        Import("codemod.digests.oci.transport", 1, "requests"),
     ],
     ids=str,
 )

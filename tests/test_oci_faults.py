@@ -24,6 +24,7 @@ from codemod.config import Registry
 from codemod.digests import Failure, Resolution
 from codemod.digests.oci.auth import Authenticated
 from codemod.digests.oci.pace import Clock, Limits
+from codemod.reference import parse
 
 pytestmark = pytest.mark.usefixtures("nothing_leaks")
 MANIFEST = r"(GET|HEAD) /v2/.*/manifests/"
@@ -521,3 +522,10 @@ def test_an_interrupt_does_not_wait_for_the_pauses_of_hosts(proxy: FaultProxy, t
         assert process.wait(10) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+def test_progress_is_told_with_every_answer(proxy: FaultProxy, pushed: str) -> None:
+    told: list[int] = []
+    names = [app(proxy), f"{proxy.host}/faulty/none:dev", f"{proxy.host}/faulty/app:none"]
+    source(proxy.host).resolve([parse(name) for name in names], told.append)
+    assert told == [1, 2, 3]

@@ -266,8 +266,10 @@ class TestPlatforms:
 
 
 class TestSecrets:
-    def test_a_private_image_is_pinned_and_nothing_is_told(
+    @pytest.mark.parametrize("command", ["run", "lock"])
+    def test_a_private_image_is_pinned_or_locked_and_nothing_is_told(
         self,
+        command: str,
         tree: Tree,
         password_registry: Pusher,
         tmp_path_factory: pytest.TempPathFactory,
@@ -283,8 +285,9 @@ class TestSecrets:
         (tree.root / "certificates" / "ca.pem").write_bytes(registry.ca.read_bytes())
         config = f'registries:\n  "{registry.host}": {{ca_file: certificates/ca.pem}}\n'
         tree.hold(f"{registry.host}/shown/secret:dev", f"{registry.host}/shown/none:dev", config=config)
-        assert tree.unfloat("run", "-v") == 0
-        assert tree.image(0) == f"{registry.host}/shown/secret@{digest}"
+        assert tree.unfloat(command, "-v") == 0
+        written = tree.root / ("0.yaml" if command == "run" else "unfloat.lock")
+        assert digest in written.read_text()
 
     def test_denied_access_tells_nothing_either(
         self, tree: Tree, token_registry: Pusher, monkeypatch: pytest.MonkeyPatch

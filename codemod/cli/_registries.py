@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from codemod.errors import InputError
 if TYPE_CHECKING:
     from codemod.config import Config
     from codemod.digests import Answer, Failure
-    from codemod.digests.oci.source import RegistrySource
+    from codemod.digests.oci.source import Advance, RegistrySource
     from codemod.reference import Reference
 
 
@@ -28,6 +29,7 @@ class Registries:
     config: Config
     root: str
     verified: bool = True
+    quiet: bool = True
 
     @cached_property
     def source(self) -> RegistrySource:
@@ -39,11 +41,23 @@ class Registries:
 
     def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
         """Digests, or why there is none."""
-        return self.source.resolve(references)
+        with self._progress(references) as advance:
+            return self.source.resolve(references, advance)
+
+    def record(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+        """The same for all that goes into the lock: verified digests, and the platforms behind them."""
+        with self._progress(references) as advance:
+            return self.source.resolve_each(references, advance=advance)
 
     def exist(self, references: Collection[Reference]) -> Mapping[Reference, bool | Failure]:
         """Whether their registries have references that carry a digest."""
-        return self.source.exist_each(references)
+        with self._progress(references) as advance:
+            return self.source.exist_each(references, advance)
+
+    def _progress(self, references: Collection[Reference]) -> AbstractContextManager[Advance | None]:
+        from codemod.cli._terminal import ASKING_FROM, progress
+
+        return progress(len(references), quiet=self.quiet, what="Asking registries", least=ASKING_FROM)
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,7 @@ class Recording:
 
     def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
         """Digests, or why there is none."""
-        return self.registries.source.resolve_each(references)
+        return self.registries.record(references)
 
 
 def _registries(config: Config, root: str) -> dict[str, Registry]:

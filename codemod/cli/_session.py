@@ -157,7 +157,7 @@ def open_session(
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
-    sources = open_sources(root, options, Registries(config, root, verified) if asks else None)
+    sources = open_sources(root, options, Registries(config, root, verified, options.quiet) if asks else None)
     tree = discover.Tree(
         root, [language for transform in transforms for language in transform.reads], _included(config)
     )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PROGRESS_FROM = 1000
 """A run over fewer files is over before a progress bar would be seen."""
-_STEP = 50
+ASKING_FROM = 20
+"""The same of references that registries are asked for."""
 
 SHOWN = 3
 """How many images are named of those that one message concerns."""
@@ -61,19 +62,21 @@ def width() -> int | None:
 
 
 @contextmanager
-def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error that moves as its function is called for each file; None where nobody would see it."""
-    if quiet or total < PROGRESS_FROM or not sys.stderr.isatty():
+def progress(
+    total: int, *, quiet: bool, what: str = "Reading", least: int = PROGRESS_FROM
+) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error that moves as its function is told how many are done; None where nobody would see it."""
+    if quiet or total < least or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading", total=total)
+        task, step = bar.add_task(what, total=total), max(total // 100, 1)
 
         def advance(done: int) -> None:
-            if done % _STEP == 0:
+            if done % step == 0:
                 bar.update(task, completed=done)
 
         yield advance

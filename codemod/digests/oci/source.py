@@ -6,8 +6,9 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from enum import IntEnum
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -22,6 +23,8 @@ from codemod.digests.oci.transport import Reply, Transport
 from codemod.reference import Reference, is_digest, parse
 
 T = TypeVar("T")
+Advance = Callable[[int], None]
+"""Told how many references have an answer."""
 
 
 class Depth(IntEnum):
@@ -55,39 +58,46 @@ class RegistrySource:
         self._known: dict[Reference, tuple[Depth, Answer]] = {}
         self._lock = threading.Lock()
 
-    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Answer]:
+    def resolve(self, references: Collection[Reference], advance: Advance | None = None) -> Mapping[Reference, Answer]:
         """Digests, or why there is none, as deep as this source asks by itself."""
-        return self._resolved(references, self._depth)
+        return self._resolved(references, self._depth, advance)
 
-    def resolve_each(self, references: Collection[Reference], verify: bool = True) -> Mapping[Reference, Answer]:
+    def resolve_each(
+        self, references: Collection[Reference], verify: bool = True, advance: Advance | None = None
+    ) -> Mapping[Reference, Answer]:
         """An answer for each reference (`lookup`); verified ones are computed from the manifest, and have platforms."""
-        return self._resolved(references, Depth.PLATFORMS if verify else Depth.HEADER)
+        return self._resolved(references, Depth.PLATFORMS if verify else Depth.HEADER, advance)
 
     def exists(self, repository: str, digest: str) -> bool | Failure:
         """Whether a repository (`ghcr.io/acme/web`) has a digest."""
         reference = parse(f"{repository}@{digest}")
         return self.exist_each([reference])[reference]
 
-    def exist_each(self, references: Collection[Reference]) -> Mapping[Reference, bool | Failure]:
+    def exist_each(
+        self, references: Collection[Reference], advance: Advance | None = None
+    ) -> Mapping[Reference, bool | Failure]:
         """The same for many references, each with its digest."""
-        found = self._each(references, lambda reference: self._first(reference, self._has))
+        found = self._each(references, lambda reference: self._first(reference, self._has), advance)
         return {
             name: False if isinstance(answer, Failure) and answer.kind == "missing" else answer
             for name, answer in found.items()
         }
 
-    def _resolved(self, references: Collection[Reference], depth: Depth) -> Mapping[Reference, Answer]:
+    def _resolved(
+        self, references: Collection[Reference], depth: Depth, advance: Advance | None
+    ) -> Mapping[Reference, Answer]:
         wanted = {reference.lookup for reference in references}
         with self._lock:
             known = {name: self._known[name] for name in wanted if name in self._known}
         asking = [name for name in wanted if name not in known or _may_tell_more(*known[name], depth)]
-        found = self._each(asking, lambda name: self._first(name, lambda route, name: self._learn(route, name, depth)))
+        learn = partial(self._learn, depth=depth)
+        found = self._each(asking, lambda name: self._first(name, learn), advance)
         with self._lock:
             self._known.update((name, (depth, answer)) for name, answer in found.items())
             return {name: self._known[name][1] for name in sorted(wanted, key=str)}
 
     def _each(
-        self, references: Iterable[Reference], ask: Callable[[Reference], T | Failure]
+        self, references: Iterable[Reference], ask: Callable[[Reference], T | Failure], advance: Advance | None
     ) -> dict[Reference, T | Failure]:
         """Ask for all of them, with threads of its own for each host."""
         by_host: dict[str, list[Reference]] = defaultdict(list)
@@ -100,6 +110,9 @@ class RegistrySource:
                 for pool, names in zip(pools, by_host.values(), strict=True)
                 for name in names
             }
+            for done, _ in enumerate(as_completed(asked.values()), 1):
+                if advance is not None:
+                    advance(done)
             return {name: future.result() for name, future in asked.items()}
         except BaseException:
             self._over.set()
