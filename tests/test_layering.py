@@ -296,3 +296,26 @@ def test_a_global_policy_stays_where_a_release_is_not_known_in_full() -> None:
     remote += "    - {repoURL: https://github.com/acme/fleet, ref: values}\n"
     _, plan = planned({**TREE, "argocd/docs.yaml": remote, "values/base.yaml": POLICY, SHARED: TAGGED})
     assert "docs may render more than is known" in (policy(plan) or "")
+
+
+@pytest.mark.parametrize(
+    "inline", ["valuesObject: {image: {pullSecret: x}}", "values: |\n          image:\n            x: 1"]
+)
+def test_a_digest_goes_into_the_inline_values_that_hold_the_map(inline: str) -> None:
+    tags = {env: f"global:\n  imageTag: {tag}\n" for env, tag in (("dev", "dev"), ("prod", "main"))}
+    apps = {
+        f"argocd/{env}.yaml": (APPLICATION % inline)
+        .replace("name: web", f"name: {env}")
+        .replace("[$values/values/shared/web.yaml]", f"[$values/values/shared/web.yaml, $values/values/{env}.yaml]")
+        for env in tags
+    }
+    chart = {path: text for path, text in TREE.items() if path.startswith("charts")} | {CHART: POD % BORROWING}
+    shared = {SHARED: "image:\n  repository: ghcr.io/acme/web\n"}
+    values = {f"values/{env}.yaml": text for env, text in tags.items()}
+    tree, plan = planned({**chart, **shared, **apps, **values})
+    done = after(tree, plan)
+    for env, tag in (("dev", "dev"), ("prod", "main")):
+        assert digest_of(f"ghcr.io/acme/web:{tag}") in done[f"argocd/{env}.yaml"]
+    assert SHARED not in plan.files
+    assert {code for _, code in left(plan)} == {"shared-tag"}
+    assert {path for path, _ in left(plan)} == {"values/dev.yaml", "values/prod.yaml"}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import PLAIN, Family, tag_family
+from codemod.fleet.layervalues import roots
 from codemod.fleet.stack import Layer
 from codemod.formats import yaml
 from codemod.reference import Reference, is_digest
@@ -98,8 +99,9 @@ def own_layer(fleet: Fleet, place: Place, family: Family) -> Layer | None:
 
 
 def _holds(fleet: Fleet, layer: Layer, keys: Keys) -> Iterator[bool]:
-    if layer.within or layer.prefix:
+    inside = keys[len(layer.prefix) :]
+    if layer.parameters or keys[: len(layer.prefix)] != layer.prefix:
         return
-    for document in fleet.tree.documents(layer.path):
-        node, depth = yaml.descend(document.root, keys)
-        yield isinstance(node, yaml.Mapping) and depth == len(keys) and bool(node.entries)
+    for root, _ in roots(layer, fleet.tree):
+        node, depth = yaml.descend(root, inside)
+        yield isinstance(node, yaml.Mapping) and depth == len(inside) and bool(node.entries)
