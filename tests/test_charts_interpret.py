@@ -468,7 +468,7 @@ def test_only_a_template_that_is_called_on_a_line_of_its_own_is_looked_into(sour
 
 def test_past_its_budget_the_interpreter_looks_into_no_more_branches() -> None:
     source = "{{ range until 50 }}{{ if eq . 60 }}A{{ . }}{{ end }}x{{ end }}"
-    rendered = chart({NAME: source}, budget=100).render(NAME, {})
+    rendered = chart({NAME: source}, budget=400).render(NAME, {})
     assert (rendered.text, rendered.problems) == ("x" * 50, ())
     assert 0 < len(rendered.shadows) < 50
 
@@ -488,6 +488,37 @@ def test_past_its_budget_the_interpreter_looks_into_no_more_branches() -> None:
 def test_what_would_go_on_without_end_is_one_problem(source: str) -> None:
     rendered = chart({NAME: source}, budget=1000).render(NAME, {})
     assert len(rendered.problems) == 1
+
+
+RUNAWAYS = [
+    "{{ range until 1000000 }}a: {{ . }}{{ end }}",
+    "{{ range until 1000 }}{{ range until 1000 }}{{ end }}{{ end }}",
+    "{{ range until 10000 }}{{ $x := until 1000000 }}{{ end }}",
+    "{{ $l := until 1000000 }}{{ range until 10000 }}{{ range $l }}{{ break }}{{ end }}{{ end }}",
+    "{{ $x := repeat 100000 `abc` }}{{ range until 10000 }}{{ $y := upper $x }}{{ end }}",
+    "{{ range until 10000 }}{{ $y := deepCopy $.Values }}{{ end }}",
+    "{{ range until 10000 }}{{ $y := toYaml $.Values | fromYaml }}{{ end }}",
+    "{{ range until 10000 }}{{ $y := tpl (printf `%d %s` . (repeat 1000 `{{ 1 }}`)) $ }}{{ end }}",
+    "{{ $x := until 1000000 }}{{ range until 1000 }}{{ $y := sortAlpha $x }}{{ end }}",
+    "{{ $x := list 1 }}{{ range until 1000000 }}{{ $x = append $x . }}{{ end }}",
+    "{{ $x := until 100000 }}{{ $y := uniq $x }}",
+    "{{ range until 10000 }}{{ $y := regexMatch `(a|b|ab)*c` (repeat 500 `ab`) }}{{ end }}",
+]
+
+
+@pytest.mark.parametrize("source", RUNAWAYS)
+def test_what_takes_too_long_is_cut_whatever_it_does(source: str) -> None:
+    nested = {str(key): {"list": list(range(20)), "text": "a" * 50} for key in range(50)}
+    rendered = chart({NAME: source}, budget=20_000).render(NAME, {"Values": nested})
+    assert rendered.is_cut
+    assert [problem.message for problem in rendered.problems] == ["the template executes too many actions"]
+
+
+def test_what_comes_to_its_end_is_not_cut_and_tells_its_cost() -> None:
+    short, long = (chart({NAME: f"{{{{ range until {n} }}}}x{{{{ end }}}}"}).render(NAME, {}) for n in (10, 1000))
+    assert [short.is_cut, long.is_cut] == [False, False]
+    assert 10 < short.cost < 100
+    assert 1000 < long.cost < 10_000
 
 
 def test_a_recursion_over_unknown_values_ends() -> None:

@@ -122,3 +122,12 @@ def test_a_tag_floats_where_a_layer_sets_it_though_another_wins(executed: list[s
     for number in range(len(fleet.stacks)):
         assert fleet.readings(number)
     assert executed
+
+
+def test_a_release_whose_chart_takes_too_long_is_not_executed_again(executed: list[str]) -> None:
+    files = {**CHART, "web/templates/a.yaml": "{{ range until 1000000 }}{{ . }}{{ end }}\n"}
+    files["web/values.yaml"] = "image:\n  repository: a/b\n  tag: dev\n"
+    fleet = build(Config(), files, tree(files).source)
+    assert {reading.given_up for reading in fleet.readings(0).values()} == {"web/templates/a.yaml"}
+    assert fleet.mending("web/templates/b.yaml", files["web/templates/b.yaml"].encode()) is None
+    assert executed == ["web/templates/a.yaml"]

@@ -48,9 +48,12 @@ class Charts:
 
     @property
     def computing(self) -> str:
-        """The chart that makes of the tag what cannot be known here, empty where none does."""
-        computing = (place for place, reading in self.readings if reading is not None and reading.is_computed)
-        return next((place.stack.chart or place.stack.name for place in computing), "")
+        """That a chart makes of the tag what cannot be known here, in words; empty where none does."""
+        for place, reading in self.readings:
+            if reading is not None and reading.is_computed:
+                chart, path = place.stack.chart or place.stack.name, reading.given_up
+                return f"{path} takes too long to be evaluated" if path else f"the chart {chart} computes the tag"
+        return ""
 
     @property
     def take_ref(self) -> bool:

@@ -71,7 +71,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     if reason is None and charts.ignored and image.tag is not None:
         reason, message = "tag-not-rendered", charts.ignored
     if reason is None and charts.computing:
-        reason, message = "computed-reference", f"the chart {charts.computing} computes the tag"
+        reason, message = "computed-reference", charts.computing
     form = fleet.config.contract_of(source.path)
     form = "digest" if form == "ref" and not charts.take_ref else form
     if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image)):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from codemod.charts.builtins import BUILTINS, LONGEST, truth
+from codemod.charts.costs import cost_after, cost_before
 from codemod.charts.errors import TemplateError
 from codemod.charts.expressions import FAILURES, MISSING, Expressions
 from codemod.charts.functions.printing import go_print
@@ -40,8 +41,12 @@ class Calls(Expressions):
         self.functions: dict[str, Function] = {**BUILTINS, **functions}
         self.journal: list[Change] | None = None
 
+    def spend(self, cost: int) -> None:
+        """Note what is executed; whoever has a limit stops there."""
+
     def call(self, name: str, values: list[object], command: Node) -> object:
         """The result of a function; raises `TemplateError` where the function fails."""
+        self.spend(cost_before(name, values))
         function = self.functions.get(name)
         if function is None:
             return _unknown(name, values)
@@ -73,6 +78,7 @@ class Calls(Expressions):
             raise TemplateError(f"error calling {name}: it takes no such arguments") from None
         if isinstance(result, str | list) and len(result) > LONGEST:
             raise TemplateError(f"error calling {name}: the result is too long")
+        self.spend(cost_after(name, result))
         return result
 
     def _remember(self, value: object, deep: bool) -> None:

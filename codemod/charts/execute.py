@@ -31,8 +31,8 @@ from codemod.formats.gotemplate import (
     With,
 )
 
-STOPS_AFTER = 10
-LENGTH = 64
+STOPS_AFTER = 2
+LENGTH, TURNS = 64, 8
 
 
 class Execution(Templates):
@@ -59,9 +59,7 @@ class Execution(Templates):
 
     def run(self, nodes: list[Node], dot: object) -> type[Node] | None:
         """Execute some nodes into `chunks`; `Break` or `Continue` where one of them ended it. Raises `Exhausted`."""
-        self.spent += len(nodes) + 1
-        if self.spent > self.limit:
-            raise Exhausted("the template executes too many actions")
+        self.spend(len(nodes) + 1)
         for node in nodes:
             if type(node) is Text:
                 self._write(node.text, node)
@@ -73,7 +71,11 @@ class Execution(Templates):
 
     def _write(self, text: str, node: Node) -> None:
         self.chunks.append(Chunk(text, self.template, node))
-        self.spent += len(text) // LENGTH
+        self.spend(len(text) // LENGTH)
+
+    def spend(self, cost: int) -> None:
+        """Note what is executed or printed; raises `Exhausted` past the limit."""
+        self.spent += cost
         if self.spent > self.limit:
             raise Exhausted("the template executes too many actions")
 
@@ -149,6 +151,7 @@ class Execution(Templates):
         if type(value) is Unknown:
             self._guess(value, node)
         signal = None
+        self.spend(len(pairs) // TURNS)
         if pairs:
             self._shadow(node, node.orelse, dot)
         else:

@@ -54,16 +54,20 @@ class Interpreter:
         execution = Execution(self._bodies, self._functions, self._parsed, self._budget)
         execution.explores, execution.deep = explores, deep
         own = {"Name": name, "BasePath": name.partition("/templates/")[0] + "/templates"}
+        is_cut = False
         try:
             execution.execute(name, {"Template": own, **dot})
         except (Exhausted, TemplateError) as error:
             execution.problems[Problem(name, 1, str(error))] = None
+            is_cut = isinstance(error, Exhausted)
         return Rendered(
             finished(joined(execution.chunks)),
             tuple(execution.shadows),
             tuple(execution.problems),
             tuple(execution.guesses),
             origins(execution.chunks),
+            execution.spent,
+            is_cut,
         )
 
     def printed(self, text: str, dot: dict[str, object]) -> str | None:

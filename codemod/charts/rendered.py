@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from codemod.formats.gotemplate import Node, Template, Text
@@ -50,6 +50,7 @@ class Rendered:
     that were not taken, each with its own output, in the order in which they were met. `problems` are errors with
     which Helm would have stopped; `guesses` are conditions that cannot be known, whose first branch stands in `text`.
     `lines` has one entry for each line of `text`; what follows a last line break counts if it holds anything.
+    `cost` is what it took, in actions; what would have gone on without end, or for too long, `is_cut`.
     """
 
     text: str = ""
@@ -57,6 +58,8 @@ class Rendered:
     problems: tuple[Problem, ...] = ()
     guesses: tuple[Problem, ...] = ()
     lines: tuple[Origin, ...] = ()
+    cost: int = field(default=0, compare=False)
+    is_cut: bool = False
 
 
 def joined(chunks: Sequence[Chunk]) -> str:

@@ -38,7 +38,10 @@ def probe(
         marks.read(renderer.render(stack, marks.marked_shared()), "shared")
     if marks.readings and asks_refs:
         marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")
-    return Probed(marks.readings, paths | _look_deeper(marks, renderer, stack, asked))
+    paths |= _look_deeper(marks, renderer, stack, asked)
+    if path := renderer.cut(stack):
+        return Probed({place: Reading(is_unclear=True, is_computed=True, given_up=path) for place in marks.readings})
+    return Probed(marks.readings, paths)
 
 
 def probe_again(

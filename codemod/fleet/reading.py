@@ -45,7 +45,8 @@ class Reading:
     be known, `is_computed` where that is an image. `is_live` says that the tag comes out in an image that is
     really printed; where it does not, `instead` is the image of that name that is. `is_passed_on` says
     that the digest comes out by itself, as where the whole map is printed (`toYaml`), `is_hidden` that only
-    a branch of a helper shows it, and `is_elsewhere` that a subchart which is not here may read it.
+    a branch of a helper shows it, and `is_elsewhere` that a subchart which is not here may read it. `given_up` is
+    the template that takes too long to be executed, so that nothing is known.
     """
 
     tagged: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class Reading:
     is_hidden: bool = False
     is_elsewhere: bool = False
     instead: str = ""
+    given_up: str = ""
 
     @property
     def is_read(self) -> bool:

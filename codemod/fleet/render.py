@@ -26,6 +26,8 @@ KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Mino
 """The version that templates are told, as Helm tells one of its own where it has no cluster."""
 _CHANGES = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s+\(?\s*[^{}]*\.Values\b")
 """A call that changes its first argument, which may be of the values."""
+MOST = 1_000_000
+"""What executing all templates of a release once may cost, in actions: some seconds."""
 Edited = Mapping[str, bytes]
 
 
@@ -44,6 +46,7 @@ class Renderer:
         self.tree = tree
         self.edited = edited or {}
         self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
+        self._cut: dict[Stack, str] = {}
 
     def render(
         self,
@@ -60,9 +63,9 @@ class Renderer:
         Without `explores` branches that are not taken are not looked into; with `deep` those of all helpers are.
         """
         instances = tuple(instances_of(stack, self.tree))
-        if not instances:
+        if not instances or stack in self._cut:
             return
-        interpreter = self._interpreter(instances)
+        spent, interpreter = 0, self._interpreter(instances)
         if only is not None and self.sets_values(stack):
             only = None
         values = deepcopy(values)
@@ -73,7 +76,19 @@ class Renderer:
             for path, name in self._files(instance):
                 is_printed = name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt"))
                 if is_printed and (only is None or path in only):
-                    yield path, interpreter.render(name, dot, explores=explores, deep=deep)
+                    rendered = interpreter.render(name, dot, explores=explores, deep=deep)
+                    spent += rendered.cost
+                    if rendered.is_cut or spent > MOST:
+                        self._cut[stack] = path
+                        return
+                    yield path, rendered
+
+    def cut(self, stack: Stack) -> str:
+        """The template at which the execution of a release was given up, since it takes too long; empty if it was not.
+
+        It is not executed again.
+        """
+        return self._cut.get(stack, "")
 
     def sets_values(self, stack: Stack) -> bool:
         """Whether a template of the release changes the values, for itself and those that are executed after it."""
