@@ -96,6 +96,13 @@ class Config(_Table, frozen=True):
     channel_comments: Annotated[
         bool, Meta(description="A comment behind a digest (`# main`) names the tag that it came from.")
     ] = False
+    private: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Images that need a pull secret (globs of registry and repository).",
+            examples=[["ghcr.io/acme/**"]],
+        ),
+    ] = ()
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
 
     def floats(self, tag: str | None) -> bool:
@@ -109,6 +116,10 @@ class Config(_Table, frozen=True):
     def is_vendored(self, path: str) -> bool:
         """Whether a path is read but never edited."""
         return matches(path, self.vendored)
+
+    def is_private(self, name: str) -> bool:
+        """Whether the image of a normalised name (`ghcr.io/acme/web`) needs a pull secret."""
+        return any(matches(spelling, self.private) for spelling in _spellings(name))
 
     def contract_of(self, path: str) -> str | None:
         """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""

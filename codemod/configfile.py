@@ -87,6 +87,8 @@ def _faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
     if "floating_tags" in given:
         for index, tag in enumerate(config.floating_tags):
             yield from _tag_faults(("floating_tags", index), tag)
+    for index, glob in enumerate(config.private):
+        yield from _compile_faults(("private", index), glob)
     for index, stack in enumerate(config.stacks):
         yield from _stack_faults(("stacks", index), stack)
     for host, registry in config.registries.items():

@@ -44,6 +44,11 @@ def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violat
         *_policy_violations(plan, config, today),
         *_expired(config, today),
     )
+    return in_order(found)
+
+
+def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Sorted by place, then code."""
     return tuple(sorted(found, key=lambda v: (v.path, v.line, v.column, v.code, v.message)))
 
 

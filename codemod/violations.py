@@ -47,4 +47,12 @@ VIOLATIONS = (
         "The date of an `allow:` entry has passed, so it excuses nothing any more.",
         "Mend what it excused and remove the entry, or agree on a new date with its owner.",
     ),
+    Code(
+        "UF010",
+        "Private image without pull secret",
+        "The image matches `private:`, and neither the pod that runs it nor its service account names a pull secret "
+        "(`imagePullSecrets`): a node that does not hold the image already cannot pull it.",
+        "Name the secret in the pod or in its service account, by the values of the chart or a kustomize patch, and "
+        "see that it is in that namespace. Where an admission webhook or the nodes supply it, add an exception.",
+    ),
 )

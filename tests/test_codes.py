@@ -31,7 +31,7 @@ CONTRACT = (
         "lower-layer-sets-tag",
     ),
     "registry-failed",
-    *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007"),
+    *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007", "UF010"),
 )
 
 
@@ -65,7 +65,7 @@ def test_codes_cannot_be_changed_at_run_time() -> None:
 
 def test_codes_of_the_gate_are_told_from_reason_codes() -> None:
     violations = [code.code for code in CODES.values() if code.is_violation]
-    assert violations == ["UF001", "UF002", "UF003", "UF004", "UF005", "UF007"]
+    assert violations == ["UF001", "UF002", "UF003", "UF004", "UF005", "UF007", "UF010"]
 
 
 def test_the_page_of_codes_is_up_to_date() -> None:

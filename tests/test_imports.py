@@ -23,6 +23,7 @@ CHARTS = ("codemod.charts", "codemod.charts.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
 MOVING = ("codemod.moving", "codemod.moving.*")
+PULLS = ("codemod.pulls", "codemod.pulls.*")
 EMIT = ("codemod.emit", "codemod.emit.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")
 OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
@@ -122,6 +123,7 @@ ROOMS = (
     Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform"), disk=True),
     Room("moving", MOVING, (*CORE, *ENGINE, *MOVING)),
     Room("emit", EMIT, (*CORE, *MOVING, *EMIT), frozenset({"yaml"})),
+    Room("pulls", PULLS, (*CORE, "codemod.gate", *PULLS)),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", *FACTS)),
     Room(
         "reports",

@@ -13,6 +13,7 @@ from codemod.cli._options import Options, shared
 if TYPE_CHECKING:
     import datetime
 
+    from codemod.cli._session import Session
     from codemod.gate import Violation
     from codemod.outcome import Plan
 
@@ -28,21 +29,51 @@ UNREAD = ("unparsable", "too-large")
     help="text: path:line:col: CODE message.",
 )
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
+@click.option("--pull-secrets", is_flag=True, help="Private images (`private:`) whose pods cannot pull them, too.")
 @shared
-def command(options: Options, style: str, day: datetime.datetime | None) -> None:
+def command(options: Options, style: str, day: datetime.datetime | None, pull_secrets: bool) -> None:
     """Fail while anything that Git deploys floats."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
-    from codemod.gate import judges_names, violations
+    from codemod.gate import in_order, judges_names, violations
 
     session = open_session(options, day.date() if day else None)
-    plan = session.plan(facts=session.facts(names_all=judges_names(session.config)))
+    if pull_secrets:
+        _know_private(session)
+    facts = session.facts(names_all=pull_secrets or judges_names(session.config))
+    plan = session.plan(facts=facts)
     found = violations(plan, session.config, session.today)
+    unread: Sequence[str] = ()
+    if pull_secrets:
+        from codemod.pulls.judge import judge
+
+        missing = judge(facts, plan.images, session.config, session.today)
+        found, unread = in_order((*found, *missing.violations)), missing.unread
     emit(_rendered(found, style))
     complain_of(plan.failed)
     if not options.quiet:
-        say(_summary(plan, found))
+        say(_summary(plan, found) + _unread(unread))
     finish(plan.failed, found=bool(found))
+
+
+def _know_private(session: Session) -> None:
+    """Raise `UnfloatError` where nothing says which images are private."""
+    if not session.config.private:
+        from codemod.errors import UnfloatError
+
+        example = "private: [ghcr.io/acme/**]"
+        raise UnfloatError(f"nothing says which images are private; list them in .unfloat.yaml, such as `{example}`")
+
+
+def _unread(names: Sequence[str]) -> str:
+    """How many releases could not be checked for pull secrets, since they cannot be rendered here."""
+    from codemod.reports.shared import plural
+
+    return (
+        f"{plural(len(names), 'release')} could not be rendered, and so not checked for pull secrets.\n"
+        if names
+        else ""
+    )
 
 
 def _rendered(found: Sequence[Violation], style: str) -> str:

@@ -1,0 +1,143 @@
+"""Kubernetes objects as far as pulling goes: the pods that they run, and the service accounts that they are.
+
+A pod is recognised by its shape, a list `containers` of maps with an `image`, in whatever object it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.formats import yaml
+
+SECRETS = "imagePullSecrets"
+ACCOUNT = "ServiceAccount"
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_WORKLOADS = frozenset(
+    "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One object, an item of a list included."""
+
+    root: yaml.Mapping
+    document: yaml.Document
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.root.text("kind") or ""
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`, or what stands for it."""
+        return self._metadata("name") or self._metadata("generateName") or ""
+
+    @property
+    def namespace(self) -> str | None:
+        """`metadata.namespace`, None where it says none."""
+        return self._metadata("namespace")
+
+    @property
+    def label(self) -> str:
+        """`Deployment/web`."""
+        return f"{self.kind}/{self.name or '?'}"
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether the object itself names a pull secret, as a service account does."""
+        return names_secret(self.root)
+
+    def _metadata(self, key: str) -> str | None:
+        metadata = yaml.lookup(self.root, "metadata")
+        return metadata.text(key) if isinstance(metadata, yaml.Mapping) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod or the template of one: its images, whether it names a pull secret, and its service account."""
+
+    images: tuple[yaml.Scalar, ...]
+    has_secrets: bool
+    account: str
+
+
+def objects(document: yaml.Document) -> Iterator[Object]:
+    """The objects of a document; none for what is no object, and for definitions, which run nothing."""
+    root = document.root
+    if not isinstance(root, yaml.Mapping) or root.text("kind") is None or root.text("apiVersion") is None:
+        return
+    items = yaml.lookup(root, "items")
+    listed = items.items if isinstance(items, yaml.Sequence) and (root.text("kind") or "").endswith("List") else [root]
+    for node in map(yaml.target, listed):
+        if isinstance(node, yaml.Mapping) and node.text("kind") not in (None, "CustomResourceDefinition"):
+            yield Object(node, document)
+
+
+def pods(one: Object) -> Iterator[Pod]:
+    """The pods of an object; in a custom resource a pull secret anywhere is one for all of them."""
+    own = one.kind in _WORKLOADS
+    for mapping in mappings(one.root):
+        images = tuple(_images(mapping))
+        if images:
+            account = mapping.text("serviceAccountName") or mapping.text("serviceAccount") or "default"
+            has_secrets = names_secret(mapping) if own else any(map(names_secret, mappings(one.root)))
+            yield Pod(images, has_secrets, account)
+
+
+def names_secret(mapping: yaml.Mapping) -> bool:
+    """Whether a map names a pull secret; one whose name cannot be known counts."""
+    node = yaml.lookup(mapping, SECRETS)
+    if isinstance(node, yaml.Sequence):
+        return any(map(_is_named, map(yaml.target, node.items)))
+    return isinstance(node, yaml.Scalar) and not node.is_null and bool(node.value)
+
+
+def mappings(root: yaml.Node | None) -> Iterator[yaml.Mapping]:
+    """Every map below a node, itself included, aliases followed; each once."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = yaml.target(waiting.pop())
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.Mapping):
+            yield node
+            waiting += [entry.value for entry in reversed(node.entries)]
+        elif isinstance(node, yaml.Sequence):
+            waiting += reversed(node.items)
+
+
+def _is_named(item: yaml.Node | None) -> bool:
+    if isinstance(item, yaml.Mapping):
+        return bool(item.text("name"))
+    return isinstance(item, yaml.Scalar) and not item.is_null and bool(item.value)
+
+
+def _images(mapping: yaml.Mapping) -> Iterator[yaml.Scalar]:
+    """The images of a pod: of its containers, and of its image volumes; none where the map is no pod."""
+    if not any(_image(item) for item in _items(mapping, "containers")):
+        return
+    for key in _CONTAINERS:
+        yield from (image for item in _items(mapping, key) if (image := _image(item)) is not None)
+    for volume in _items(mapping, "volumes"):
+        source = yaml.lookup(volume, "image")
+        reference = yaml.lookup(source, "reference") if isinstance(source, yaml.Mapping) else None
+        if isinstance(reference, yaml.Scalar):
+            yield reference
+
+
+def _items(mapping: yaml.Mapping, key: str) -> Iterator[yaml.Mapping]:
+    node = yaml.lookup(mapping, key)
+    for item in node.items if isinstance(node, yaml.Sequence) else ():
+        found = yaml.target(item)
+        if isinstance(found, yaml.Mapping):
+            yield found
+
+
+def _image(container: yaml.Mapping) -> yaml.Scalar | None:
+    node = yaml.lookup(container, "image")
+    return node if isinstance(node, yaml.Scalar) and not node.is_null else None

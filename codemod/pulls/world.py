@@ -1,0 +1,126 @@
+"""What a cluster would hold: the objects of all plain manifests, and those that the charts of all releases print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.charts.rendered import Rendered
+from codemod.fleet import Fleet, Stack
+from codemod.fleet.overlays import Overlays
+from codemod.fleet.render import Renderer, instances_of
+from codemod.fleet.tree import YAML_SUFFIXES, Manifest
+from codemod.fleet.values import plain
+from codemod.formats import yaml
+from codemod.place import TEMPLATE
+from codemod.pulls.pods import SECRETS, Object, mappings, names_secret, objects
+from codemod.source import Source
+
+_WORDS = (b"containers", b"ServiceAccount")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object, where it comes from, and the namespaces that it may be in (none: nothing says which).
+
+    `path` is the file of a plain manifest or of the template; `stack` the release that prints it, with `lines` for the
+    places of its lines. `is_patched` says that a kustomization gives it pull secrets.
+    """
+
+    one: Object
+    path: str
+    namespaces: frozenset[str]
+    stack: Stack | None = None
+    lines: tuple[tuple[str, int], ...] = ()
+    is_patched: bool = False
+
+
+class World:
+    """All objects of a fleet, plain ones first."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.overlays = Overlays(fleet.tree)
+        self.unread: list[str] = []
+        """The names of the releases of which nothing can be said: their chart is not here, or prints no YAML."""
+
+    def held(self) -> Iterator[Held]:
+        """Every object in which a pod or a service account may be."""
+        yield from self._plain()
+        renderer = Renderer(self._fleet.tree)
+        for number, stack in enumerate(self._fleet.stacks):
+            yield from self._rendered(renderer, number, stack)
+
+    def _plain(self) -> Iterator[Held]:
+        tree = self._fleet.tree
+        for path in sorted(tree.paths):
+            source = tree.source(path) if path.endswith(YAML_SUFFIXES) else None
+            is_object = source is not None and TEMPLATE not in source.place and path not in self.overlays.patched_with
+            if source is None or not is_object or not source.mentions(_WORDS):
+                continue
+            for document in yaml.documents(source):
+                for one in objects(document) if any(word in document.text for word in _WORDS) else ():
+                    yield Held(one, path, self._namespaces(path, one), is_patched=self._is_patched(path, one))
+
+    def _namespaces(self, path: str, one: Object) -> frozenset[str]:
+        """What kustomizations say, which put it over the object's own."""
+        around = {each.namespace for each in self.overlays.reaching(path)}
+        found = {name for name in around if name is not None}
+        return frozenset(found or ({one.namespace} if one.namespace is not None else ()))
+
+    def _is_patched(self, path: str, one: Object) -> bool:
+        around = self.overlays.reaching(path)
+        if not any(each.patches for each in around):
+            return False
+        group = (one.root.text("apiVersion") or "").partition("/")[0]
+        manifest = Manifest(path, one.document.number, one.root, one.kind, group, 1)
+        return any(_gives_secrets(patch.root) and patch.is_for(manifest) for each in around for patch in each.patches)
+
+    def _rendered(self, renderer: Renderer, number: int, stack: Stack) -> Iterator[Held]:
+        instances = tuple(instances_of(stack, self._fleet.tree))
+        is_read = bool(instances)
+        is_patched = self._is_post_rendered(stack)
+        folders = {instance.path: instance.chart.folder for instance in instances}
+        values = plain(self._fleet.values(number)) if instances else {}
+        for path, printed in renderer.render(stack, values, explores=False):
+            source = Source(path, printed.text.encode(), yaml.LANGUAGE.name)
+            lines = _lines(printed, folders)
+            for document in yaml.documents(source):
+                is_read = is_read and document.problem is None
+                for one in objects(document):
+                    yield Held(one, path, frozenset({one.namespace or stack.namespace}), stack, lines, is_patched)
+        if not is_read:
+            self.unread.append(stack.name)
+
+    def _is_post_rendered(self, stack: Stack) -> bool:
+        """Whether the declaration of a release patches pull secrets into what its chart prints (Flux)."""
+        path, _, line = stack.origin.rpartition(":")
+        for document in self._fleet.tree.documents(path) if stack.kind == "flux" else ():
+            root = document.root
+            if root is not None and str(document.source.position(root.start).line) == line:
+                spec = yaml.lookup(root, "spec") if isinstance(root, yaml.Mapping) else None
+                found = yaml.lookup(spec, "postRenderers") if isinstance(spec, yaml.Mapping) else None
+                return found is not None and SECRETS.encode() in document.source.data[found.start : found.end]
+        return False
+
+
+def _gives_secrets(patch: yaml.Node) -> bool:
+    """Whether a patch, strategic or JSON, adds a pull secret."""
+    if isinstance(patch, yaml.Sequence):
+        operations = [item for each in patch.items if isinstance(item := yaml.target(each), yaml.Mapping)]
+        return any(
+            item.text("op") in ("add", "replace") and f"/{SECRETS}" in (item.text("path") or "") for item in operations
+        )
+    return any(map(names_secret, mappings(patch)))
+
+
+def _lines(printed: Rendered, folders: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    """For each line of the output the file and the line that printed it; templates are named as Helm names them."""
+    paths: dict[str, str] = {}
+    for origin in printed.lines:
+        if origin.template not in paths:
+            charts = (chart for chart in folders if origin.template.startswith(f"{chart}/"))
+            chart = max(charts, key=len, default="")
+            inside = origin.template[len(chart) :].lstrip("/")
+            paths[origin.template] = f"{folders[chart]}/{inside}".lstrip("/") if chart else origin.template
+    return tuple((paths[origin.template], origin.line) for origin in printed.lines)
