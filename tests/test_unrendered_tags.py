@@ -142,3 +142,29 @@ def test_a_proof_takes_a_digest_of_what_is_switched_off(tmp_path: Path) -> None:
     edits = {OWN: VALUES.replace("tag: dev", f"digest: {DIGEST}")}
     tree = AWARE | {"charts/web/templates/deployment.yaml": f"{{{{ if .Values.on }}}}\n{DEPLOYMENT}{{{{ end }}}}\n"}
     assert verdict(tmp_path, tree, edits, [stack()], planned=PLANNED, written=WRITTEN).outcome == PROVEN
+
+
+CHOSEN = """\
+{{- define "image" -}}
+{{- $image := .Values.image -}}
+{{- if .Values.db.enabled -}}
+{{- $image = merge .Values.db.image .Values.image -}}
+{{- end -}}
+{{ $image.repository }}:{{ $image.tag }}
+{{- end -}}
+"""
+
+
+def test_a_component_that_takes_the_place_of_another_once_it_is_switched_on_is_pinned() -> None:
+    off = OTHER.replace("db:\n", "db:\n  enabled: false\n")
+    plan = planned(chart("image: {{ include `image` . }}\n", WEB + off, _helpers=CHOSEN))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
+    assert "{{ if $image.digest }}" in (after(plan, "web/templates/_helpers.tpl") or "")
+
+
+def test_one_that_no_switch_brings_in_is_not() -> None:
+    off = OTHER.replace("db:\n", "db:\n  enabled: false\n")
+    helper = CHOSEN.replace(".Values.db.image .Values.image", ".Values.image")
+    plan = planned(chart("image: {{ include `image` . }}\n", WEB + off, _helpers=helper))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 1
+    assert message(plan) == "no template of the chart web puts it into an image"

@@ -124,7 +124,8 @@ class Release:
 
     def _tried(self, mendings: Mendings, contract: str, asked: Collection[ImageMapAt]) -> Readings:
         """How the charts spell some maps with a digest alone, or a whole reference, after some edits."""
-        hidden = [place for place in asked if self.before.readings[place].is_hidden]
+        known = self.before.readings
+        hidden = {place: known[place].is_off for place in asked if known[place].is_hidden}
         renderer, values = self._edited(mendings)
         return probe_again(renderer, self.stack, values, self.before.paths, hidden, is_ref=contract == REF)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from codemod.charts.unknown import MARK
 from codemod.fleet.families import tag_family
-from codemod.fleet.plain import at, copied
+from codemod.fleet.plain import at, copied, switched_on
 from codemod.fleet.reading import ImageMapAt, Reading, Use, image_maps_in
 from codemod.fleet.scalars import Plain
 from codemod.reference import split, try_parse
@@ -51,12 +51,14 @@ class Marks:
         self.readings = {found: Reading() for found in self._maps}
         self._numbered = list(self.readings.values())
 
-    def marked(self, *, tag: bool = False, digest: bool = False, ref: bool = False) -> dict[str, Plain]:
-        """The values with what is asked for of every map marked, without the rest.
+    def marked(
+        self, *, tag: bool = False, digest: bool = False, ref: bool = False, is_off: bool = False
+    ) -> dict[str, Plain]:
+        """The values with what is asked for of every map marked, without the rest; if `is_off`, everything switched on.
 
         A tag of a map that names nothing may be one that others share: it is marked where there is one, and stays.
         """
-        found = copied(self.values)
+        found = {key: switched_on(value) if is_off else value for key, value in copied(self.values).items()}
         for number, (place, copies) in enumerate(self._maps.items()):
             for keys in copies:
                 here = at(found, keys)
@@ -152,7 +154,7 @@ class Marks:
                     reading.refs += text == f"{_REF}@{{digest}}"
                 elif _is_image(word) and self._is_meant(number, word, line[: match.end() - len(word)], line):
                     getattr(reading, kind)[text] += 1
-                    reading.is_live |= is_live and kind == "tagged"
+                    reading.is_live |= is_live and kind == "tagged" and not reading.is_hidden
                 elif MARK in word:
                     reading.is_unclear = True
                     reading.is_computed |= _COMPUTED.search(word) is not None

@@ -28,6 +28,15 @@ def _copied(value: Plain) -> Plain:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
+def switched_on(value: Plain) -> Plain:
+    """The maps and lists anew, with everything in them `enabled` that is not."""
+    if isinstance(value, list):
+        return [switched_on(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: key == "enabled" if below is False else switched_on(below) for key, below in value.items()}
+
+
 def changed(values: dict[str, Plain], keys: Keys, entries: dict[str, Plain], without: str = "") -> dict[str, Plain]:
     """The values with entries put into the map at a way, or taken away there; as they are where there is no map."""
     found = _changed(values, keys, entries, without)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from codemod.charts.aware import REF
@@ -49,20 +50,23 @@ def probe_again(
     stack: Stack,
     values: dict[str, Plain],
     paths: Collection[str],
-    hidden: Collection[ImageMapAt],
+    hidden: Mapping[ImageMapAt, bool],
     *,
     is_ref: bool,
 ) -> Readings:
     """How the charts spell each image map with a digest alone: all that an edit in one of these templates can change.
 
-    Or with a whole reference, if `is_ref`. Those that are `hidden` show in branches of helpers only.
+    Or with a whole reference, if `is_ref`. Those that are `hidden` show only in branches of helpers, or (True) with
+    everything switched on.
     """
     marks, kind = Marks(values, stack.subcharts), "refs" if is_ref else "pinned"
-    marked = marks.marked(digest=not is_ref, ref=is_ref)
-    marks.read(renderer.render(stack, marked, paths), kind)
-    if hidden and not is_ref:
-        marks.forget(kind, hidden)
-        marks.read(renderer.render(stack, marked, paths, deep=True), kind, hidden)
+    marks.read(renderer.render(stack, marks.marked(digest=not is_ref, ref=is_ref), paths), kind)
+    for is_off, places in groupby(sorted(hidden, key=hidden.__getitem__), hidden.__getitem__) if not is_ref else ():
+        asked = list(places)
+        marks.forget(kind, asked)
+        marks.read(
+            renderer.render(stack, marks.marked(digest=True, is_off=is_off), paths, deep=not is_off), kind, asked
+        )
     return marks.readings
 
 
@@ -77,22 +81,37 @@ def shown(
 
 
 def _look_deeper(marks: Marks, renderer: Renderer, stack: Stack, asked: Collection[ImageMapAt]) -> frozenset[str]:
-    """Look for maps that show nowhere in the branches of helpers, and for what is printed in their place."""
-    paths: frozenset[str] | None = None
+    """Look for maps that show nowhere in what is switched off, and for what is printed in their place."""
     places = [place for place in asked if place in marks.readings]
     hidden = [place for place in places if not (marks.readings[place].tagged or marks.readings[place].shared)]
-    if hidden:
-        absent = _absent(renderer.tree, stack)
-        for place in hidden:
-            marks.readings[place].is_elsewhere = _is_below(place.keys, absent)
-            marks.readings[place].is_hidden = True
-        for kind, tag, digest in (("both", True, True), ("tagged", True, False), ("pinned", False, True)):
-            marks.forget(kind, hidden)
-            marked = marks.marked(tag=tag, digest=digest)
-            found = marks.read(renderer.render(stack, marked, paths, deep=True), kind, hidden)
-            paths = found if paths is None else paths
+    absent = _absent(renderer.tree, stack) if hidden else ()
+    for place in hidden:
+        marks.readings[place].is_elsewhere = _is_below(place.keys, absent)
+        marks.readings[place].is_hidden = True
+    paths = frozenset[str]()
+    for is_off in (True, False):
+        readings = {place: marks.readings[place] for place in hidden}
+        unread = [place for place, reading in readings.items() if not (reading.tagged or reading.is_elsewhere)]
+        for place in unread:
+            marks.readings[place].is_off = is_off
+        paths |= _read_hidden(marks, renderer, stack, unread, is_off=is_off) if unread else frozenset()
     if dead := [place for place in places if not marks.readings[place].is_live]:
         marks.note_others(renderer.render(stack, marks.marked(tag=True), explores=False), dead)
+    return paths
+
+
+def _read_hidden(
+    marks: Marks, renderer: Renderer, stack: Stack, places: Collection[ImageMapAt], *, is_off: bool
+) -> frozenset[str]:
+    """Read some maps with everything switched on, or in the branches of all helpers; the templates that show them."""
+    paths: frozenset[str] | None = None
+    for kind, tag, digest in (("tagged", True, False), ("pinned", False, True), ("both", True, True)):
+        marks.forget(kind, places)
+        marked = marks.marked(tag=tag, digest=digest, is_off=is_off)
+        found = marks.read(renderer.render(stack, marked, paths, deep=not is_off), kind, places)
+        paths = found if paths is None else paths
+        if not any(marks.readings[place].tagged for place in places):
+            break
     return paths or frozenset()
 
 

@@ -43,10 +43,10 @@ class Reading:
     counts, too. `shared` are the images that take the tag, as things stand, of a map that names none itself; `others`
     are uses of the tag outside of images; `is_unclear` where it goes into something that cannot
     be known, `is_computed` where that is an image. `is_live` says that the tag comes out in an image that is
-    really printed; where it does not, `instead` is the image of that name that is. `is_passed_on` says
-    that the digest comes out by itself, as where the whole map is printed (`toYaml`), `is_hidden` that only
-    a branch of a helper shows it, and `is_elsewhere` that a subchart which is not here may read it. `given_up` is
-    the template that takes too long to be executed, so that nothing is known.
+    really printed; where it does not, `instead` is the image of that name that is. `is_passed_on` says that the digest
+    comes out by itself, as where the whole map is printed (`toYaml`), `is_hidden` that only a branch of a helper shows
+    the tag, or (`is_off`) a component that is not `enabled`, and `is_elsewhere` that a subchart which is not here may
+    read it. `given_up` is the template that takes too long to be executed, so that nothing is known.
     """
 
     tagged: Counter[str] = field(default_factory=Counter)
@@ -60,6 +60,7 @@ class Reading:
     is_live: bool = False
     is_passed_on: bool = False
     is_hidden: bool = False
+    is_off: bool = False
     is_elsewhere: bool = False
     instead: str = ""
     given_up: str = ""
