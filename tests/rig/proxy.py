@@ -227,6 +227,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle(self) -> None:
             """Hang up on TLS at once, as registries do that speak plain HTTP."""

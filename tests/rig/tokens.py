@@ -51,6 +51,7 @@ class TokenService:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 given = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
