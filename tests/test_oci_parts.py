@@ -116,7 +116,7 @@ def test_digests_of_other_algorithms_are_computed_too() -> None:
 
 
 def routes(name: str, **registries: Registry) -> list[tuple[str, str, str]]:
-    found = Hosts(registries, 8, {}).routes(parse(name))
+    found = Hosts(registries, {}).routes(parse(name))
     return [(route.host.url("/v2/"), route.path, route.source) for route in found]
 
 
@@ -138,14 +138,14 @@ def test_a_mirror_comes_first() -> None:
 
 def test_each_host_has_its_own_authorities() -> None:
     registries = {"a.io": Registry(ca_file="/a.pem"), "b.io": Registry(insecure=True)}
-    hosts = Hosts(registries, 8, {"SSL_CERT_FILE": "/all.pem"})
+    hosts = Hosts(registries, {"SSL_CERT_FILE": "/all.pem"})
     found = [hosts.named(name).verify for name in ("a.io", "b.io", "c.io")]
     assert found == ["/a.pem", False, "/all.pem"]
-    assert Hosts({}, 8, {}).named("c.io").verify is True
+    assert Hosts({}, {}).named("c.io").verify is True
 
 
 def test_docker_hub_in_an_address_is_the_host_of_its_name() -> None:
-    hosts = Hosts({}, 8, {})
+    hosts = Hosts({}, {})
     assert hosts.at("https://registry-1.docker.io/v2/") is hosts.named("docker.io")
     assert hosts.at("https://user:word@CDN.example.com:444/x?y") is hosts.named("cdn.example.com:444")
 

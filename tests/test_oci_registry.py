@@ -8,6 +8,7 @@ import pytest
 from rig import secrets
 from rig.asking import Time, answers, digest, failure, source
 from rig.images import BOTH, Pusher
+from rig.proxy import FaultProxy
 from rig.tokens import Asked, TokenService
 
 from codemod.config import Registry
@@ -160,6 +161,16 @@ class TestTokens:
         assert all(isinstance(answer, Resolution) for answer in answers(registry, names).values())
         expected = [Asked(f"repository:private/{name}:pull", secrets.USER, "password") for name in ("one", "two")]
         assert sorted(tokens.asked, key=str) == expected
+
+    def test_what_a_host_will_ask_for_is_known_after_its_first_challenge(self, token_registry: Pusher) -> None:
+        names = [f"private/known-{number}:dev" for number in range(4)]
+        for name in names:
+            token_registry.single(name)
+        with FaultProxy(token_registry.registry.host) as proxy:
+            registry = source(proxy.host, environ=variables(proxy.host))
+            for name in names:
+                digest(registry, f"{proxy.host}/{name}", verify=False)
+            assert proxy.count("HEAD /v2/private/known") == len(names) + 1
 
     def test_public_repositories_need_no_credentials(self, token_registry: Pusher) -> None:
         host, tokens = token_registry.registry.host, service(token_registry)

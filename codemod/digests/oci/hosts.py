@@ -32,7 +32,6 @@ class Host:
     address: str
     scheme: str
     verify: str | bool
-    slots: threading.Semaphore
     lock: threading.Lock = field(default_factory=threading.Lock)
     not_before: float = 0.0
     strikes: int = 0
@@ -57,11 +56,9 @@ class Route:
 class Hosts:
     """All hosts of a run, each known once."""
 
-    def __init__(
-        self, registries: Mapping[str, Registry], threads: int, environ: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, registries: Mapping[str, Registry], environ: Mapping[str, str] | None = None) -> None:
         environ = os.environ if environ is None else environ
-        self._registries, self._threads = registries, threads
+        self._registries = registries
         self._bundle: str | bool = next((environ[name] for name in BUNDLES if environ.get(name)), True)
         self._lock = threading.Lock()
         self._hosts: dict[str, Host] = {}
@@ -98,4 +95,4 @@ class Hosts:
         registry = self._registries.get(domain, Registry())
         verify = False if registry.insecure else registry.ca_file or self._bundle
         address = DOCKER_HUB if domain == DEFAULT_DOMAIN else domain
-        return Host(domain, address, "" if registry.insecure else "https", verify, threading.Semaphore(self._threads))
+        return Host(domain, address, "" if registry.insecure else "https", verify)

@@ -52,7 +52,7 @@ class RegistrySource:
     ) -> None:
         limits, self._over = limits or Limits(), threading.Event()
         self._depth, self._threads = depth, limits.threads
-        self._hosts = Hosts(registries, limits.threads)
+        self._hosts = Hosts(registries)
         transport = Transport(self._hosts, Pace(limits, clock or Clock(sleep=self._over.wait)))
         self._registry = Authenticated(transport, credentials or Credentials())
         self._known: dict[Reference, tuple[Depth, Answer]] = {}

@@ -56,8 +56,7 @@ class Transport:
         while True:
             self.pace.await_turn(host, effort)
             try:
-                with host.slots:
-                    reply = self._follow(host, method, url, headers, data)
+                reply = self._follow(host, method, url, headers, data)
             except Trouble as problem:
                 effort.tries += 1
                 if not problem.may_pass or effort.tries >= self.pace.limits.tries:
