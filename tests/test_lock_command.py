@@ -130,6 +130,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 
 PUBLISHED: dict[str, tuple[str, dict[str, tuple[str, str | None]]]] = {
     "a flat map": (f"ghcr.io/acme/web:dev: {NEW}\nbusybox:\n", {"ghcr.io/acme/web:dev": (NEW, None)}),
+    "a flat map without a gap": (f"# all known\nr.io/a:dev: {NEW}\n", {"r.io/a:dev": (NEW, None)}),
     "a flat map in JSON": (json.dumps({"busybox": OLD}), {"docker.io/library/busybox:latest": (OLD, None)}),
     "the metadata of one build": (
         json.dumps(BUILDX),

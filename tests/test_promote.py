@@ -149,6 +149,13 @@ def test_what_has_no_certain_counterpart_stays_with_its_reason(
     assert promote(root) == (0, {})
 
 
+def test_a_digest_that_both_take_from_one_place_is_current(tmp_path: Path) -> None:
+    base = {"charts/web/values.yaml": f"image:\n  repository: ghcr.io/acme/web\n  digest: {OLD}\n"}
+    empty = {f"env/{name}/web.yaml": "replicas: 1\n" for name in ("dev", "staging")}
+    root = write(tmp_path, {**CHART, **base, **empty})
+    assert (left(root), promote(root)) == ([], (0, {}))
+
+
 def test_only_some_releases_or_images_are_promoted(tmp_path: Path) -> None:
     pods = {
         f"env/{name}/pod.yaml": f"image: ghcr.io/acme/api@{mark}\n" for name, mark in (("dev", NEW), ("staging", OLD))

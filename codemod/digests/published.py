@@ -44,8 +44,10 @@ def _lines(data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
-    """Reference and digest of one line of a list."""
+    """Reference and digest of one line of a list; the line of a map is none."""
     words = line.split()
+    if words[0].endswith(":"):
+        return None
     if len(words) == 1:
         name, _, digest = line.rpartition("@")
         words = [name, digest]
@@ -59,8 +61,8 @@ def _from_lines(path: str, lines: list[tuple[int, str]]) -> Mapping[Reference, R
     for number, line in lines:
         pair = _pair(line)
         assert pair is not None
-        reference = try_parse(pair[0].removesuffix(":"))
-        if reference is None or pair[0].endswith(":"):
+        reference = try_parse(pair[0])
+        if reference is None:
             raise InputError(path, f"`{pair[0]}` is no image reference", "write `repository:tag@sha256:…`", number)
         if reference.tag is None:
             mend = f"write `{pair[0]}:TAG@{pair[1][:14]}…`: the lock is asked by tag"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from codemod.digests import Failure
@@ -78,6 +78,12 @@ class Moves:
 def failed(pinned: Pinned, failure: Failure) -> Stays:
     """A digest that stays because a registry has nothing better, or could not be asked."""
     return Stays(pinned, "digest-unknown" if failure.kind == "missing" else UNANSWERED, failure.message)
+
+
+def shared(move: Move, environments: Collection[str]) -> Stays | None:
+    """Why a move stays undone: its digest is in force elsewhere than in the environments, too."""
+    others = sorted(name or "releases without an environment" for name in move.pinned.environments - set(environments))
+    return Stays(move.pinned, "environment-shared", f"in force in {', '.join(others)}, too") if others else None
 
 
 def ordered(stays: Iterable[Stays]) -> tuple[Stays, ...]:

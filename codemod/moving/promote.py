@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from codemod.digests import Failure
 from codemod.fleet import Fleet
 from codemod.moving.choice import is_wanted
-from codemod.moving.moves import Move, Moves, Stays, failed, ordered
+from codemod.moving.moves import Move, Moves, Stays, failed, ordered, shared
 from codemod.moving.pinned import Pinned, Shown
 from codemod.reference import Reference
 
@@ -79,15 +79,8 @@ class Promotion:
 
     def _outcome(self, one: Pinned, sources: Mapping[Place, Sequence[_Held]]) -> Move | Stays | None:
         """What becomes of one digest of the target; None where it is the same already."""
-        others = sorted(name or "releases without an environment" for name in one.environments - {self.target})
-        if others:
-            return Stays(one, "environment-shared", f"in force in {', '.join(others)}, too")
-        held = [
-            other
-            for shown in one.shown
-            for other in sources.get(self._place(one, shown, self.target), ())
-            if other.pinned is not one
-        ]
+        places = [self._place(one, shown, self.target) for shown in one.shown if shown.environment == self.target]
+        held = [other for place in places for other in sources.get(place, ())]
         images = {(other.pinned.digest, other.shown.reference.tag) for other in held}
         if not images:
             return Stays(one, "no-counterpart", f"{self.source} has no digest at this place")
@@ -102,7 +95,7 @@ class Promotion:
             return Stays(one, "tag-differs", f"{own} stands beside it, and {self.source} has {tag or 'no tag'}")
         origin = held[0].pinned
         move = Move(one, digest, str(held[0].shown.reference), origin=f"{origin.path}:{origin.position.line}")
-        return replace(move, tag=tag if own != tag else None)
+        return shared(move, {self.target}) or replace(move, tag=tag if own != tag else None)
 
 
 def _without(text: str, environment: str) -> str:

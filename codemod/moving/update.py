@@ -10,10 +10,11 @@ from codemod.digests.lock import Lock
 from codemod.digests.locking import is_older
 from codemod.digests.platforms import lacking
 from codemod.moving.channels import Channels
-from codemod.moving.moves import Move, Moves, Stays, failed, ordered
+from codemod.moving.moves import Move, Moves, Stays, failed, ordered, shared
 from codemod.moving.pinned import Pinned
 from codemod.reference import Reference
 
+Outcome = Move | Stays | None
 Resolve = Callable[[Collection[Reference]], Mapping[Reference, Answer]]
 
 
@@ -24,16 +25,13 @@ def update(
 
     Every channel is asked once, all together.
     """
-    stays = [stay for one in found if (stay := _not_chosen(one, environments)) is not None]
-    staying = {id(stay.pinned) for stay in stays}
-    chosen = [one for one in found if id(one) not in staying and _is_chosen(one, environments)]
     channels = Channels(lock, comments=config.channel_comments)
-    known = [(one, channels.of(one)) for one in chosen]
+    known = [(one, channels.of(one)) for one in found if _is_chosen(one, environments)]
     answers = resolve({channel for _, of in known for channel in of})
-    outcomes = [_outcome(one, of, answers, lock, config) for one, of in known]
+    outcomes = [_kept_apart(_outcome(one, of, answers, lock, config), environments) for one, of in known]
     return Moves(
         moves=tuple(outcome for outcome in outcomes if isinstance(outcome, Move)),
-        stays=ordered([*stays, *(outcome for outcome in outcomes if isinstance(outcome, Stays))]),
+        stays=ordered(outcome for outcome in outcomes if isinstance(outcome, Stays)),
         current=sum(outcome is None for outcome in outcomes),
     )
 
@@ -42,17 +40,14 @@ def _is_chosen(one: Pinned, environments: Collection[str]) -> bool:
     return not one.vendored and (not environments or not one.environments.isdisjoint(environments))
 
 
-def _not_chosen(one: Pinned, environments: Collection[str]) -> Stays | None:
-    """Why a digest of the chosen environments stays where it is in force elsewhere, too."""
-    if not environments or not _is_chosen(one, environments):
-        return None
-    others = sorted(name or "releases without an environment" for name in one.environments - set(environments))
-    return Stays(one, "environment-shared", f"in force in {', '.join(others)}, too") if others else None
+def _kept_apart(outcome: Outcome, environments: Collection[str]) -> Outcome:
+    """What would move stays if it is in force in environments that were not chosen."""
+    return shared(outcome, environments) or outcome if isinstance(outcome, Move) and environments else outcome
 
 
 def _outcome(
     one: Pinned, channels: Sequence[Reference], answers: Mapping[Reference, Answer], lock: Lock, config: Config
-) -> Move | Stays | None:
+) -> Outcome:
     """What becomes of one digest; None where it is what its channel means."""
     if not channels:
         return Stays(one, "channel-unknown", "the lock does not say which tag it came from")
