@@ -235,6 +235,35 @@ def test_a_commit_that_is_refused_leaves_all_as_it_was(tmp_path: Path) -> None:
     assert (texts(root), git(root, "status", "--porcelain"), git(root, "branch").split()) == (before, "", ["*", "main"])
 
 
+def test_what_cannot_be_written_is_said_and_the_rest_is_done(tmp_path: Path) -> None:
+    root = write(tmp_path / "root", {**WEB, "unfloat.lock": lock(locked("ghcr.io/acme/web:dev", OLD))})
+    given = tmp_path / "pushed.yaml"
+    given.write_text(f"ghcr.io/acme/web:dev: {NEW}\n")
+    (root / "env/dev/web.yaml").chmod(0o444)
+    result = call("update", str(root), "--offline", "--digests", str(given))
+    assert (result.exit_code, "unfloat: env/dev/web.yaml: not written: it is read-only" in result.stderr) == (2, True)
+    assert (root / "env/staging/web.yaml").read_text() == values(NEW)
+    assert NEW in (root / "unfloat.lock").read_text()
+
+
+def test_a_lock_that_is_new_goes_again_with_a_commit_that_is_refused(tmp_path: Path) -> None:
+    pod = f"image: ghcr.io/acme/web:dev@{OLD}\n"
+    root, given = write(tmp_path / "root", {"pod.yaml": pod}), tmp_path / "pushed.yaml"
+    given.write_text(f"ghcr.io/acme/web:dev: {NEW}\n")
+    git(root, "init", "--quiet", "--initial-branch", "main")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "all")
+    (root / ".git/hooks").mkdir(exist_ok=True)
+    hook = root / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert call("update", str(root), "--offline", "--digests", str(given), "--commit").exit_code == 2
+    assert (texts(root), git(root, "status", "--porcelain")) == ({"pod.yaml": pod}, "")
+    hook.unlink()
+    assert call("update", str(root), "--offline", "--digests", str(given), "--commit").exit_code == 0
+    assert git(root, "show", "--name-only", "--format=").split() == ["pod.yaml", "unfloat.lock"]
+
+
 def test_the_text_of_a_pull_request(tmp_path: Path) -> None:
     root = write(tmp_path / "root", {**WEB, **LOCK})
     body = tmp_path / "body.md"

@@ -113,9 +113,7 @@ def carry_out(session: Session, output: Output, moves: Moves, lock: Lock | None,
         return
 
     def write() -> None:
-        _write(session, moves)
-        if lock is not None:
-            write_lock(session, lock)
+        _write(session, moves, lock)
 
     if not output.commit:
         write()
@@ -139,10 +137,13 @@ def refuse_dirty(session: Session, output: Output) -> None:
         Repository(session.root).refuse_dirty()
 
 
-def _write(session: Session, moves: Moves) -> None:
+def _write(session: Session, moves: Moves, lock: Lock | None) -> None:
+    """Write the files, then the lock, which knows what those hold that could be written. Raises `WriteError`."""
     from codemod.errors import WriteError
     from codemod.writer import write_all
 
     failed = write_all(session.root, moves.files)
+    if lock is not None:
+        write_lock(session, lock)
     if failed:
-        raise WriteError(f"{failed[0].path}: {failed[0].message}")
+        raise WriteError("; ".join(f"{failure.path}: {failure.message}" for failure in failed))
