@@ -746,3 +746,25 @@ def test_a_function_of_what_the_files_bound_may_name_a_missing_file() -> None:
     helm = "ignoreMissingValueFiles: true\nvalueFiles: ['/env/{{ .env }}/a.yaml', '/low/{{ .env | lower }}.yaml']"
     (stack,) = stacks("- clusters: {}", path="charts/web", helm=helm, files={"env/Dev/a.yaml": ""}, name="a").values()
     assert (stack.missing, stack.notes[1:]) == (("low/dev.yaml",), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        ("'web-{{name}}'", "web-name"),
+        ("'{{metadata.labels.Region}}-web'", "metadata-labels-region-web"),
+        ("'{{name}}-" + "a" * 60 + "'", "name-" + "a" * 48),
+        ("web", "web"),
+    ],
+)
+def test_a_release_whose_name_only_a_cluster_knows_has_one_that_helm_takes(name: str, release: str) -> None:
+    files = {
+        "set.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n"
+        "  generators: [{clusters: {}}]\n"
+        f"  template: {{metadata: {{name: {name}}}, spec: {{source: {{path: charts/web}}, "
+        "destination: {namespace: '{{name}}'}}}\n",
+        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/values.yaml": "a: 1\n",
+    }
+    (stack,) = (one for one in found(files) if one.kind == "applicationset")
+    assert (stack.release, stack.namespace) == (release, "name")

@@ -19,7 +19,7 @@ from codemod.fleet.params import as_map, as_text, flatten
 from codemod.fleet.sources import Declared, Wish, inline_layers, may_be_helm, namespace, sources, wish_of
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
-from codemod.fleet.unify import Binding, Unifier, captures, fill, says_something, shown
+from codemod.fleet.unify import Binding, Unifier, as_name, captures, fill, says_something, shown
 from codemod.globs import pattern
 from codemod.transform import Keys
 
@@ -99,8 +99,8 @@ class Applications:
             tuple(dict.fromkeys((*app.notes, *notes, *_unbound(wanted), *wish.notes, *remarks))),
             app.manifest.origin,
             app.kind,
-            release=_filled(app, helm.get("releaseName"), binding) or name,
-            namespace=_filled(app, namespace(helm, app.spec), binding) or "default",
+            release=as_name(fill(app.pattern(helm.get("releaseName") or app.name), binding)),
+            namespace=as_name(fill(app.pattern(namespace(helm, app.spec)), binding)) or "default",
         )
 
     def _chart(

@@ -23,6 +23,9 @@ Binding = dict[str, str]
 _CHOSEN_MAX = 12
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _CAPTURE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_UNNAMED = re.compile(r"[^a-z0-9]+")
+_LONGEST_NAME = 53
+"""What Helm allows of a release's name."""
 
 
 def capture(name: str) -> Pattern:
@@ -43,6 +46,14 @@ def fill(pattern: Pattern, binding: Mapping[str, str]) -> Pattern:
 def shown(pattern: Pattern) -> str:
     """The pattern for people: captures as `{name}`."""
     return _CAPTURE.sub(r"{\1}", pattern)
+
+
+def as_name(pattern: Pattern) -> str:
+    """The pattern as a name that Helm and Kubernetes take: captures stand in it by their own names."""
+    if _OPEN not in pattern:
+        return pattern
+    plain = _UNNAMED.sub("-", _CAPTURE.sub(r"\1", pattern).lower())
+    return plain.strip("-")[:_LONGEST_NAME].rstrip("-")
 
 
 def pieces(pattern: Pattern) -> list[str]:
