@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
-from codemod.fleet.families import PLAIN, Family, family_of, tag_family
+from codemod.fleet.families import Family, families_in, family_of
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.source import Span
@@ -68,10 +68,7 @@ def values_in(fleet: Fleet, view: View) -> Value:
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
     for mapping in document.mappings:
-        families = {family: None for key in mapping.index if (family := tag_family(key)) is not None}
-        if not families and "repository" in mapping.index:
-            families = {PLAIN: None}
-        for family in families:
+        for family in families_in(mapping.index.keys()):
             image = _read(document, mapping, family, fleet)
             if image is not None:
                 yield image
@@ -89,7 +86,8 @@ def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet:
     is_evident = family_of(family.tag) is not None and is_image_map(mapping, family, keys, name)
     if name is None and not (is_image_place(keys) or mapping.text(family.tag) or mapping.text(family.digest)):
         return None
-    if not (is_evident or (name is None and _is_shown(views, mapping, family, fleet))):
+    is_asked = name is None or family.tag not in mapping.index
+    if not (is_evident or (is_asked and _is_shown(views, mapping, family, fleet))):
         return None
     site = _site(mapping, family, tag, digest)
     if _is_said_elsewhere(views, mapping, family, fleet):
@@ -119,8 +117,11 @@ def _is_said_elsewhere(views: tuple[View, ...], mapping: yaml.Mapping, family: F
 
 
 def _is_shown(views: tuple[View, ...], mapping: yaml.Mapping, family: Family, fleet: Fleet) -> bool:
-    """Whether some release's chart puts the tag that stands here behind a name that it spells itself."""
-    if not (mapping.text(family.tag) or mapping.text(family.digest)):
+    """Whether some release's chart puts the tag that stands here behind a name that it spells itself.
+
+    Or the name that stands here before a tag from elsewhere.
+    """
+    if not (mapping.text(family.tag) or mapping.text(family.digest) or any(map(mapping.text, family.names))):
         return False
     readings = (fleet.reading(view.stack, view.keys, family.tag) for view in views)
     return any(reading is not None and reading.is_read for reading in readings)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from codemod.charts.composing import calls
+from codemod.charts.composing import Call, calls
 from codemod.charts.places import Place, places
-from codemod.charts.scalars import head, lead, printed, tail
+from codemod.charts.scalars import head, lead, name_before, printed, tail
 from codemod.charts.tagfields import TagField, is_conditional_on_tag, mentions_digest, tag_field, variables_of
 from codemod.charts.writing import Style, chosen, style_of
 from codemod.edits import Edit
@@ -75,7 +75,7 @@ def _called(place: Place, node: Action, data: bytes, contract: str) -> ImageExpr
     if _knows_digests(place, node, data):
         return None
     for call in calls(node.pipe, data):
-        if (field := _field(call.tags, place, data)) is not None:
+        if (field := _field(call, place, data)) is not None:
             asked = field.ref if contract == REF else field.digest
             swapped = call.replaced(asked) if contract == REF else call.swapped(asked)
             return ImageExpression(node.span, field.tag, asked, chosen(node, swapped, asked, data))
@@ -88,7 +88,8 @@ def _printed(place: Place, node: Action, data: bytes, contract: str) -> ImageExp
     if node.pipe.variables or not isinstance(before, Text) or not printed(before, data).endswith(b":"):
         return None
     colon = before.text_start + len(printed(before, data)) - 1
-    start, end, field = head(place, data), tail(place, data), tag_field(node.pipe, place, data)
+    start, end = head(place, data), tail(place, data)
+    field = tag_field(node.pipe, place, data, name_before(place, start, data))
     if field is None or end is None or start >= colon or mentions_digest(data[start : end.end]):
         return None
     if mentions_digest(variables_of([node.pipe], place, data)):
@@ -116,7 +117,7 @@ def _branched(place: Place, node: If | With, data: bytes, contract: str) -> Imag
         or start >= node.start
     ):
         return None
-    field = tag_field(node.pipe, place, data)
+    field = tag_field(node.pipe, place, data, name_before(place, start, data))
     if field is None or mentions_digest(data[start:closed]) or b"\n" in data[node.start : closed]:
         return None
     style = style_of(node, data)
@@ -153,7 +154,7 @@ def _knows_digests(place: Place, node: Action, data: bytes) -> bool:
     return mentions_digest(data[node.start : node.end]) or mentions_digest(variables_of([node.pipe], place, data))
 
 
-def _field(tags: tuple[object, ...], place: Place, data: bytes) -> TagField | None:
+def _field(call: Call, place: Place, data: bytes) -> TagField | None:
     """The one field that the tag of a call comes from; what else is part of its tag (a suffix) holds none."""
-    found = [field for tag in tags if (field := tag_field(tag, place, data)) is not None]  # type: ignore[arg-type]
+    found = [field for tag in call.tags if (field := tag_field(tag, place, data, call.names)) is not None]
     return found[0] if len(found) == 1 else None

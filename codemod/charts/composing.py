@@ -18,10 +18,14 @@ _FIELD = b"\0"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call, the operands that make its tag, and the edits after which it takes the digest instead."""
+    """A call, the operands that make its tag, and the edits after which it takes the digest instead.
+
+    `names` are the operands that make the last part of the image's name, none where that is a literal.
+    """
 
     span: Span
     tags: tuple[Node, ...]
+    names: tuple[Node, ...]
     _edits: tuple[Edit, ...]
 
     def swapped(self, digest: str) -> tuple[Edit, ...]:
@@ -43,7 +47,7 @@ def calls(pipe: Pipe, data: bytes) -> Iterator[Call]:
                 yield Call(Span(commands[0].start, command.end), *found)
 
 
-_Parts = tuple[tuple[Node, ...], tuple[Edit, ...]]
+_Parts = tuple[tuple[Node, ...], tuple[Node, ...], tuple[Edit, ...]]
 
 
 def _call(command: Command, piped: Sequence[Command], data: bytes) -> _Parts | None:
@@ -69,14 +73,16 @@ def _printf(
     if _PLAIN.fullmatch(written) is None or len(tags) != 1 or len(verbs) != len(operands) + bool(piped):
         return None
     parts = [at for at, verb in enumerate(verbs) if tags[0].start() < verb.start() < tags[0].end()]
+    last = written.rfind("/", 0, tags[0].start()) + 1
+    names = tuple(operands[at] for at, verb in enumerate(verbs) if last <= verb.start() < tags[0].start())
     spelled = Edit(template.start + 1 + tags[0].start(), template.start + 1 + tags[0].end(), b"@%s")
     if not piped:
         own = [operands[at] for at in parts]
-        return tuple(own), (spelled, Edit(own[0].start, own[-1].end, _FIELD))
+        return tuple(own), names, (spelled, Edit(own[0].start, own[-1].end, _FIELD))
     if parts != [len(operands)]:
         return None
     unpiped = Edit(piped[0].start, command.start, b"")
-    return tuple(piped), (unpiped, spelled, Edit(command.end, command.end, b" " + _FIELD))
+    return tuple(piped), names, (unpiped, spelled, Edit(command.end, command.end, b" " + _FIELD))
 
 
 def _print(operands: list[Node], data: bytes) -> _Parts | None:
@@ -86,7 +92,8 @@ def _print(operands: list[Node], data: bytes) -> _Parts | None:
     *_, before, tag = operands
     if not isinstance(before, String) or not data[before.start : before.end].endswith((b':"', b":`")):
         return None
-    return (tag,), (Edit(before.end - 2, before.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))
+    names = tuple(operands[-3:-2]) if before.value == ":" else ()
+    return (tag,), names, (Edit(before.end - 2, before.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))
 
 
 def _join(colon: String, joined: Sequence[Node], data: bytes) -> _Parts | None:
@@ -95,7 +102,7 @@ def _join(colon: String, joined: Sequence[Node], data: bytes) -> _Parts | None:
     command = found.commands[0] if isinstance(found, Pipe) and len(found.commands) == 1 else found
     if not isinstance(command, Command) or len(command.operands) != 3:
         return None
-    function, _, tag = command.operands
+    function, name, tag = command.operands
     if not isinstance(function, Identifier) or function.name != "list":
         return None
-    return (tag,), (Edit(colon.start + 1, colon.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))
+    return (tag,), (name,), (Edit(colon.start + 1, colon.end - 1, b"@"), Edit(tag.start, tag.end, _FIELD))

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from codemod.charts.aware import DIGEST, REF, Helpers, ImageExpression
 from codemod.charts.places import Place, places
-from codemod.charts.tagfields import TagField, digest_name, is_tag, leaves, mentions_digest, tag_field
+from codemod.charts.tagfields import TagField, digest_beside, digest_name, is_tag, leaves, mentions_digest, tag_field
 from codemod.edits import Edit
 from codemod.formats.gotemplate import (
     Action,
@@ -88,8 +88,8 @@ def _dictionaries(place: Place, data: bytes, contract: str) -> Iterator[ImageExp
     pipe = node.pipe if isinstance(node, Action | Branch | TemplateCall) else None
     for command in walk([pipe]) if pipe is not None else ():
         if isinstance(command, Command) and (entry := _tag_entry(command)) is not None:
-            key, value = entry
-            field = tag_field(value, place, data)
+            key, value, names = entry
+            field = tag_field(value, place, data, names)
             if field is not None:
                 name, asked = _partner(key.value, field, contract)
                 edit = Edit(value.end, value.end, f'{_between(key, data)}"{name}" {asked}'.encode())
@@ -97,15 +97,19 @@ def _dictionaries(place: Place, data: bytes, contract: str) -> Iterator[ImageExp
                 yield ImageExpression(Span(command.start, command.end), field.tag, asked, (edit,), within)
 
 
-def _tag_entry(command: Command) -> tuple[String, Node] | None:
-    """The key and the value of the one tag in a dictionary without a digest; None where it is no such thing."""
+def _tag_entry(command: Command) -> tuple[String, Node, list[Node] | None] | None:
+    """The key and the value of the one tag in a dictionary without a digest; None where it is no such thing.
+
+    With what there is of the image's name; None where it is not there.
+    """
     function, *operands = command.operands
     if not isinstance(function, Identifier) or function.name != "dict" or len(operands) % 2:
         return None
     pairs = [(key, value) for key, value in zip(operands[::2], operands[1::2], strict=True) if isinstance(key, String)]
     tags = [(key, value) for key, value in pairs if digest_name(key.value) is not None]
     is_aware = any(mentions_digest(key.value.encode()) for key, _ in pairs)
-    return tags[0] if len(tags) == 1 and not is_aware else None
+    names = [value for key, value in pairs if digest_beside(key.value) is not None]
+    return (*tags[0], names or None) if len(tags) == 1 and not is_aware else None
 
 
 def _partner(key: str, field: TagField, contract: str) -> tuple[str, str]:

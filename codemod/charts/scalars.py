@@ -58,6 +58,17 @@ def head(place: Place, data: bytes) -> int:
     return start
 
 
+def name_before(place: Place, start: int, data: bytes) -> list[Node]:
+    """What prints the last part of the name before a place, in a scalar that starts at an offset; none if a literal."""
+    found: list[Node] = []
+    for node in reversed(place.nodes[: place.index]):
+        if node.end <= start or (isinstance(node, Text) and b"/" in printed(node, data)):
+            break
+        if not isinstance(node, Text):
+            found.append(node)
+    return found
+
+
 def tail(place: Place, data: bytes) -> Tail | None:
     """Where the scalar ends that the action at a place prints into, None where what follows is unclear."""
     end = Tail(place.node.end, place.node)

@@ -7,7 +7,7 @@ The names follow the families of values: `tag` and `digest`, `imageTag` and `ima
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.charts.places import Place, conditions
@@ -16,6 +16,7 @@ from codemod.formats.gotemplate import Chain, Command, Dot, Field, Identifier, N
 Read = Field | Variable | Chain
 
 _TAG = re.compile(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
+_NAME = re.compile(r"(?:(?P<prefix>.*[a-z0-9])(?:Repository|Repo|Name)|(?P<marked>.*_)?(?:repository|repo|name|image))")
 _DIGESTS = {"tag": "digest", "Tag": "Digest", "TAG": "DIGEST"}
 _REFS = {"digest": "ref", "Digest": "Ref", "DIGEST": "REF"}
 _HARMLESS = frozenset(
@@ -66,28 +67,76 @@ def is_tag(leaf: Node) -> bool:
     return isinstance(leaf, Read) and bool(leaf.names) and digest_name(leaf.names[-1]) is not None
 
 
-def tag_field(expression: Node, place: Place, data: bytes) -> TagField | None:
+def tag_field(expression: Node, place: Place, data: bytes, names: Sequence[Node] | None = ()) -> TagField | None:
     """The field that an expression takes its tag from, None where there is none, or where there may be several.
 
     A variable stands for what it is set to. Its field is written for the use: with `$` before `.Values` where the dot
     has moved since, None where the field has no other spelling there, or where the field may not be there to be read.
-    A tag in `global` that stands in for the image's own is not asked for.
+    A tag in `global` that stands in for the image's own is not asked for. Where it is the only one, the digest goes
+    beside the name of the image, since others take that tag, too: `names` are the expressions that print the name (none
+    where it is a literal, None where that is unclear).
     """
     found = _tags(expression, place, frozenset())
     own = [tag for tag in found or () if "global" not in getattr(tag[0], "names", ())]
     found = own or found
     if not found or len({_spelled(leaf, origin, data) for leaf, origin in found}) > 1:
         return None
-    leaf, origin = found[0]
-    tag = _spelled(leaf, origin, data)
-    if tag is None or not place.is_within(origin):
+    tag = _written(*found[0], place, data)
+    if tag is None:
         return None
-    if origin.dot != place.dot and not tag.startswith("$"):
-        if origin.dot or not tag.startswith(".Values."):
-            return None
-        tag = "$" + tag
+    if "global" in tag.split(".") and not (names is not None and all(map(_is_literal, names))):
+        return _beside_name(tag, names or (), place, data)
     last = tag.rpartition(".")[2]
     return TagField(tag, tag[: len(tag) - len(last)] + (digest_name(last) or ""))
+
+
+def _is_literal(name: Node) -> bool:
+    """Whether a name is one that no values have a say in (`.Chart.Name`)."""
+    return all(
+        bool(_NEUTRAL.intersection(leaf.names[:2])) if isinstance(leaf, Read) else not isinstance(leaf, Identifier)
+        for leaf in leaves(name)
+    )
+
+
+def _beside_name(tag: str, names: Sequence[Node], place: Place, data: bytes) -> TagField | None:
+    """A tag, and the digest beside the one field that an image's name comes from; None where that is unclear."""
+    found = [one for name in names for one in _names(name, place, frozenset())]
+    written = {_written(leaf, origin, place, data) for leaf, origin in found}
+    name = written.pop() if len(written) == 1 else None
+    if name is None:
+        return None
+    last = name.rpartition(".")[2]
+    return TagField(tag, name[: len(name) - len(last)] + (digest_beside(last) or ""))
+
+
+def digest_beside(name: str) -> str | None:
+    """The name of the digest beside an image's name (`imageRepository` gives `imageDigest`), None for another field."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    return digest_name(f"{found['prefix']}Tag" if found["prefix"] else f"{found['marked'] or ''}tag")
+
+
+def _written(leaf: Node, origin: Place, place: Place, data: bytes) -> str | None:
+    """A field of another place as it is to be written at this one; None where it cannot be."""
+    text = _spelled(leaf, origin, data)
+    if text is None or not place.is_within(origin):
+        return None
+    if origin.dot == place.dot or text.startswith("$"):
+        return text
+    return None if origin.dot or not text.startswith(".Values.") else "$" + text
+
+
+def _names(expression: Node, place: Place, seen: frozenset[str]) -> Iterator[tuple[Node, Place]]:
+    """The fields of an expression that name an image, those behind variables too."""
+    for leaf in leaves(expression):
+        if isinstance(leaf, Read) and leaf.names:
+            if digest_beside(leaf.names[-1]) is not None:
+                yield leaf, place
+        elif isinstance(leaf, Variable) and leaf.name != "$" and leaf.name not in seen:
+            for pipe, origin in place.scope.assignments.get(leaf.name, []):
+                if pipe is not None:
+                    yield from _names(pipe, origin, seen | {leaf.name})
 
 
 def _spelled(leaf: Node, place: Place, data: bytes) -> str | None:

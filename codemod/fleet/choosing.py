@@ -160,10 +160,10 @@ def _overlaps(mending: Mending, template: Template) -> bool:
 
 
 def _may_read(expression: ImageExpression, place: ImageMapAt) -> bool:
-    """Whether the tag of an expression may be that of a map, by its name, and the whole way if it is `.Values.…`."""
-    values = _VALUES.fullmatch(expression.tag)
-    names = values[1].split(".") if values is not None else [expression.tag.rpartition(".")[2]]
-    return [*map(str, place.keys), place.tag][-len(names) :] == names
+    """Whether the digest of an expression may be that of a map, by its name, and the whole way if it is `.Values.…`."""
+    values = _VALUES.fullmatch(expression.digest)
+    names = values[1].split(".") if values is not None else [expression.digest.rpartition(".")[2]]
+    return any([*map(str, place.keys), own][-len(names) :] == names for own in (place.digest, place.ref))
 
 
 def _gains(before: Reading, after: Reading, contract: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ _PREFIXED = re.compile(
     r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))"
 )
 _ENDING = re.compile(r"(?P<prefix>.*[a-z0-9])(?:(?:Tag|Digest)|(?P<mark>[_-])(?:tag|digest))")
+_NAMED = re.compile(r"(?P<prefix>.*[iI]mage)(?:Repository|(?P<mark>[_-])repository)")
 _PARTNERS = {
     None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy", "Ref"),
     "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy", "_ref"),
@@ -70,6 +72,16 @@ def tag_family(key: str) -> Family | None:
     prefix = match["prefix"]
     tag, digest, policy, ref = (prefix + _PARTNERS[match["mark"]][at] for at in (5, 6, 7, 8))
     return Family(tag, digest, (), (), (policy,), False, ref)
+
+
+def families_in(keys: Collection[str]) -> dict[Family, None]:
+    """The families of a map's keys: of its tags and digests, of its repositories where it has neither."""
+    found: dict[Family, None] = {family: None for key in keys if (family := tag_family(key)) is not None}
+    if found or "repository" in keys:
+        return found or {PLAIN: None}
+    named = (match for key in keys if (match := _NAMED.fullmatch(key)) is not None)
+    tags = (family_of(f"{match['prefix']}{match['mark'] or ''}{'tag' if match['mark'] else 'Tag'}") for match in named)
+    return {family: None for family in tags if family is not None}
 
 
 @lru_cache(maxsize=4096)

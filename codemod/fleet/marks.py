@@ -8,14 +8,13 @@ suffixes, defaults) needs no rule of its own.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from codemod.charts.unknown import MARK
-from codemod.fleet.families import tag_family
-from codemod.fleet.plain import at, copied, switched_on
-from codemod.fleet.reading import ImageMapAt, Reading, Use, image_maps_in
+from codemod.fleet.marked import REF, Marked
+from codemod.fleet.plain import at
+from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.scalars import Plain
 from codemod.reference import split, try_parse
 from codemod.transform import Keys
@@ -24,84 +23,41 @@ if TYPE_CHECKING:
     from codemod.charts.rendered import Rendered
 
 _TAG = re.compile(r"uf([0-9]+)tag")
+_NAME = re.compile(r"uf([0-9]+)name")
 _DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
 _COMPUTED = re.compile(r"[\w./-]:[\w.-]*uf[0-9]+tag")
-_REF = "uf.test/ref"
 _WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
 _REFERENCE = re.compile(r"[:@]")
 _KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
 _IMAGE_KEY = re.compile(r"image\S*[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
 _OPTION = re.compile(r"[\w.-]+=")
-_MOST = 0xFFFF
-"""Image maps that one release may have; later ones are not asked about."""
 
 
-class Marks:
-    """The image maps of one release, numbered; a `global` of a subchart is that of the whole release."""
+class Marks(Marked):
+    """The marks of a release, and what its charts make of them."""
 
     def __init__(self, values: dict[str, Plain], places: Collection[Keys]) -> None:
-        self.values = values
-        self._maps: dict[ImageMapAt, list[Keys]] = defaultdict(list)
-        for found in image_maps_in(values):
-            shared = next((found.keys[len(p) :] for p in places if found.keys[: len(p) + 1] == (*p, "global")), None)
-            is_shared = shared is not None and isinstance(at(values, shared), dict)
-            own = found._replace(keys=shared) if shared is not None and is_shared else found
-            if len(self._maps) < _MOST:
-                self._maps[own].append(found.keys)
+        super().__init__(values, places)
         self.readings = {found: Reading() for found in self._maps}
         self._numbered = list(self.readings.values())
 
-    def marked(
-        self, *, tag: bool = False, digest: bool = False, ref: bool = False, is_off: bool = False
-    ) -> dict[str, Plain]:
-        """The values with what is asked for of every map marked, without the rest; if `is_off`, everything switched on.
+    def lend(self, outputs: Iterable[tuple[str, Rendered]]) -> None:
+        """Give images whose name is that of a map without a tag, and their tag one that others share, to that map.
 
-        A tag of a map that names nothing may be one that others share: it is marked where there is one, and stays.
+        Not those for which the chart takes a digest beside the shared tag.
         """
-        found = {key: switched_on(value) if is_off else value for key, value in copied(self.values).items()}
-        for number, (place, copies) in enumerate(self._maps.items()):
-            for keys in copies:
-                here = at(found, keys)
-                assert isinstance(here, dict)
-                if self._is_bare(place):
-                    here |= {place.tag: f"uf{number}tag"} if tag and here.get(place.tag) else {}
-                elif tag or place.tag in here:
-                    here[place.tag] = f"uf{number}tag" if tag else ""
-                if digest or place.digest in here:
-                    here[place.digest] = _digest(number) if digest else ""
-                if ref or place.ref in here:
-                    here[place.ref] = f"{_REF}@{_digest(number)}" if ref else ""
-        return found
-
-    @property
-    def have_shared(self) -> bool:
-        """Whether some map has a tag and names nothing: others may take theirs from it."""
-        return any(self._is_shared(place) for place in self._maps)
-
-    def marked_shared(self) -> dict[str, Plain]:
-        """The values without digests, and with the tags marked of the maps that name nothing."""
-        found = copied(self.values)
-        for number, (place, copies) in enumerate(self._maps.items()):
-            is_shared = self._is_shared(place)
-            for keys in copies:
-                here = at(found, keys)
-                assert isinstance(here, dict)
-                if is_shared or place.digest in here:
-                    here[place.tag if is_shared else place.digest] = f"uf{number}tag" if is_shared else ""
-        return found
-
-    def _is_shared(self, place: ImageMapAt) -> bool:
-        here = at(self.values, place.keys)
-        return isinstance(here, dict) and bool(here.get(place.tag)) and self._is_bare(place)
-
-    def _is_bare(self, place: ImageMapAt) -> bool:
-        """Whether a map names nothing that its tag could belong to."""
-        return not self._name(place)
-
-    def _name(self, place: ImageMapAt) -> str:
-        here, family = at(self.values, place.keys), tag_family(place.tag)
-        names = (here.get(name) for name in family.names) if isinstance(here, dict) and family is not None else ()
-        return next((str(name) for name in names if name), "")
+        maps = list(self._maps)
+        for number, lender, text, is_live in _named_in(outputs):
+            if max(number, lender) >= len(maps) or number == lender or not self._is_shared(maps[lender]):
+                continue
+            spelled = text.replace(f"uf{number}name", self._name(maps[number])).replace(f"uf{lender}tag", "{tag}")
+            own, other = self._numbered[number], self._numbered[lender]
+            if other.tagged[spelled] > 0 and f"{spelled.removesuffix(':{tag}')}@{{digest}}" not in other.pinned:
+                other.tagged[spelled] -= 1
+                own.tagged[spelled] += 1
+                own.is_live |= is_live
+        for reading in self._numbered:
+            reading.tagged = +reading.tagged
 
     def shown_in(self, text: str) -> Iterator[ImageMapAt]:
         """The maps whose tag or digest is marked and stands in a text."""
@@ -151,7 +107,7 @@ class Marks:
                 reading = self._numbered[number]
                 text = _DIGEST.sub("{digest}", _TAG.sub("{tag}", word))
                 if kind == "refs":
-                    reading.refs += text == f"{_REF}@{{digest}}"
+                    reading.refs += text == f"{REF}@{{digest}}"
                 elif _is_image(word) and self._is_meant(number, word, line[: match.end() - len(word)], line):
                     getattr(reading, kind)[text] += 1
                     reading.is_live |= is_live and kind == "tagged" and not reading.is_hidden
@@ -197,6 +153,17 @@ class Marks:
         return "" if _has_mark(word) else word
 
 
+def _named_in(outputs: Iterable[tuple[str, Rendered]]) -> Iterator[tuple[int, int, str, bool]]:
+    """The images with a marked name and a marked tag: the maps of both, what is printed, and whether it really is."""
+    texts = ((text, text is one.text) for _, one in outputs for text in (one.text, *(s.text for s in one.shadows)))
+    for text, is_live in texts:
+        for match in _WORD.finditer(text) if _NAME.search(text) else ():
+            word = _OPTION.sub("", match[0], count=1)
+            names, tags = set(_NAME.findall(word)), set(_TAG.findall(word))
+            if len(names) == 1 and len(tags) == 1 and try_parse(word) is not None:
+                yield int(names.pop()), int(tags.pop()), word, is_live
+
+
 def _is_image(word: str) -> bool:
     """Whether a word is a reference whose tag or digest is marked, and whose name is not."""
     if try_parse(word) is None:
@@ -207,7 +174,3 @@ def _is_image(word: str) -> bool:
 
 def _has_mark(text: str) -> bool:
     return _TAG.search(text) is not None or "f10a7f10a7" in text
-
-
-def _digest(number: int) -> str:
-    return f"sha256:{'f10a7' * 12}{number:04x}"

@@ -36,6 +36,7 @@ def probe(
         marks.read(renderer.render(stack, marks.marked(tag=True), paths), "tagged")
         marks.read(renderer.render(stack, marks.marked(digest=True), paths), "pinned")
     if marks.have_shared:
+        marks.lend(renderer.render(stack, marks.marked_names(), paths))
         marks.read(renderer.render(stack, marks.marked_shared()), "shared")
     if marks.readings and asks_refs:
         marks.read(renderer.render(stack, marks.marked(ref=True)), "refs")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codemod.fleet.families import PLAIN, Family, tag_family
+from codemod.fleet.families import families_in
 from codemod.fleet.scalars import Plain
 from codemod.reference import split
 from codemod.transform import Keys
@@ -123,10 +123,7 @@ def _pinned(spellings: Mapping[str, int]) -> Counter[str]:
 
 def image_maps_in(values: Mapping[str, Plain], keys: Keys = ()) -> Iterator[ImageMapAt]:
     """Every map below some values that has the keys of an image, those in lists included."""
-    families: dict[Family, None] = {family: None for key in values if (family := tag_family(key)) is not None}
-    if not families and "repository" in values:
-        families = {PLAIN: None}
-    yield from (ImageMapAt(keys, family.tag, family.digest, family.ref) for family in families)
+    yield from (ImageMapAt(keys, family.tag, family.digest, family.ref) for family in families_in(values.keys()))
     for key, value in values.items():
         yield from _below(value, (*keys, key))
 
