@@ -162,6 +162,26 @@ class TestBusy:
         assert sum(time.slept) <= Limits().patience
         assert proxy.count(MANIFEST) <= Limits().turns + 1
 
+    def test_a_host_that_only_asks_to_wait_is_given_up(self, proxy: FaultProxy, pushed: str) -> None:
+        proxy.on(MANIFEST, faults.status(429))
+        time = Time()
+        names = [f"{proxy.host}/a/b:{number}" for number in range(40)]
+        found = answers(source(proxy.host, clock=time.clock, limits=Limits(threads=1)), names)
+        message = f"{proxy.host}: asks to wait, again and again; try later"
+        assert set(found.values()) == {Failure("busy", message)}
+        assert sum(time.slept) <= Limits().patience
+
+    def test_a_host_that_is_busy_for_one_image_is_asked_for_the_others(
+        self, proxy: FaultProxy, open_registry: Pusher
+    ) -> None:
+        names = [f"faulty/patient-{number}:dev" for number in range(6)]
+        for name in names:
+            open_registry.single(name)
+        proxy.on(f"{MANIFEST}dev".replace(".*", "faulty/patient-0"), faults.status(429))
+        registry = source(proxy.host, limits=Limits(threads=2))
+        found = answers(registry, [f"{proxy.host}/{name}" for name in names])
+        assert [isinstance(answer, Failure) for answer in found.values()] == [True] + [False] * 5
+
     def test_a_host_is_not_asked_by_more_threads_than_allowed(self, proxy: FaultProxy, open_registry: Pusher) -> None:
         names = [f"faulty/crowd-{number}:dev" for number in range(9)]
         for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rig.proxy import FaultProxy
 from codemod.cli import main
 from codemod.digests.oci import source as oci
 
+ROOT = Path(__file__).parents[1]
 MANIFEST = r"(GET|HEAD) /v2/.*/manifests/"
 POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n"
 
@@ -224,6 +226,15 @@ class TestWhatIsNotAsked:
         tree.hold(f"{proxy.host}/shown/web:dev", config=tree.insecure(proxy.host))
         assert tree.unfloat("preview") == 0
         assert proxy.asked == []
+
+    @pytest.mark.parametrize("command", ["check", "preview"])
+    def test_where_nobody_is_asked_nothing_is_imported_for_it(self, command: str, tree: Tree) -> None:
+        """The client is a tenth of a second, which a gate in a hook does not pay."""
+        tree.hold(f"ghcr.io/a/b@sha256:{'7' * 64}")
+        code = "import sys, codemod.cli as cli\ntry: cli.main()\nfinally: print(*sys.modules, file=sys.stderr)"
+        words = [sys.executable, "-c", code, command, str(tree.root), "-q"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert {"requests", "urllib3", "codemod.digests.oci", "concurrent.futures"} & {*done.stderr.split()} == set()
 
     def test_what_a_map_or_the_lock_knows_is_not_asked_for(self, tree: Tree, proxy: FaultProxy, tmp_path: Path) -> None:
         digest = "sha256:" + "7" * 64

@@ -35,7 +35,7 @@ class Host:
     lock: threading.Lock = field(default_factory=threading.Lock)
     not_before: float = 0.0
     strikes: int = 0
-    answered: bool = False
+    answers: int = 0
     given_up: Failure | None = None
     proxies: dict[str, str] | None = None
 

@@ -50,8 +50,9 @@ class Clock:
 
 @dataclass(slots=True)
 class Effort:
-    """What one request has cost so far."""
+    """What one request has cost so far; `before` is how many others the host had answered when it began."""
 
+    before: int
     tries: int = 0
     turns: int = 0
     waited: float = 0.0
@@ -74,14 +75,21 @@ class Pace:
     def _wait(self, host: Host, effort: Effort, pause: float) -> None:
         effort.waited += pause
         if effort.waited > self.limits.patience:
-            raise Unanswered("busy", f"{host.domain}: asks to wait, again and again; try later or with fewer images")
+            raise self._out_of_patience(host, effort)
         self.clock.sleep(pause)
+
+    def _out_of_patience(self, host: Host, effort: Effort) -> Unanswered:
+        """The failure of a request that waited long enough; a host that answered no other one is given up."""
+        failure = Failure("busy", f"{host.domain}: asks to wait, again and again; try later")
+        if host.answers == effort.before:
+            host.given_up = failure
+        return Unanswered(failure.kind, failure.message)
 
     def take_turn(self, host: Host, effort: Effort, said: str) -> None:
         """A host that is busy is asked again, some times."""
         effort.turns += 1
         if effort.turns > self.limits.turns:
-            raise Unanswered("busy", f"{host.domain}: too many requests (HTTP 429), again and again; try later")
+            raise self._out_of_patience(host, effort)
         self.pause(host, effort, said)
 
     def pause(self, host: Host, effort: Effort, said: str) -> None:
@@ -102,8 +110,8 @@ class Pace:
         """The failure of a request; a host that never answers, or that does not any more, is given up."""
         failure = Failure("unreachable", f"{host.domain}: {problem}")
         host.strikes += 1
-        is_gone = host.strikes >= self.limits.strikes and not (problem.answered and host.answered)
-        if is_gone or (problem.connecting and not host.answered):
+        is_gone = host.strikes >= self.limits.strikes and not (problem.answered and host.answers)
+        if is_gone or (problem.connecting and not host.answers):
             host.given_up = failure
         return Unanswered(failure.kind, failure.message)
 

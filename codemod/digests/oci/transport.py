@@ -52,7 +52,7 @@ class Transport:
         self, host: Host, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
     ) -> Reply:
         """The answer of a host, whatever it is. Raises `Unanswered` where patience or tries are over without one."""
-        effort = Effort()
+        effort = Effort(host.answers)
         while True:
             self.pace.await_turn(host, effort)
             try:
@@ -71,7 +71,7 @@ class Transport:
                     raise self.pace.strike(host, Trouble(f"answers with HTTP {reply.status}", answered=True))
                 self.pace.pause(host, effort, reply.headers.get("Retry-After", ""))
             else:
-                host.answered, host.strikes = True, 0
+                host.answers, host.strikes = host.answers + 1, 0
                 return reply
 
     def settle(self, host: Host) -> None:
