@@ -125,7 +125,31 @@ LEFT: dict[str, Tree] = {
         "overlays/dev/kustomization.yaml": KUSTOMIZATION,
         "overlays/dev/patch.yaml": ACCOUNT,
     },
-    "a patch itself": {**BASE, **OVERLAY, "overlays/dev/patch.yaml": POD + SECRETS},
+    "a patch that names the secret and an image": {**BASE, **OVERLAY, "overlays/dev/patch.yaml": POD + SECRETS},
+    "a patch with an image of a pod that has its secret": {
+        **BASE,
+        **OVERLAY,
+        "base/pod.yaml": POD.replace("ghcr.io/acme", "ghcr.io/others") + SECRETS,
+        "overlays/dev/patch.yaml": POD,
+    },
+    "a patch with an image of a pod that is not here": {
+        "overlays/dev/kustomization.yaml": KUSTOMIZATION.replace("../../base", "https://example.com/base"),
+        "overlays/dev/patch.yaml": POD,
+    },
+    "a pod that a patch gives an account which has it": {
+        **BASE,
+        **OVERLAY,
+        "base/account.yaml": OTHER_ACCOUNT,
+        "overlays/dev/patch.yaml": PATCH.replace(SECRETS, "  serviceAccountName: web\n"),
+    },
+    "a workload that operations give an account which has it": {
+        "base/kustomization.yaml": "resources: [pod.yaml]\n",
+        "base/pod.yaml": DEPLOYMENT.replace("serviceAccountName: web", "hostNetwork: false"),
+        "base/account.yaml": OTHER_ACCOUNT,
+        "overlays/dev/kustomization.yaml": JSON_PATCH.replace("imagePullSecrets", "serviceAccountName").replace(
+            "value: [{name: ghcr}]", "value: web"
+        ),
+    },
     "a custom resource that names it elsewhere": {
         "web.yaml": POD.replace("kind: Pod", "kind: Fleet").replace("apiVersion: v1", "apiVersion: acme.io/v1")
         + "image:\n  imagePullSecrets: [ghcr]\n"
@@ -207,6 +231,19 @@ REPORTED: dict[str, tuple[Tree, list[str]]] = {
     "a base of which an overlay patches something else": (
         {**BASE, **OVERLAY, "overlays/dev/patch.yaml": PATCH.replace("{name: web}", "{name: other}")},
         ["base/pod.yaml:7:14"],
+    ),
+    "a patch with an image of a pod without": (
+        {**BASE, **OVERLAY, "base/pod.yaml": POD.replace("ghcr.io/acme", "ghcr.io/others")}
+        | {"overlays/dev/patch.yaml": POD},
+        ["overlays/dev/patch.yaml:7:14"],
+    ),
+    "operations that take a secret away": (
+        {
+            "base/kustomization.yaml": "resources: [pod.yaml]\n",
+            "base/pod.yaml": DEPLOYMENT,
+            "overlays/dev/kustomization.yaml": JSON_PATCH.replace("op: add", "op: remove"),
+        },
+        ["base/pod.yaml:8:40"],
     ),
     "a chart without, at the values of the image": (CHART, ["web.yaml:2:11"]),
     "a chart whose account is another than the one that has it": (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.config import Config
 from codemod.fleet import Fleet
 from codemod.gate import Violation
 from codemod.outcome import ImageEntry
-from codemod.pulls.pods import ACCOUNT, pods
+from codemod.pulls.pods import ACCOUNT, Pod, pods
 from codemod.pulls.world import Held, World
 from codemod.reference import Reference, try_parse
 
@@ -44,53 +44,65 @@ class Found:
 def judge(fleet: Fleet, images: Iterable[ImageEntry], config: Config, today: datetime.date) -> Found:
     """Every place at which a private image stands whose pods have no pull secret, exceptions aside."""
     world = World(fleet)
-    held = list(world.held())
-    accounts = _accounts(held)
+    held = tuple(world.held())
+    pullers = _Pullers(held, world)
     sites = _Sites(images, fleet)
     by_place: dict[Place, list[Bare]] = defaultdict(list)
     for one in held:
-        if not one.is_patched:
-            for bare in _bare(one, accounts, world, sites, config):
-                by_place[bare.place].append(bare)
+        for pod in pods(one.one):
+            if not pullers.may_pull(one, pod):
+                for bare in _bare(one, pod, sites, config):
+                    by_place[bare.place].append(bare)
     found = [violation for place in sorted(by_place) if (violation := _violation(by_place[place], config, today))]
     return Found(tuple(found), tuple(world.unread))
 
 
-def _accounts(held: Sequence[Held]) -> Mapping[str, list[Held]]:
-    """The service accounts that have pull secrets, by their name."""
-    found: dict[str, list[Held]] = defaultdict(list)
-    for one in held:
-        if one.one.kind == ACCOUNT and (one.is_patched or one.one.has_secrets):
-            found[one.one.name].append(one)
-    return found
+def _bare(held: Held, pod: Pod, sites: _Sites, config: Config) -> Iterator[Bare]:
+    for scalar in pod.images:
+        image = try_parse(scalar.value)
+        if image is not None and config.is_private(image.name):
+            position = held.one.document.source.position(scalar.inner.start)
+            place = sites.place(held, image, position.line, position.column)
+            if place is not None:
+                yield Bare(place, image, held)
 
 
-def _bare(
-    held: Held, accounts: Mapping[str, list[Held]], world: World, sites: _Sites, config: Config
-) -> Iterator[Bare]:
-    for pod in pods(held.one):
-        if pod.has_secrets or any(_may_use(held, account, world) for account in accounts.get(pod.account, ())):
-            continue
-        for scalar in pod.images:
-            image = try_parse(scalar.value)
-            if image is not None and config.is_private(image.name):
-                position = held.one.document.source.position(scalar.inner.start)
-                place = sites.place(held, image, position.line, position.column)
-                if place is not None:
-                    yield Bare(place, image, held)
+class _Pullers:
+    """Who has pull secrets: service accounts by name, and whole objects for the patches that are laid over them."""
 
+    def __init__(self, held: Sequence[Held], world: World) -> None:
+        self._overlays = world.overlays
+        self._accounts: dict[str, list[Held]] = defaultdict(list)
+        self._wholes: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        for one in held:
+            if one.one.kind == ACCOUNT and (one.is_patched or one.one.has_secrets):
+                self._accounts[one.one.name].append(one)
+            if one.stack is None and not one.is_patch:
+                self._wholes[one.one.kind, one.one.name].append(one)
 
-def _may_use(pod: Held, account: Held, world: World) -> bool:
-    """Whether both may be in one namespace; where nothing says one, those that stand together are."""
-    if pod.namespaces and account.namespaces:
-        return not pod.namespaces.isdisjoint(account.namespaces)
-    if pod.stack is not None or account.stack is not None:
-        return False
-    one, other = (f"{held.path.rpartition('/')[0]}/".lstrip("/") for held in (pod, account))
-    if one.startswith(other) or other.startswith(one):
-        return True
-    around = set(world.overlays.reaching(pod.path))
-    return not around.isdisjoint(world.overlays.reaching(account.path))
+    def may_pull(self, held: Held, pod: Pod) -> bool:
+        """Whether a pod has a pull secret. A part of an object has those of the whole, which may be elsewhere."""
+        if held.is_patched or pod.has_secrets:
+            return True
+        names = {pod.account, *held.accounts}
+        if any(self._may_use(held, account) for name in names for account in self._accounts.get(name, ())):
+            return True
+        if not held.is_patch:
+            return False
+        wholes = self._wholes.get((held.one.kind, held.one.name), ())
+        return not wholes or any(self.may_pull(whole, own) for whole in wholes for own in pods(whole.one))
+
+    def _may_use(self, pod: Held, account: Held) -> bool:
+        """Whether both may be in one namespace; where nothing says one, those that stand together are."""
+        if pod.namespaces and account.namespaces:
+            return not pod.namespaces.isdisjoint(account.namespaces)
+        if pod.stack is not None or account.stack is not None:
+            return False
+        one, other = (f"{held.path.rpartition('/')[0]}/".lstrip("/") for held in (pod, account))
+        if one.startswith(other) or other.startswith(one):
+            return True
+        around = set(self._overlays.reaching(pod.path))
+        return not around.isdisjoint(self._overlays.reaching(account.path))
 
 
 class _Sites:

@@ -5,13 +5,18 @@ A pod is recognised by its shape, a list `containers` of maps with an `image`, i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.charts.unknown import MARK
 from codemod.formats import yaml
 
 SECRETS = "imagePullSecrets"
 ACCOUNT = "ServiceAccount"
+WORDS = (b"containers", b"ServiceAccount")
+"""Without any of these a text holds neither a pod nor a service account."""
+_DEFINITION = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _WORKLOADS = frozenset(
     "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
@@ -42,8 +47,8 @@ class Object:
 
     @property
     def label(self) -> str:
-        """`Deployment/web`."""
-        return f"{self.kind}/{self.name or '?'}"
+        """`Deployment/web`; a name that cannot be known is `?`."""
+        return f"{self.kind}/{self.name if self.name and MARK not in self.name else '?'}"
 
     @property
     def has_secrets(self) -> bool:
@@ -57,7 +62,10 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod or the template of one: its images, whether it names a pull secret, and its service account."""
+    """A pod or the template of one: its images, whether it names a pull secret, and its service account.
+
+    An account whose name cannot be known may have a secret, and so counts as one.
+    """
 
     images: tuple[yaml.Scalar, ...]
     has_secrets: bool
@@ -65,7 +73,12 @@ class Pod:
 
 
 def objects(document: yaml.Document) -> Iterator[Object]:
-    """The objects of a document; none for what is no object, and for definitions, which run nothing."""
+    """The objects of a document; none for what is no object, and for definitions, which run nothing.
+
+    A document that says so in its text is not parsed.
+    """
+    if not any(word in document.text for word in WORDS) or _DEFINITION.search(document.text):
+        return
     root = document.root
     if not isinstance(root, yaml.Mapping) or root.text("kind") is None or root.text("apiVersion") is None:
         return
@@ -84,7 +97,7 @@ def pods(one: Object) -> Iterator[Pod]:
         if images:
             account = mapping.text("serviceAccountName") or mapping.text("serviceAccount") or "default"
             has_secrets = names_secret(mapping) if own else any(map(names_secret, mappings(one.root)))
-            yield Pod(images, has_secrets, account)
+            yield Pod(images, has_secrets or MARK in account, account)
 
 
 def names_secret(mapping: yaml.Mapping) -> bool:

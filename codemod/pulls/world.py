@@ -13,10 +13,8 @@ from codemod.fleet.tree import YAML_SUFFIXES, Manifest
 from codemod.fleet.values import plain
 from codemod.formats import yaml
 from codemod.place import TEMPLATE
-from codemod.pulls.pods import SECRETS, Object, mappings, names_secret, objects
+from codemod.pulls.pods import SECRETS, WORDS, Object, mappings, names_secret, objects
 from codemod.source import Source
-
-_WORDS = (b"containers", b"ServiceAccount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,8 @@ class Held:
     """An object, where it comes from, and the namespaces that it may be in (none: nothing says which).
 
     `path` is the file of a plain manifest or of the template; `stack` the release that prints it, with `lines` for the
-    places of its lines. `is_patched` says that a kustomization gives it pull secrets.
+    places of its lines. `is_patched` says that a kustomization gives it pull secrets, `accounts` are the service
+    accounts that one gives it. `is_patch`: it is a part of an object, which a kustomization lays over the whole.
     """
 
     one: Object
@@ -33,6 +32,8 @@ class Held:
     stack: Stack | None = None
     lines: tuple[tuple[str, int], ...] = ()
     is_patched: bool = False
+    accounts: frozenset[str] = frozenset()
+    is_patch: bool = False
 
 
 class World:
@@ -55,12 +56,16 @@ class World:
         tree = self._fleet.tree
         for path in sorted(tree.paths):
             source = tree.source(path) if path.endswith(YAML_SUFFIXES) else None
-            is_object = source is not None and TEMPLATE not in source.place and path not in self.overlays.patched_with
-            if source is None or not is_object or not source.mentions(_WORDS):
+            if source is None or TEMPLATE in source.place or not source.mentions(WORDS):
                 continue
+            is_patch = path in self.overlays.patched_with
             for document in yaml.documents(source):
-                for one in objects(document) if any(word in document.text for word in _WORDS) else ():
-                    yield Held(one, path, self._namespaces(path, one), is_patched=self._is_patched(path, one))
+                for one in objects(document):
+                    patches = self._patches(path, one)
+                    is_patched = any(map(_gives_secrets, patches))
+                    accounts = frozenset(name for patch in patches for name in _accounts(patch))
+                    namespaces = self._namespaces(path, one)
+                    yield Held(one, path, namespaces, is_patched=is_patched, accounts=accounts, is_patch=is_patch)
 
     def _namespaces(self, path: str, one: Object) -> frozenset[str]:
         """What kustomizations say, which put it over the object's own."""
@@ -68,13 +73,14 @@ class World:
         found = {name for name in around if name is not None}
         return frozenset(found or ({one.namespace} if one.namespace is not None else ()))
 
-    def _is_patched(self, path: str, one: Object) -> bool:
-        around = self.overlays.reaching(path)
-        if not any(each.patches for each in around):
-            return False
+    def _patches(self, path: str, one: Object) -> list[yaml.Node]:
+        """What the kustomizations that include a file patch an object of it with."""
+        patches = [patch for each in self.overlays.reaching(path) for patch in each.patches]
+        if not patches:
+            return []
         group = (one.root.text("apiVersion") or "").partition("/")[0]
         manifest = Manifest(path, one.document.number, one.root, one.kind, group, 1)
-        return any(_gives_secrets(patch.root) and patch.is_for(manifest) for each in around for patch in each.patches)
+        return [patch.root for patch in patches if patch.is_for(manifest)]
 
     def _rendered(self, renderer: Renderer, number: int, stack: Stack) -> Iterator[Held]:
         instances = tuple(instances_of(stack, self._fleet.tree))
@@ -107,11 +113,26 @@ class World:
 def _gives_secrets(patch: yaml.Node) -> bool:
     """Whether a patch, strategic or JSON, adds a pull secret."""
     if isinstance(patch, yaml.Sequence):
-        operations = [item for each in patch.items if isinstance(item := yaml.target(each), yaml.Mapping)]
-        return any(
-            item.text("op") in ("add", "replace") and f"/{SECRETS}" in (item.text("path") or "") for item in operations
-        )
+        return any(f"/{SECRETS}" in (item.text("path") or "") for item in _operations(patch))
     return any(map(names_secret, mappings(patch)))
+
+
+def _accounts(patch: yaml.Node) -> Iterator[str]:
+    """The service accounts that a patch gives."""
+    if isinstance(patch, yaml.Sequence):
+        operations = (item for item in _operations(patch) if (item.text("path") or "").endswith("/serviceAccountName"))
+        texts = (item.text("value") for item in operations)
+    else:
+        texts = (mapping.text("serviceAccountName") for mapping in mappings(patch))
+    yield from (text for text in texts if text is not None)
+
+
+def _operations(patch: yaml.Sequence) -> Iterator[yaml.Mapping]:
+    """The operations of a JSON patch that add something."""
+    for each in patch.items:
+        item = yaml.target(each)
+        if isinstance(item, yaml.Mapping) and item.text("op") in ("add", "replace"):
+            yield item
 
 
 def _lines(printed: Rendered, folders: dict[str, str]) -> tuple[tuple[str, int], ...]:
