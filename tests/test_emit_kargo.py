@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from emitting import emit, of_kind, promote, steps
+from emitting import emit, of_kind, promote, schemas, steps
+from jsonschema import Draft202012Validator
 from moving import CHART, NEW, OLD, OTHER, call, lock, locked, texts, values
 from proving import Tree, write
 
@@ -226,3 +227,10 @@ def test_every_target_is_listed_and_has_its_section_in_the_docs() -> None:
     assert (result.exit_code, names) == (0, ["argocd-image-updater", "kargo"])
     page = (Path(__file__).parents[1] / "docs" / "cli" / "emit.md").read_text()
     assert [name for name in names if f"\n## {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize("target", ["argocd-image-updater", "kargo"])
+def test_the_schemas_that_judge_are_schemas(target: str) -> None:
+    for name, schema in schemas(target).items():
+        for one in schema.values() if name == "steps" else [schema]:
+            Draft202012Validator.check_schema(one)
