@@ -127,3 +127,33 @@ def test_a_vendored_chart_keeps_it() -> None:
     plan = planned(files | {"dev.yaml": "tag: dev\n", "app.yaml": app})
     assert not plan.files
     assert ("dev.yaml", "chart-ignores-digest") in codes(plan)
+
+
+RELEASE = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  source:
+    repoURL: https://git.acme.test/fleet
+    path: web
+    helm:
+"""
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["      valuesObject:\n        webTag: dev\n", "      values: |\n        webTag: dev\n"],
+    ids=["an object", "a text"],
+)
+def test_inline_values_of_a_release_hold_it_too(values: str) -> None:
+    plan = planned(chart(image("webTag"), "webTag: v1\n") | {"app.yaml": RELEASE + values})
+    assert after(plan, "app.yaml") == RELEASE + values.replace("webTag: dev", f"webDigest: {DIGEST}")
+    assert sorted((entry.image, entry.code) for entry in plan.left) == [("ghcr.io/acme/b:v1", "tag-only")]
+
+
+def test_a_release_that_says_none_names_no_image() -> None:
+    plan = planned(
+        chart("image: ghcr.io/acme/b:{{ .Values.x }}\n", "x: 1\n") | {"app.yaml": RELEASE + "      values: 'a: 1'\n"}
+    )
+    assert not [entry for entry in plan.images if entry.site.path == "app.yaml"]

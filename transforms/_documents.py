@@ -14,6 +14,7 @@ WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'
 
 _IMAGE_WORDS = WORDS[:4]
 _MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
+_RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/")
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CRD_WORD = b"CustomResourceDefinition"
 _HEAD = 512
@@ -73,7 +74,9 @@ def _is_telling(text: bytes) -> bool:
         return True
     if not any(word in text for word in WORDS):
         return False
-    return any(word in text for word in _MAP_WORDS) or not (text.startswith(b"apiVersion:") or b"\napiVersion:" in text)
+    return any(word in text for word in (*_MAP_WORDS, *_RELEASE_WORDS)) or not (
+        text.startswith(b"apiVersion:") or b"\napiVersion:" in text
+    )
 
 
 def surface(document: yaml.Document) -> str:

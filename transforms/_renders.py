@@ -32,7 +32,15 @@ def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: 
         for reference in printed or (composed(value, image.family, place.view.keys),):
             found.append(Rendering(reference, place.stack.name, place.stack.environment))
     found.sort(key=lambda render: render.reference is not None and render.reference.digest is not None)
-    return tuple(found or meant[:1]) or (Rendering(composed(image.mapping.text, image.family, image.keys)),)
+    return tuple(found or meant[:1]) or (Rendering(_alone(image, charts)),)
+
+
+def _alone(image: ImageMap, charts: Charts) -> Reference | None:
+    """What the map means by itself, which no release takes; its name may stand in the templates of a chart."""
+    tag, digest = image.mapping.text(image.family.tag), image.mapping.text(image.family.digest)
+    own = composed(image.mapping.text, image.family, image.keys)
+    found = (shown(reading, tag, digest) for _, reading in charts.readings if reading is not None)
+    return own or next((printed[0] for printed in found if printed), None)
 
 
 def filled_in(

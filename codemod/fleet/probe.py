@@ -66,7 +66,9 @@ def probe_again(
         asked = list(places)
         marks.forget(kind, asked)
         marks.read(
-            renderer.render(stack, marks.marked(digest=True, is_off=is_off), paths, deep=not is_off), kind, asked
+            renderer.render(stack, marks.marked(digest=True, is_off=is_off), paths, deep=not is_off, gives_up=False),
+            kind,
+            asked,
         )
     return marks.readings
 
@@ -77,7 +79,7 @@ def shown(
     """How often digests of some maps, or whole references, come out; and how often in branches of whatever helper."""
     marks = Marks(values, stack.subcharts)
     marked = marks.marked(ref=contract == REF, digest=contract != REF)
-    plain, deep = (renderer.render(stack, marked, deep=deep) for deep in (False, True))
+    plain, deep = (renderer.render(stack, marked, deep=deep, gives_up=not deep) for deep in (False, True))
     return marks.count(plain, places), marks.count(deep, places)
 
 
@@ -109,7 +111,7 @@ def _read_hidden(
     for kind, tag, digest in (("tagged", True, False), ("pinned", False, True), ("both", True, True)):
         marks.forget(kind, places)
         marked = marks.marked(tag=tag, digest=digest, is_off=is_off)
-        found = marks.read(renderer.render(stack, marked, paths, deep=not is_off), kind, places)
+        found = marks.read(renderer.render(stack, marked, paths, deep=not is_off, gives_up=False), kind, places)
         paths = found if paths is None else paths
         if not any(marks.readings[place].tagged for place in places):
             break

@@ -56,11 +56,13 @@ class Renderer:
         *,
         explores: bool = True,
         deep: bool = False,
+        gives_up: bool = True,
     ) -> Iterator[tuple[str, Rendered]]:
         """Every template file of the release (its path in the tree) with what it prints; none without a chart here.
 
         `only` are the paths that are asked for; the others are executed where they may change values for those.
-        Without `explores` branches that are not taken are not looked into; with `deep` those of all helpers are.
+        Without `explores` branches that are not taken are not looked into; with `deep` those of all helpers are. Where
+        it takes too long the rest is left out, and if it `gives_up`, the release is not executed again.
         """
         instances = tuple(instances_of(stack, self.tree))
         if not instances or stack in self._cut:
@@ -79,7 +81,8 @@ class Renderer:
                     rendered = interpreter.render(name, dot, explores=explores, deep=deep)
                     spent += rendered.cost
                     if rendered.is_cut or spent > MOST:
-                        self._cut[stack] = path
+                        if gives_up:
+                            self._cut[stack] = path
                         return
                     yield path, rendered
 
