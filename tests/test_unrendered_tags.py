@@ -63,6 +63,15 @@ def test_a_tag_that_some_release_does_not_render_is_not_pinned_for_the_others() 
     assert message(plan) == "web-prod renders ghcr.io/acme/web:v1.2.3 in its place"
 
 
+def test_a_fixed_tag_is_tag_only_whether_or_not_the_chart_renders_it() -> None:
+    remote = {
+        "web/Chart.yaml": f"{CHART}dependencies:\n  - {{name: app, version: 1.0.0, repository: https://x.test}}\n"
+    }
+    elsewhere = {"web/values.yaml": "app:\n  image:\n    repository: ghcr.io/acme/app\n    tag: v1\n"}
+    assert codes(planned(chart(values=WEB) | remote | elsewhere)) == [("web/values.yaml", "tag-only")]
+    assert ("web/values.yaml", "tag-only") in codes(planned(chart(values=WEB + OTHER.replace("dev", "v1"))))
+
+
 def test_a_map_that_no_template_reads_is_not_pinned() -> None:
     plan = planned(chart(values=WEB + OTHER))
     assert "db:\n  image:\n    repository: ghcr.io/acme/db\n    tag: dev\n" in (after(plan, "web/values.yaml") or "")

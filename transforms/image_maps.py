@@ -68,7 +68,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "computed-reference", f"{part!r} beside it changes the tag"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    if reason is None and charts.ignored and image.tag is not None:
+    tag = image.mapping.text(image.family.tag) or ""
+    if reason is None and charts.ignored and image.tag is not None and fleet.gives_way(tag):
         reason, message = "tag-not-rendered", charts.ignored
     if reason is None and charts.computing:
         reason, message = "computed-reference", charts.computing
@@ -77,7 +78,6 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image)):
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
-    tag = image.mapping.text(image.family.tag) or ""
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, form, bool(note))
     return Image(
         *(span, where, written, renders, edits, reason, views),
