@@ -315,6 +315,26 @@ class TestRedirects:
         assert f"redirects to {other.host}, which asks for a login" in found.message
         assert all("Authorization" not in asked.headers for asked in (*proxy.asked, *other.asked))
 
+    def test_another_host_may_give_anybody_a_token(self, proxy: FaultProxy, other: FaultProxy, pushed: str) -> None:
+        """As names of one's own do that lead to a public registry."""
+        proxy.on(MANIFEST, faults.redirect(f"{other.url}/v2/faulty/app/manifests/dev"))
+        other.on(MANIFEST, faults.status(401, {"WWW-Authenticate": f'Bearer realm="{other.url}/token"'}), times=1)
+        other.on("/token", faults.status(200, {}, b'{"token": "for-anybody"}'))
+        registry = source(proxy.host, other.host, environ=login(proxy.host, other.host))
+        assert digest(registry, app(proxy)) == pushed
+        shown = [asked.headers.get("Authorization") for asked in (*proxy.asked, *other.asked)]
+        assert [header for header in shown if header is not None] == ["Bearer for-anybody"]
+        assert other.asked[-1].headers["Authorization"] == "Bearer for-anybody"
+
+    def test_it_is_not_asked_again_where_that_does_not_help(
+        self, proxy: FaultProxy, other: FaultProxy, pushed: str
+    ) -> None:
+        proxy.on(MANIFEST, faults.redirect(f"{other.url}/v2/faulty/app/manifests/dev"))
+        other.on(MANIFEST, faults.status(401, {"WWW-Authenticate": f'Bearer realm="{other.url}/token"'}))
+        other.on("/token", faults.status(200, {}, b'{"token": "for-anybody"}'))
+        assert failure(source(proxy.host, other.host), app(proxy)).kind == "denied"
+        assert (other.count(MANIFEST), other.count("/token")) == (2, 1)
+
     def test_what_comes_back_from_another_host_has_none_either(
         self, proxy: FaultProxy, other: FaultProxy, pushed: str
     ) -> None:
@@ -403,6 +423,36 @@ class TestLogins:
         other.on("/token", faults.status(200, {}, body))
         found = failure(source(proxy.host), app(proxy))
         assert found == Failure("malformed", f"{proxy.host}: the token service {other.host} gives no token")
+
+    def test_a_token_service_of_another_repository_is_no_obstacle(
+        self, proxy: FaultProxy, other: FaultProxy, open_registry: Pusher
+    ) -> None:
+        """Some registries have a token service for each repository, and these may refuse each other's users."""
+        expected = {
+            f"{proxy.host}/faulty/service-{name}:dev": open_registry.single(f"faulty/service-{name}:dev")
+            for name in "ab"
+        }
+        for name in "ab":
+            asks = {"WWW-Authenticate": f'Bearer realm="{other.url}/token/{name}"'}
+            proxy.on(f"{MANIFEST}dev".replace(".*", f"faulty/service-{name}"), faults.status(401, asks), times=1)
+        other.on("/token/a.*service-a", faults.status(200, {}, b'{"token": "for-a"}'))
+        other.on("/token/b", faults.status(200, {}, b'{"token": "for-b"}'))
+        other.on("/token", faults.status(403))
+        registry = source(proxy.host, limits=Limits(threads=1))
+        assert {name: digest(registry, name) for name in expected} == expected
+        assert [asked.headers.get("Authorization") for asked in proxy.asked if "manifests" in asked.path] == [
+            *(None, "Bearer for-a"),
+            *(None, "Bearer for-b"),
+        ]
+
+    def test_a_wrong_password_is_not_tried_for_every_image(self, proxy: FaultProxy, other: FaultProxy) -> None:
+        proxy.on(MANIFEST, faults.status(401, {"WWW-Authenticate": f'Bearer realm="{other.url}/token"'}))
+        other.on("/token", faults.status(401))
+        names = [f"{proxy.host}/a/{number}:dev" for number in range(12)]
+        registry = source(proxy.host, environ=login(proxy.host), limits=Limits(threads=1))
+        message = f"{proxy.host}: the token service {other.host} refuses its credentials"
+        assert set(answers(registry, names).values()) == {Failure("denied", message)}
+        assert other.count("/token") == 1
 
     @pytest.mark.parametrize("realm", ["", "token", "ftp://x/token", "https://", "http://[::1/token"])
     def test_a_token_service_must_be_an_address(self, realm: str, proxy: FaultProxy, pushed: str) -> None:

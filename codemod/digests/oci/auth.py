@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
+from codemod.digests import Failure
 from codemod.digests.oci import Unanswered
 from codemod.digests.oci.credentials import Credential, Credentials
 from codemod.digests.oci.hosts import Host, Route
@@ -53,29 +54,34 @@ class Authenticated:
     transport: Transport
     credentials: Credentials
     _challenges: dict[str, Challenge] = field(default_factory=dict)
-    _tokens: dict[tuple[str, Challenge, str], _Token] = field(default_factory=dict)
+    _tokens: dict[tuple[str, Challenge, Credential | None], _Token] = field(default_factory=dict)
+    _refused: dict[tuple[str, Credential | None], Failure] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, route: Route, method: str, path: str, accept: str) -> Reply:
         """The answer to a request below the repository. Raises `Unanswered` without access, or without an answer."""
         host = route.host
         self.transport.settle(host)
-        url = host.url(f"/v2/{route.path}/{path}")
-        login = self._login(route, self._expected(route))
-        reply = self.transport.ask(host, method, url, {"Accept": accept, **login})
+        url, headers = host.url(f"/v2/{route.path}/{path}"), {"Accept": accept}
+        login = self._expected_login(route)
+        reply = self.transport.ask(host, method, url, headers | login)
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
-        if reply.foreign is not None:
-            where = f"{host.domain}: redirects to {reply.foreign}, which asks for a login"
-            raise Unanswered("denied", f"{where}; credentials are not sent along")
+        if (foreign := reply.foreign) is not None:
+            public = self._as_anybody(route, foreign, reply.headers.get("WWW-Authenticate", ""))
+            reply = self.transport.ask(host, method, url, headers | login, elsewhere=public)
+            if reply.status == HTTPStatus.UNAUTHORIZED:
+                raise _unwelcome(route, foreign)
+            return reply
         challenge = self._challenge(route, reply)
         self._forget(route, challenge, login)
         refused, login = login, self._login(route, challenge)
         if login in ({}, refused):
             raise self.denied(route)
-        reply = self.transport.ask(host, method, url, {"Accept": accept, **login})
+        reply = self.transport.ask(host, method, url, headers | login)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             raise self.denied(route)
+        self._challenges[host.domain] = challenge
         return reply
 
     def denied(self, route: Route) -> Unanswered:
@@ -86,12 +92,15 @@ class Authenticated:
         message = f"{route.host.domain}: access to {route.path} is denied, or there is no such repository; {why}{hint}"
         return Unanswered("denied", message)
 
-    def _expected(self, route: Route) -> Challenge | None:
-        """What the host will ask for, as far as it is known from its other repositories."""
+    def _expected_login(self, route: Route) -> dict[str, str]:
+        """The header that the host will ask for, as far as that is known from its other repositories."""
         known = self._challenges.get(route.host.domain)
-        if known is None or known.scheme == "basic":
-            return known
-        return Challenge("bearer", known.realm, known.service, f"repository:{route.path}:pull")
+        if known is not None and known.scheme == "bearer":
+            known = Challenge("bearer", known.realm, known.service, f"repository:{route.path}:pull")
+        try:
+            return self._login(route, known)
+        except Unanswered:
+            return {}
 
     def _challenge(self, route: Route, reply: Reply) -> Challenge:
         host = route.host
@@ -99,11 +108,17 @@ class Authenticated:
         if found is None:
             raise Unanswered("denied", f"{host.domain}: refuses access, and does not say what login it wants")
         if found.scheme == "bearer":
-            if not _is_safe(found.realm, host):
+            if not _is_safe(found.realm, host.scheme == "http"):
                 raise Unanswered("malformed", f"{host.domain}: names a token service that is no https address")
             found = Challenge("bearer", found.realm, found.service, found.scope or f"repository:{route.path}:pull")
-        self._challenges[host.domain] = found
         return found
+
+    def _as_anybody(self, route: Route, host: Host, header: str) -> dict[str, str]:
+        """What a host behind a redirect is shown: a token that its service gives to anybody, never a credential."""
+        asked = challenge(header)
+        if asked is None or asked.scheme != "bearer" or not _is_safe(asked.realm, host.verify is False):
+            raise _unwelcome(route, host)
+        return {host.domain: f"Bearer {self._token(host, asked, None)}"}
 
     def _login(self, route: Route, challenge: Challenge | None) -> dict[str, str]:
         """The header that answers a challenge, none where there is nothing to answer with."""
@@ -114,30 +129,31 @@ class Authenticated:
             return {"Authorization": f"Bearer {credential.bearer}"}
         if challenge.scheme == "basic":
             return {"Authorization": _basic(credential)} if credential is not None and credential.password else {}
-        return {"Authorization": f"Bearer {self._token(route, challenge, credential)}"}
+        return {"Authorization": f"Bearer {self._token(route.host, challenge, credential)}"}
 
-    def _slot(self, route: Route, challenge: Challenge, credential: Credential | None) -> _Token:
-        who = "" if credential is None else credential.username or f"identity of {route.path}"
+    def _slot(self, host: Host, challenge: Challenge, credential: Credential | None) -> _Token:
         with self._lock:
-            return self._tokens.setdefault((route.host.domain, challenge, who), _Token())
+            return self._tokens.setdefault((host.domain, challenge, credential), _Token())
 
     def _forget(self, route: Route, challenge: Challenge, login: Mapping[str, str]) -> None:
         """Drop a token that was refused, unless another thread has a newer one by now."""
-        slot = self._slot(route, challenge, self.credentials.of(route.host.domain, route.path))
+        slot = self._slot(route.host, challenge, self.credentials.of(route.host.domain, route.path))
         with slot.lock:
             if login.get("Authorization") == f"Bearer {slot.text}":
                 slot.text = ""
 
-    def _token(self, route: Route, challenge: Challenge, credential: Credential | None) -> str:
-        slot = self._slot(route, challenge, credential)
+    def _token(self, host: Host, challenge: Challenge, credential: Credential | None) -> str:
+        slot = self._slot(host, challenge, credential)
         with slot.lock:
             if not slot.text or self.transport.pace.clock.now() >= slot.ends:
-                slot.text, lifetime = self._fetch(route.host, challenge, credential)
+                slot.text, lifetime = self._fetch(host, challenge, credential)
                 slot.ends = self.transport.pace.clock.now() + lifetime * 0.9
             return slot.text
 
     def _fetch(self, host: Host, challenge: Challenge, credential: Credential | None) -> tuple[str, float]:
-        """A new token and how many seconds it holds."""
+        """A new token and how many seconds it holds. A password that was wrong once is not tried for all images."""
+        if (failure := self._refused.get((challenge.realm, credential))) is not None:
+            raise Unanswered(failure.kind, failure.message)
         asked = {name: value for name in ("service", "scope") if (value := getattr(challenge, name))}
         service = self.transport.hosts.at(challenge.realm)
         if credential is not None and credential.identity:
@@ -154,7 +170,10 @@ class Authenticated:
             reply = self.transport.ask(service, "GET", f"{challenge.realm}{joint}{urlencode(asked)}", login)
         if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST):
             whose = "anybody without credentials" if credential is None else "its credentials"
-            raise Unanswered("denied", f"{host.domain}: the token service {service.domain} refuses {whose}")
+            refused = Unanswered("denied", f"{host.domain}: the token service {service.domain} refuses {whose}")
+            if credential is not None and reply.status == HTTPStatus.UNAUTHORIZED:
+                self._refused[challenge.realm, credential] = refused.failure
+            raise refused
         return _read_token(reply, host, service)
 
 
@@ -176,13 +195,18 @@ def challenge(header: str) -> Challenge | None:
     return Challenge("basic") if "basic" in found else None
 
 
-def _is_safe(realm: str, host: Host) -> bool:
+def _unwelcome(route: Route, foreign: Host) -> Unanswered:
+    message = f"{route.host.domain}: redirects to {foreign.domain}, which asks for a login"
+    return Unanswered("denied", f"{message}; credentials are not sent along")
+
+
+def _is_safe(realm: str, may_be_plain: bool) -> bool:
     """Whether a token service may be shown credentials: over TLS, or as openly as the registry itself."""
     try:
         parts = urlsplit(realm)
     except ValueError:
         return False
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and host.scheme == "http"))
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and may_be_plain))
 
 
 def _basic(credential: Credential) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -33,7 +33,24 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    foreign: str | None = None
+    foreign: Host | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked; `elsewhere` is what other hosts are shown, by their domain."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def elsewhere_at(self, host: Host) -> _Request:
+        """The request as another host is asked: without what was for the first one."""
+        kept = {name: value for name, value in self.headers.items() if name != "Authorization"}
+        own = {"Authorization": self.elsewhere[host.domain]} if host.domain in self.elsewhere else {}
+        return replace(self, headers={**kept, **own})
 
 
 @dataclass(slots=True)
@@ -49,14 +66,23 @@ class Transport:
         self._adapter = HTTPAdapter(pool_connections=32, pool_maxsize=self.pace.limits.threads, max_retries=0)
 
     def ask(
-        self, host: Host, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
+        self,
+        host: Host,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> Reply:
-        """The answer of a host, whatever it is. Raises `Unanswered` where patience or tries are over without one."""
-        effort = Effort(host.answers)
+        """The answer of a host, whatever it is. Raises `Unanswered` where patience or tries are over without one.
+
+        `elsewhere` is what other hosts are shown if a redirect leads to them, by their domain.
+        """
+        effort, request = Effort(host.answers), _Request(method, url, headers, data, elsewhere or {})
         while True:
             self.pace.await_turn(host, effort)
             try:
-                reply = self._follow(host, method, url, headers, data)
+                reply = self._follow(host, request)
             except Trouble as problem:
                 effort.tries += 1
                 if not problem.may_pass or effort.tries >= self.pace.limits.tries:
@@ -81,29 +107,26 @@ class Transport:
                 return
             host.scheme = "https"
             try:
-                self._send(host, "GET", host.url("/v2/"), {}, None)
+                self._send(host, _Request("GET", host.url("/v2/")))
             except Trouble:
                 host.scheme = "http"
 
-    def _follow(
-        self, host: Host, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None
-    ) -> Reply:
+    def _follow(self, host: Host, request: _Request) -> Reply:
         """The answer behind all redirects; what leads to another host, or back from one, goes without credentials."""
         asked, foreign = host, None
         for _ in range(self.pace.limits.redirects):
-            reply = self._send(asked, method, url, headers, data)
+            reply = self._send(asked, request)
             if reply.status not in REDIRECTS or not reply.headers.get("Location"):
-                return Reply(reply.status, reply.headers, reply.body, foreign)
-            target = _target(url, reply.headers["Location"])
+                return replace(reply, foreign=foreign)
+            target = _target(request.url, reply.headers["Location"])
             if target is None:
                 raise Unanswered("malformed", f"{host.domain}: redirects to what is no address")
-            if data is not None:
+            if request.data is not None:
                 raise Unanswered("malformed", f"{host.domain}: redirects a login, which is not followed")
-            if _origin(target) != _origin(url):
-                asked = self._host_of_redirect(host, target)
-                foreign = asked.domain
-                headers = {name: value for name, value in headers.items() if name != "Authorization"}
-            url = target
+            if _origin(target) != _origin(request.url):
+                asked = foreign = self._host_of_redirect(host, target)
+                request = request.elsewhere_at(asked)
+            request = replace(request, url=target)
         raise Unanswered("malformed", f"{host.domain}: redirects in circles")
 
     def _host_of_redirect(self, host: Host, target: str) -> Host:
@@ -114,16 +137,14 @@ class Transport:
             raise Unanswered("malformed", message)
         return found
 
-    def _send(
-        self, host: Host, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None
-    ) -> Reply:
+    def _send(self, host: Host, asked: _Request) -> Reply:
         """One request and its whole answer. Raises `Trouble`."""
         own = {"User-Agent": f"unfloat/{__version__}", "Accept-Encoding": "identity"}
         limits = self.pace.limits
         try:
-            request = requests.Request(method, url, headers={**own, **headers}, data=data).prepare()
+            request = requests.Request(asked.method, asked.url, {**own, **asked.headers}, data=asked.data).prepare()
             if host.proxies is None:
-                host.proxies = get_environ_proxies(url)
+                host.proxies = get_environ_proxies(asked.url)
             response = self._adapter.send(request, True, (limits.connect, limits.read), host.verify, None, host.proxies)
             with contextlib.closing(response):
                 return Reply(response.status_code, response.headers, self._body(response.raw))
