@@ -60,6 +60,17 @@ def test_a_migration_is_proven(root: Path) -> None:
     assert "proven" in result.stderr
 
 
+def test_a_digest_that_the_chart_does_not_show_is_no_migration(root: Path) -> None:
+    template = "charts/web/templates/deployment.yaml"
+    ignoring = DEPLOYMENT.replace("{{ with .digest }}@{{ . }}{{ else }}:{{ .tag }}{{ end }}", ":{{ $.Values.shared }}")
+    write(root, {template: ignoring, OWN: VALUES + "shared: main\n"})
+    git(root, "commit", "--quiet", "--all", "--message", "a shared tag")
+    write(root, {OWN: VALUES.replace("tag: dev", f"digest: {DIGEST}") + "shared: main\n"})
+    result = verify(root)
+    assert result.exit_code == 1
+    assert f"ghcr.io/acme/web:main, though {OWN} sets a digest of ghcr.io/acme/web\n" in result.stdout
+
+
 def test_anything_else_is_named_and_ends_with_one(root: Path) -> None:
     write(root, {OWN: PINNED.replace("acme/web", "acme/api")})
     result = verify(root)

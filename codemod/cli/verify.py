@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
     from codemod.cli._session import Session
+    from codemod.outcome import Plan
     from codemod.proof.snapshot import Snapshot
+    from codemod.proof.unshown import Written
     from codemod.proof.verdict import Proof, Target
     from codemod.source import Source
 
@@ -38,9 +41,10 @@ def command(options: Options, base: str, helm: str | None, kustomize: str | None
     with workspace(session.root, before, after) as place:
         tools = find(place.home, helm, kustomize)
         found = list(_targets(session, before, place.before))
-        known = _proving.known_digests(session)
-        proof = _proving.proven(session, found, place, tools, planned=known, all_images=everything)
-    explained = _proving.explained_by(session.plan())
+        known, plan = _proving.known_digests(session), session.plan()
+        written = _written(plan, _reader(place.before))
+        proof = _proving.proven(session, found, place, tools, planned=known, written=written, all_images=everything)
+    explained = _proving.explained_by(plan)
     emit(report.to_json(proof, explained) if style == "json" else _text(proof, explained))
     if not options.quiet:
         say(report.summary(proof))
@@ -59,6 +63,18 @@ def _targets(session: Session, before: Snapshot, folder: str) -> Iterator[Target
         kustomizations(session.tree.paths, session.tree.text),
         (sides[1], kustomizations(before.paths, lambda path: _bytes(old(path)))),
     )
+
+
+def _written(plan: Plan, before: Callable[[str], Source | None]) -> Written:
+    """The digests that images have now and that their files did not hold before."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    pinned = [entry for entry in plan.images if entry.reference is not None and entry.reference.digest is not None]
+    texts = {path: _bytes(before(path)) or b"" for path in dict.fromkeys(entry.site.path for entry in pinned)}
+    for entry in pinned:
+        path, reference = entry.site.path, entry.reference
+        if reference is not None and (digest := reference.digest or "").encode() not in texts[path]:
+            found[path][reference.name] = digest
+    return found
 
 
 def _reader(folder: str) -> Callable[[str], Source | None]:

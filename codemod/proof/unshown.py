@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from codemod.proof.compare import Change
-from codemod.proof.verdict import DIFFERS, PROVEN, Verdict
+from codemod.proof.verdict import DIFFERS, PROVEN, UNPROVEN, Verdict
 from codemod.reference import try_parse
 
 Written = Mapping[str, Mapping[str, str]]
@@ -17,17 +17,19 @@ def refused(verdicts: Sequence[Verdict], written: Written) -> tuple[Verdict, ...
     """The verdicts; a proof fails whose rendering keeps the tag of an image that a file of it is to pin."""
     faults: dict[int, list[Change]] = {}
     for path, planned in written.items():
-        readers = [verdict for verdict in verdicts if path in verdict.files and verdict.outcome == PROVEN]
+        readers = [verdict for verdict in verdicts if path in verdict.files]
+        are_known = all(verdict.outcome != UNPROVEN for verdict in readers)
         for reference, digest in planned.items():
-            if any(_shows(verdict, digest) for verdict in readers):
-                continue
-            for verdict in readers:
-                faults.setdefault(id(verdict), []).extend(_kept(verdict, reference))
+            if are_known and not any(_shows(verdict, digest) for verdict in readers):
+                for verdict in readers:
+                    faults.setdefault(id(verdict), []).extend(_kept(verdict, path, reference))
     return tuple(_judged(verdict, faults.get(id(verdict), [])) for verdict in verdicts)
 
 
 def _judged(verdict: Verdict, faults: Sequence[Change]) -> Verdict:
-    return replace(verdict, outcome=DIFFERS, differences=tuple(dict.fromkeys(faults))) if faults else verdict
+    if not faults or verdict.outcome != PROVEN:
+        return verdict
+    return replace(verdict, outcome=DIFFERS, differences=tuple(dict.fromkeys(faults)))
 
 
 def _shows(verdict: Verdict, digest: str) -> bool:
@@ -36,11 +38,11 @@ def _shows(verdict: Verdict, digest: str) -> bool:
     )
 
 
-def _kept(verdict: Verdict, reference: str) -> Iterator[Change]:
+def _kept(verdict: Verdict, file: str, reference: str) -> Iterator[Change]:
     """The images of that name that are rendered without a digest."""
     meant = try_parse(reference)
     for text, places in (verdict.images or {}).items():
         found = try_parse(text)
         if found is not None and meant is not None and found.name == meant.name and found.digest is None:
             label, _, path = places[0].partition(" ")
-            yield Change(label, path, text, f"{text}, though a digest of {reference} is planned")
+            yield Change(label, path, text, f"{text}, though {file} sets a digest of {reference}")
