@@ -206,3 +206,61 @@ def test_a_kustomization_that_is_an_applications_source_is_updated(tmp_path: Pat
             "manifestTargets": {"kustomize": {"name": "web"}},
         }
     ]
+
+
+PREFIX = "argocd-image-updater.argoproj.io/"
+
+
+def test_the_same_as_annotations_is_a_patch_of_the_application(tmp_path: Path) -> None:
+    tree = {**WEB, "env/dev/web.yaml": f"ref: ghcr.io/acme/web@{OLD}\nimage:\n  tag: dev@{OLD}\n"}
+    tree |= {".unfloat.yaml": "platforms: [linux/amd64, linux/arm64]\n"}
+    objects, _ = emit(write(tmp_path, tree), f"{TARGET}-annotations", "--branch", "main")
+    assert objects == [
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {
+                "name": "dev-web",
+                "namespace": "argocd",
+                "annotations": {
+                    f"{PREFIX}image-list": "web=ghcr.io/acme/web:dev,web-2=ghcr.io/acme/web:dev",
+                    f"{PREFIX}web.update-strategy": "digest",
+                    f"{PREFIX}web.platforms": "linux/amd64,linux/arm64",
+                    f"{PREFIX}web.helm.image-spec": "ref",
+                    f"{PREFIX}web-2.update-strategy": "digest",
+                    f"{PREFIX}web-2.platforms": "linux/amd64,linux/arm64",
+                    f"{PREFIX}web-2.helm.image-name": "image.repository",
+                    f"{PREFIX}web-2.helm.image-tag": "image.tag",
+                    f"{PREFIX}write-back-method": "git",
+                    f"{PREFIX}write-back-target": "helmvalues:/env/dev/web.yaml",
+                    f"{PREFIX}git-repository": "https://git.example.com/acme/fleet.git",
+                    f"{PREFIX}git-branch": "main",
+                },
+            },
+        }
+    ]
+
+
+SET = """\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: apps, namespace: gitops}
+spec:
+  generators: [{list: {elements: [{env: dev}]}}]
+  template:
+    metadata: {name: "{{env}}-web"}
+    spec:
+      source: {repoURL: x, path: charts/web, helm: {valueFiles: ["../../env/{{env}}/web.yaml"]}}
+      destination: {namespace: dev}
+"""
+
+
+def test_a_generated_application_is_named_but_not_patched(tmp_path: Path) -> None:
+    root = write(tmp_path, {**WEB, "app.yaml": SET})
+    objects, _ = emit(root, TARGET)
+    assert [(one["metadata"]["namespace"], one["spec"]["applicationRefs"][0]["namePattern"]) for one in objects] == [
+        ("gitops", "dev-web")
+    ]
+    objects, errors = emit(root, f"{TARGET}-annotations")
+    assert objects == []
+    assert "Left out, an ApplicationSet generates its Application, and takes annotations of others away: " in errors

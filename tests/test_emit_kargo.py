@@ -8,12 +8,13 @@ import pytest
 from emitting import emit, of_kind, promote, schemas, steps
 from jsonschema import Draft202012Validator
 from moving import CHART, NEW, OLD, OTHER, call, lock, locked, texts, values
-from proving import Tree, write
+from proving import Tree, git, write
 
 LOCK = {"unfloat.lock": lock(locked("ghcr.io/acme/web:dev", OLD), locked("ghcr.io/acme/web:main", OTHER))}
 WEB = {**CHART, **LOCK, "env/dev/web.yaml": values(OLD), "env/production/web.yaml": values(OTHER)}
 CUT = "Kargo's yaml-update replaces the rest of the line, and more stands there (or an anchor before it): "
 POD = f"kind: Pod\nspec:\n  containers:\n    - image: ghcr.io/acme/web@{OLD}\n"
+DEV = "environments: {dev: {globs: ['env/dev/**']}}\n"
 REPO = ("--repo", "https://git.example.com/acme/fleet.git")
 ORDER = ("--env", "dev", "--env", "production")
 
@@ -77,7 +78,7 @@ LEFT: dict[str, tuple[Tree, str]] = {
 @pytest.mark.parametrize("case", LEFT)
 def test_left_out_is(case: str, tmp_path: Path) -> None:
     tree, said = LEFT[case]
-    config = {} if ".unfloat.yaml" in tree else {".unfloat.yaml": "environments: {dev: {globs: ['env/dev/**']}}\n"}
+    config = {} if ".unfloat.yaml" in tree else {".unfloat.yaml": DEV}
     order = ORDER if "production" in str(tree) else ORDER[:2]
     objects, errors = emit(write(tmp_path, {**config, **tree}), "kargo", *REPO, *order)
     assert objects == []
@@ -216,7 +217,10 @@ def test_an_unknown_target_or_environment_is_one_clear_line(tmp_path: Path) -> N
     root = write(tmp_path, WEB)
     result = call("emit", "cargo", str(root))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "there is no target 'cargo'; did you mean 'kargo'? there are: argocd-image-updater, kargo" in result.stderr
+    assert (
+        "there is no target 'cargo'; did you mean 'kargo'? there are: argocd-image-updater, argocd-image-updater-annotations, kargo"
+        in result.stderr
+    )
     result = call("emit", "kargo", str(root), *REPO, "--env", "nowhere")
     assert (result.exit_code, "no environment 'nowhere'" in result.stderr) == (2, True)
 
@@ -224,7 +228,7 @@ def test_an_unknown_target_or_environment_is_one_clear_line(tmp_path: Path) -> N
 def test_every_target_is_listed_and_has_its_section_in_the_docs() -> None:
     result = call("emit")
     names = [line.split()[0] for line in result.stdout.splitlines()]
-    assert (result.exit_code, names) == (0, ["argocd-image-updater", "kargo"])
+    assert (result.exit_code, names) == (0, ["argocd-image-updater", "argocd-image-updater-annotations", "kargo"])
     page = (Path(__file__).parents[1] / "docs" / "cli" / "emit.md").read_text()
     assert [name for name in names if f"\n## {name}\n" not in page] == []
 
@@ -234,3 +238,26 @@ def test_the_schemas_that_judge_are_schemas(target: str) -> None:
     for name, schema in schemas(target).items():
         for one in schema.values() if name == "steps" else [schema]:
             Draft202012Validator.check_schema(one)
+
+
+def test_paths_are_those_of_the_repository_and_its_remote_is_named_without_credentials(tmp_path: Path) -> None:
+    write(tmp_path, {f"fleet/{path}": text for path, text in WEB.items()})
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "remote", "add", "origin", "https://me:secret@git.example.com/acme/ships.git")
+    objects, errors = emit(tmp_path / "fleet", "kargo", *ORDER)
+    stage = of_kind(objects, "Stage")[0]
+    assert steps(stage)[1]["config"]["path"] == "./repo/fleet/env/dev/web.yaml"
+    assert stage["metadata"]["namespace"] == "ships"
+    variables = stage["spec"]["promotionTemplate"]["spec"]["vars"]
+    assert variables == [{"name": "gitRepo", "value": "https://git.example.com/acme/ships.git"}]
+    assert "secret" not in f"{objects} {errors}"
+
+
+def test_names_stay_short_and_differ(tmp_path: Path) -> None:
+    long = "a" * 70
+    pod = POD.replace("kind: Pod", "kind: Pod\nmetadata: {}")
+    tree = {f"env/dev/{long}{end}.yaml": pod for end in ("x", "y")}
+    objects, _ = emit(write(tmp_path, {**LOCK, **tree, ".unfloat.yaml": DEV}), "kargo", *REPO)
+    names = [one["metadata"]["name"] for one in of_kind(objects, "Stage")]
+    assert len(set(names)) == 2
+    assert max(map(len, names)) <= 63

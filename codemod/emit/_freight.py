@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from codemod.emit._held import Held
 from codemod.emit._target import Material, Omission
@@ -37,11 +38,12 @@ def lines(material: Material, order: Sequence[str], omissions: list[Omission]) -
         else:
             found[_identity(one)][one.environment or ""].append(one)
     names: set[str] = set()
+    length = max(_NAME_MAX - max(map(len, order)) - len("--999"), 1)
     ways = []
     for identity, stages in sorted(found.items()):
         kept = _fed(stages, order, omissions)
         if kept:
-            name = next(name for name in _numbered(slug(identity[0])) if name not in names)
+            name = next(name for name in _numbered(slug(identity[0])[:length].strip("-")) if name not in names)
             names.add(name)
             ways.append(Line(name, kept))
     return ways
@@ -123,7 +125,4 @@ def slug(text: str) -> str:
 
 def _numbered(name: str) -> Iterator[str]:
     yield name
-    number = 2
-    while True:
-        yield f"{name[: _NAME_MAX - 4]}-{number}"
-        number += 1
+    yield from (f"{name}-{number}" for number in count(2))

@@ -10,226 +10,46 @@ It moves what Argo CD Applications run, nothing else.
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
 
-from codemod.emit._argo import KINDS, Declaration
-from codemod.emit._held import Held
-from codemod.emit._target import Emitted, Material, Object, Omission, Target
-from codemod.formats import yaml
-from codemod.transform import Keys
-
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
-_NAMES = ("repository", "image", "name")
-"""The keys that hold a repository beside a tag."""
-
-NOTES = (
-    "Image Updater writes repository:tag@digest. `unfloat check` calls that UF003, a floating tag beside a digest;",
-    "allow it (`allow:` with code UF003) for the files below, or choose `unfloat update` or `unfloat emit kargo`.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Updated:
-    """One image of one Application: the entry of its `images`, and the file that is written."""
-
-    held: Held
-    application: str
-    namespace: str
-    repository: str | None
-    target: str
-    entry: Object
+from codemod.emit._image_updater import NOTES, Application, applications
+from codemod.emit._target import Emitted, Material, Object, Target
 
 
 def _write(material: Material) -> Emitted:
-    declared = material.declared
-    updated: list[_Updated] = []
-    omissions: list[Omission] = []
-    for one in material.held:
-        if material.wish.environments and one.environment not in material.wish.environments:
-            continue
-        outcome = _updated(one, declared, material)
-        if isinstance(outcome, _Updated):
-            updated.append(outcome)
-        else:
-            omissions.append(Omission(one.pinned, outcome))
-    kept, others = _one_file_each(updated)
-    objects = tuple(_objects(kept, material))
-    return Emitted(objects, (*omissions, *others), NOTES if objects else ())
+    found, omissions = applications(material)
+    groups: dict[tuple[str, str], list[Application]] = defaultdict(list)
+    for one in found:
+        groups[one.environment or "", one.namespace].append(one)
+    objects = tuple(_objects(groups, material))
+    return Emitted(objects, tuple(omissions), NOTES if objects else ())
 
 
-def _updated(one: Held, declared: Mapping[str, Declaration], material: Material) -> _Updated | str:
-    """What is to be updated, or why it cannot be."""
-    if one.pinned.surface == "kustomize":
-        return _kustomized(one, declared, material)
-    stack = one.stack
-    if stack is None or stack.kind not in KINDS:
-        return "no Argo CD Application renders it"
-    if not _NAME.fullmatch(stack.name):
-        return f"the name of its Application is not known in full ({stack.name})"
-    if one.is_shared:
-        return "it is in force in other environments, too"
-    if one.channel is None:
-        return one.why
-    if one.written is None or one.written.document:
-        return "it stands in a text or a document that Image Updater does not edit"
-    if not any(layer.path == one.pinned.path and not layer.within for layer in stack.layers):
-        return "it stands in no value file, but in the Application"
-    helm = _helm(one, material)
-    if isinstance(helm, str):
-        return helm
-    declaration = declared.get(stack.origin)
-    return _Updated(
-        one,
-        stack.name,
-        (declaration and declaration.namespace) or material.wish.namespace,
-        _repository(declaration, material),
-        f"helmvalues:/{material.wish.prefix}{one.pinned.path}",
-        _entry(one, material, {"helm": helm}),
-    )
-
-
-def _helm(one: Held, material: Material) -> Object | str:
-    """The value paths, as Image Updater names them, or why there are none."""
-    assert one.written is not None
-    path = _path(one.written.keys)
-    if path is None:
-        return "a dot in one of its keys makes its value path ambiguous for Image Updater"
-    if one.written.form == "digest":
-        return "it stands in a field of its own, and Image Updater writes only tags and whole references"
-    return {"spec": path} if one.written.form == "reference" else _beside_tag(one, path, material)
-
-
-def _beside_tag(one: Held, path: str, material: Material) -> Object | str:
-    """The paths of a tag and of the repository, which Image Updater writes along with it."""
-    assert one.written is not None
-    around, number = one.shown.keys[:-1], one.shown.stack
-    assert number is not None
-    key = next((key for key in _NAMES if material.fleet.effective(number, (*around, key)).text), None)
-    name = _path((*one.written.keys[:-1], key)) if key is not None else None
-    if key is None or name is None:
-        return "its repository stands in no field that Image Updater could write"
-    is_apart = bool(material.fleet.effective(number, (*around, "registry")).text)
-    if is_apart and not _has(one, (*one.written.keys[:-1], key)):
-        return "its registry stands in a field of its own, and Image Updater would write it once more"
-    return {"name": name, "tag": path}
-
-
-def _has(one: Held, keys: Keys) -> bool:
-    """Whether the file itself holds a value at these keys."""
-    assert one.written is not None
-    node, depth = yaml.descend(yaml.documents(one.pinned.source)[one.written.document].root, keys)
-    return depth == len(keys) and isinstance(node, yaml.Scalar)
-
-
-def _path(keys: Keys) -> str | None:
-    """`image.tag`, `sidecars[0].image`; None where a key holds what is a sign there."""
-    path = ""
-    for key in keys:
-        if isinstance(key, int):
-            path += f"[{key}]"
-        elif not key or set(key) & set(".[]"):
-            return None
-        else:
-            path += f".{key}" if path else key
-    return path
-
-
-def _kustomized(one: Held, declared: Mapping[str, Declaration], material: Material) -> _Updated | str:
-    """An entry of the `images:` of a kustomization that is the source of an Application."""
-    owners = [app for app in declared.values() if one.pinned.path in app.kustomizations and app.kind == "Application"]
-    if not owners:
-        return "no Argo CD Application has this kustomization as its source"
-    if len(owners) > 1:
-        return f"{len(owners)} Applications have this kustomization as their source"
-    if one.channel is None:
-        return one.why
-    (owner,) = owners
-    if not _NAME.fullmatch(owner.name):
-        return f"the name of its Application is not known in full ({owner.name})"
-    if one.written is None or one.written.document:
-        return "it stands in a text or a document that Image Updater does not edit"
-    item, _ = yaml.descend(yaml.documents(one.pinned.source)[0].root, one.written.keys[:-1])
-    name = item.text("name") if isinstance(item, yaml.Mapping) else None
-    folder = one.pinned.path.rpartition("/")[0]
-    return _Updated(
-        one,
-        owner.name,
-        owner.namespace or material.wish.namespace,
-        _repository(owner, material),
-        f"kustomization:/{material.wish.prefix}{folder}",
-        _entry(one, material, {"kustomize": {"name": name or one.image.name}}),
-    )
-
-
-def _repository(declaration: Declaration | None, material: Material) -> str | None:
-    """Where to commit to: as told, else the one Git source of the Application, else what Image Updater takes itself."""
-    if material.wish.repository is not None or declaration is None:
-        return material.wish.repository
-    return declaration.repositories[0] if len(declaration.repositories) == 1 else None
-
-
-def _entry(one: Held, material: Material, targets: Object) -> Object:
-    settings: Object = {"updateStrategy": "digest"}
-    if material.fleet.config.platforms:
-        settings["platforms"] = list(material.fleet.config.platforms)
-    return {"imageName": str(one.channel), "commonUpdateSettings": settings, "manifestTargets": targets}
-
-
-def _one_file_each(updated: Iterable[_Updated]) -> tuple[list[_Updated], list[Omission]]:
-    """For each Application the file with the most images; the others are left out."""
-    by_app: dict[tuple[str, str], list[_Updated]] = defaultdict(list)
-    for one in updated:
-        by_app[one.namespace, one.application].append(one)
-    kept, others = [], []
-    for group in by_app.values():
-        counted = Counter(one.target for one in group)
-        best = min(counted, key=lambda target: (-counted[target], target))
-        kept += [one for one in group if one.target == best]
-        reason = "Image Updater writes one file for each Application, and that is another one here"
-        others += [Omission(one.held.pinned, reason) for one in group if one.target != best]
-    return kept, others
-
-
-def _objects(updated: Iterable[_Updated], material: Material) -> Iterator[Object]:
-    groups: dict[tuple[str, str], list[_Updated]] = defaultdict(list)
-    for one in updated:
-        groups[one.held.environment or "", one.namespace].append(one)
-    for (environment, namespace), group in sorted(groups.items()):
-        apps: dict[str, list[_Updated]] = defaultdict(list)
-        for one in group:
-            apps[one.application].append(one)
+def _objects(groups: dict[tuple[str, str], list[Application]], material: Material) -> Iterator[Object]:
+    for (environment, namespace), apps in sorted(groups.items()):
         yield {
             "apiVersion": "argocd-image-updater.argoproj.io/v1alpha1",
             "kind": "ImageUpdater",
             "metadata": {"name": f"digests-{environment}" if environment else "digests", "namespace": namespace},
             "spec": {
                 "writeBackConfig": {"method": "git"},
-                "applicationRefs": [_application(name, apps[name], material) for name in sorted(apps)],
+                "applicationRefs": [_reference(app, material) for app in apps],
             },
         }
 
 
-def _application(name: str, images: list[_Updated], material: Material) -> Object:
-    git: Object = {"writeBackTarget": images[0].target}
-    if images[0].repository is not None:
-        git = {"repository": images[0].repository, **git}
+def _reference(app: Application, material: Material) -> Object:
+    git: Object = {"writeBackTarget": app.target}
+    if app.repository is not None:
+        git = {"repository": app.repository, **git}
     if material.wish.branch is not None:
         git["branch"] = material.wish.branch
-    entries: dict[str, Object] = {}
-    for one in images:
-        alias = _alias(one.held.image.path.rpartition("/")[2], entries)
-        entries[alias] = {"alias": alias, **one.entry}
-    named = {"method": "git", "gitConfig": git}
-    return {"namePattern": name, "writeBackConfig": named, "images": list(entries.values())}
-
-
-def _alias(base: str, taken: Collection[str]) -> str:
-    """The last part of the image's name, with a number behind it from the second image of that name on."""
-    names = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
+    return {
+        "namePattern": app.name,
+        "writeBackConfig": {"method": "git", "gitConfig": git},
+        "images": [{"alias": alias, **entry} for alias, entry in app.images.items()],
+    }
 
 
 target = Target(__name__, _write)
