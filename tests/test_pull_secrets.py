@@ -49,6 +49,14 @@ patches:
         path: /spec/template/spec/imagePullSecrets
         value: [{name: ghcr}]
 """
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  source: {repoURL: x, path: one}
+  destination: {namespace: shop}
+"""
 CHART = {
     "app.yaml": """\
 apiVersion: argoproj.io/v1alpha1
@@ -106,6 +114,18 @@ LEFT: dict[str, Tree] = {
     "a namespace that a kustomization gives": {
         "one/pod.yaml": POD,
         "one/kustomization.yaml": "namespace: shop\nresources: [pod.yaml]\n",
+        "two/account.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: shop}"),
+    },
+    "a namespace that an Application gives to a folder": {
+        "app.yaml": APPLICATION,
+        "one/deep/pod.yaml": POD,
+        "two/account.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: shop}"),
+    },
+    "a namespace that an Application gives to an overlay": {
+        "app.yaml": APPLICATION.replace("path: one", "path: overlays/dev"),
+        "overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+        "base/kustomization.yaml": "resources: [pod.yaml]\n",
+        "base/pod.yaml": POD,
         "two/account.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: shop}"),
     },
     "files of one kustomization": {
@@ -192,6 +212,15 @@ REPORTED: dict[str, tuple[Tree, list[str]]] = {
             "account.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: other}"),
         },
         ["pod.yaml:7:14"],
+    ),
+    "a namespace that an Application gives to another folder": (
+        {
+            "app.yaml": APPLICATION.replace("path: one", "path: ones"),
+            "other.yaml": APPLICATION.replace("path: one", "ref: values"),
+            "one/pod.yaml": POD,
+            "two/account.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: shop}"),
+        },
+        ["one/pod.yaml:7:14"],
     ),
     "an account in another folder of which nothing says the namespace": (
         {"one/pod.yaml": POD, "two/account.yaml": ACCOUNT},
