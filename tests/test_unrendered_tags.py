@@ -116,6 +116,21 @@ def test_a_map_of_a_subchart_that_is_elsewhere_is_pinned_unproven() -> None:
     assert [change.unproven for change in plan.changed if change.digest] == [False, True]
 
 
+def test_a_map_that_no_template_reads_is_not_pinned_for_a_release_that_sets_a_fixed_tag() -> None:
+    files = chart(values=WEB + OTHER) | {"web/values-prod.yaml": "db:\n  image:\n    tag: v1.2.3\n"}
+    plan = planned(files)
+    assert "tag: dev" in (after(plan, "web/values.yaml") or "")
+    assert message(plan) == "no template of the chart web puts it into an image"
+
+
+@pytest.mark.parametrize("depends", [True, False])
+def test_a_fixed_tag_that_nothing_shows_is_no_more_than_fixed(depends: bool) -> None:
+    dependency = "dependencies:\n- {name: db, version: 1.0.0, repository: 'https://charts.acme.test'}\n"
+    files = chart(values=WEB + OTHER.replace("tag: dev", "tag: v1.2.3"))
+    plan = planned(files | {"web/Chart.yaml": CHART + dependency * depends})
+    assert codes(plan) == [("web/values.yaml", "tag-only")]
+
+
 def test_a_map_that_is_printed_as_a_whole_is_pinned_unproven() -> None:
     plan = planned(chart(POD + "---\nkind: Thing\nspec: {{ toJson .Values.db }}\n", WEB + OTHER))
     assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2

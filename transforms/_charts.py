@@ -113,9 +113,12 @@ def _without_ignored(found: _Found) -> tuple[_Found, str]:
     for place, reading in found:
         if reading is not None and reading.is_ignored and reading.instead:
             return found, f"{place.stack.name} renders {reading.instead} in its place"
-    kept = [(place, reading) for place, reading in found if reading is None or not reading.is_ignored]
-    charts = [place.stack.chart or place.stack.name for place, _ in found]
-    return kept or found, f"no template of the chart {charts[0]} puts it into an image" if found and not kept else ""
+    ignoring = [place for place, reading in found if reading is not None and reading.is_ignored]
+    telling = [(place, reading) for place, reading in found if reading is None or reading.says_something]
+    if telling or not ignoring:
+        return telling or found, ""
+    chart = ignoring[0].stack.chart or ignoring[0].stack.name
+    return found, f"no template of the chart {chart} puts it into an image"
 
 
 def shown(reading: Reading, tag: str | None, digest: str | None) -> tuple[Reference, ...]:

@@ -73,9 +73,18 @@ class Reading:
     @property
     def is_ignored(self) -> bool:
         """Whether no image depends on the tag, in whatever branch, though all that could read it is here."""
-        if self.is_elsewhere or self.is_unclear or self.is_passed_on:
+        if self._is_open:
             return False
-        return bool(self.instead) or not (self.tagged or self.shared)
+        return bool(self.instead) or (self.is_hidden and not self.says_something)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is known, or cannot be known, what becomes of the tag; for a fixed one that is not asked for."""
+        return self._is_open or bool(self.tagged or self.shared)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.is_elsewhere or self.is_unclear or self.is_passed_on
 
     @property
     def takes_digest_alone(self) -> bool:
