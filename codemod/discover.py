@@ -142,11 +142,13 @@ class Tree:
 
 
 def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | None]:
-    """A function from a file's name to its language: a whole name wins over a suffix, and the longer suffix wins."""
+    """A function from a file's name to its language: a whole name wins, then the longest suffix, then a prefix."""
     names: dict[str, str] = {}
     suffixes: dict[str, list[tuple[str, str]]] = {}
+    prefixes: list[tuple[str, str]] = []
     for language in sorted(set(languages), key=lambda language: language.name, reverse=True):
         names.update(dict.fromkeys(language.names, language.name))
+        prefixes += [(prefix, language.name) for prefix in language.prefixes]
         for suffix in language.suffixes:
             suffixes.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, language.name))
     for candidates in suffixes.values():
@@ -159,7 +161,7 @@ def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | N
         for suffix, language in suffixes.get(name[dot:], ()) if dot >= 0 else ():
             if name.endswith(suffix):
                 return language
-        return None
+        return next((language for prefix, language in prefixes if name.startswith(prefix)), None)
 
     return language_of
 

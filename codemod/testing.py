@@ -126,7 +126,7 @@ def _language(path: str, transforms: Sequence[Transform]) -> str:
     name = path.rpartition("/")[2]
     for transform in transforms:
         for language in transform.reads:
-            if (language.suffixes and name.endswith(language.suffixes)) or name in language.names:
+            if language.claims(name):
                 return language.name
     raise ValueError(f"{path}: no transform of this test reads such a file")
 

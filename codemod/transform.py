@@ -37,11 +37,19 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A kind of file: its name and the file names it goes by (case kept; suffixes begin with a dot)."""
+    """A kind of file: its name and the file names it goes by (case kept; suffixes begin with a dot).
+
+    Of several languages that know a file, one that knows its whole name wins, then the longest suffix, then a prefix.
+    """
 
     name: str
     suffixes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+    def claims(self, name: str) -> bool:
+        """Whether a file of this name is of this kind, unless another language knows it better."""
+        return name in self.names or name.endswith(self.suffixes) or name.startswith(self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
