@@ -164,6 +164,33 @@ MOVED: dict[str, tuple[Tree, dict[str, object]]] = {
 }
 
 
+NAMED = {
+    "a whole reference": ("ref: busybox@{}\n", "busybox:latest"),
+    "a whole reference with its registry": ("ref: docker.io/library/busybox@{}\n", "docker.io/library/busybox:latest"),
+    "a repository": ("image:\n  repository: busybox\n  tag: latest@{}\n", "busybox:latest"),
+    "a registry and a repository": (
+        "image:\n  registry: docker.io\n  repository: library/busybox\n  tag: latest@{}\n",
+        "docker.io/library/busybox:latest",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_an_image_is_named_as_pods_name_it(case: str, tmp_path: Path) -> None:
+    text, name = NAMED[case]
+    tree = {
+        **WEB,
+        "unfloat.lock": lock(locked("docker.io/library/busybox:latest", OLD)),
+        "env/dev/web.yaml": text.format(OLD),
+    }
+    tree["charts/web/templates/pod.yaml"] = POD.replace(
+        '"{{ .Values.image.rep', '"{{ with .Values.image.registry }}{{ . }}/{{ end }}{{ .Values.image.rep'
+    )
+    objects, errors = emit(write(tmp_path, tree), TARGET)
+    (image,) = objects[0]["spec"]["applicationRefs"][0]["images"]
+    assert image["imageName"] == name, errors
+
+
 @pytest.mark.parametrize("case", MOVED)
 def test_the_value_paths_are_those_of_the_file(case: str, tmp_path: Path) -> None:
     tree, targets = MOVED[case]

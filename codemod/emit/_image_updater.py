@@ -14,6 +14,7 @@ from codemod.emit._argo import KINDS, Declaration
 from codemod.emit._held import Held
 from codemod.emit._target import Material, Object, Omission
 from codemod.formats import yaml
+from codemod.reference import split
 from codemod.transform import Keys
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
@@ -68,23 +69,25 @@ def _updated(one: Held, declared: Mapping[str, Declaration], material: Material)
         (declaration and declaration.namespace) or material.wish.namespace,
         _repository(declaration, material),
         f"helmvalues:/{material.wish.prefix}{one.pinned.path}",
-        _entry(one, material, {"helm": helm}),
+        helm,
     )
 
 
 def _helm(one: Held, material: Material) -> Object | str:
-    """The value paths, as Image Updater names them, or why there are none."""
+    """The entry of an image in values, or why there is none."""
     assert one.written is not None
     path = _path(one.written.keys)
     if path is None:
         return "a dot in one of its keys makes its value path ambiguous for Image Updater"
     if one.written.form == "digest":
         return "it stands in a field of its own, and Image Updater writes only tags and whole references"
-    return {"spec": path} if one.written.form == "reference" else _beside_tag(one, path, material)
+    if one.written.form == "reference":
+        return _entry(one, split(one.written.before[:-1]).name, material, {"helm": {"spec": path}})
+    return _beside_tag(one, path, material)
 
 
 def _beside_tag(one: Held, path: str, material: Material) -> Object | str:
-    """The paths of a tag and of the repository, which Image Updater writes along with it."""
+    """The entry of a tag and of the repository, which Image Updater writes along with it."""
     assert one.written is not None
     around, number = one.shown.keys[:-1], one.shown.stack
     assert number is not None
@@ -92,10 +95,12 @@ def _beside_tag(one: Held, path: str, material: Material) -> Object | str:
     name = _path((*one.written.keys[:-1], key)) if key is not None else None
     if key is None or name is None:
         return "its repository stands in no field that Image Updater could write"
-    is_apart = bool(material.fleet.effective(number, (*around, "registry")).text)
-    if is_apart and not _has(one, (*one.written.keys[:-1], key)):
+    repository = material.fleet.effective(number, (*around, key)).text or ""
+    registry = material.fleet.effective(number, (*around, "registry")).text
+    if registry and not _has(one, (*one.written.keys[:-1], key)):
         return "its registry stands in a field of its own, and Image Updater would write it once more"
-    return {"name": name, "tag": path}
+    spelled = f"{registry}/{repository}" if registry else repository
+    return _entry(one, spelled, material, {"helm": {"name": name, "tag": path}})
 
 
 def _has(one: Held, keys: Keys) -> bool:
@@ -133,7 +138,8 @@ def _kustomized(one: Held, declared: Mapping[str, Declaration], material: Materi
     if one.written is None or one.written.document:
         return "it stands in a text or a document that Image Updater does not edit"
     item, _ = yaml.descend(yaml.documents(one.pinned.source)[0].root, one.written.keys[:-1])
-    name = item.text("name") if isinstance(item, yaml.Mapping) else None
+    name = (item.text("name") if isinstance(item, yaml.Mapping) else None) or one.image.name
+    spelled = (item.text("newName") if isinstance(item, yaml.Mapping) else None) or name
     folder = one.pinned.path.rpartition("/")[0]
     return _Updated(
         one,
@@ -141,7 +147,7 @@ def _kustomized(one: Held, declared: Mapping[str, Declaration], material: Materi
         owner.namespace or material.wish.namespace,
         _repository(owner, material),
         f"kustomization:/{material.wish.prefix}{folder}",
-        _entry(one, material, {"kustomize": {"name": name or one.image.name}}),
+        _entry(one, spelled, material, {"kustomize": {"name": name}}),
     )
 
 
@@ -152,11 +158,13 @@ def _repository(declaration: Declaration | None, material: Material) -> str | No
     return declaration.repositories[0] if len(declaration.repositories) == 1 else None
 
 
-def _entry(one: Held, material: Material, targets: Object) -> Object:
+def _entry(one: Held, spelled: str, material: Material, targets: Object) -> Object:
+    """The entry of an image, named as pods name it: Image Updater takes `busybox` and `docker.io/busybox` for two."""
     settings: Object = {"updateStrategy": "digest"}
     if material.fleet.config.platforms:
         settings["platforms"] = list(material.fleet.config.platforms)
-    return {"imageName": str(one.channel), "commonUpdateSettings": settings, "manifestTargets": targets}
+    name = f"{spelled}:{(one.channel and one.channel.tag) or 'latest'}"
+    return {"imageName": name, "commonUpdateSettings": settings, "manifestTargets": targets}
 
 
 @dataclass(frozen=True, slots=True)
