@@ -10,8 +10,10 @@ from proving import DEPLOYMENT, DIGEST, VALUES, differences, stack, verdict
 from test_helm_templates import CHART, POD, after, chart, codes, planned
 from test_helm_templates import VALUES as WEB
 
+from codemod import registry
 from codemod.outcome import Plan
 from codemod.proof.verdict import DIFFERS, PROVEN
+from codemod.testing import plan_of
 
 SHARED = "global:\n  tag: shared\n" + WEB
 FIRST = POD.replace(".Values.image.tag", "coalesce .Values.global.tag .Values.image.tag")
@@ -121,6 +123,22 @@ def test_a_map_that_no_template_reads_is_not_pinned_for_a_release_that_sets_a_fi
     plan = planned(files)
     assert "tag: dev" in (after(plan, "web/values.yaml") or "")
     assert message(plan) == "no template of the chart web puts it into an image"
+
+
+def test_an_overlay_that_renames_what_no_template_reads_gets_no_digest() -> None:
+    overlay = "db:\n  image:\n    repository: mirror.acme.test/db\n"
+    files = chart(values=WEB + OTHER) | {"web/values-prod.yaml": overlay}
+    plan = plan_of(registry.load(), {path: text.encode() for path, text in files.items()})
+    assert sorted(plan.files) == ["web/templates/pod.yaml", "web/values.yaml"]
+    assert ("web/values-prod.yaml", "tag-not-rendered") in codes(plan)
+
+
+def test_another_component_of_the_same_repository_takes_no_place() -> None:
+    off = "old:\n  enabled: false\n  image:\n    repository: ghcr.io/acme/web\n    tag: dev\n"
+    image = "image: {{ .Values.old.image.repository }}:{{ .Values.old.image.tag }}"
+    template = f"{POD}---\n{{{{ if .Values.old.enabled }}}}\n{image}\n{{{{ end }}}}\n"
+    plan = planned(chart(template, WEB + off))
+    assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 2
 
 
 @pytest.mark.parametrize("depends", [True, False])

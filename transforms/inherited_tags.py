@@ -97,6 +97,8 @@ def _facts(source: Source, document: yaml.Document, image: ImageMap, fleet: Flee
         return
     renders = tuple(render for place in decided for render in _renderings(fleet, place, image.family, charts))
     edits: tuple[Edit, ...] = ()
+    if reason is None and charts.ignored:
+        reason, message = "tag-not-rendered", charts.ignored
     if reason is None and (refusal := charts.refuse(fleet, image)):
         reason, message = "chart-ignores-digest", refusal
     if reason is None:
