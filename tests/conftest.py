@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,9 +33,14 @@ ENVIRONMENT = {
 UNSET = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_CEILING_DIRECTORIES"),
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"),
-    *("DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"),
-    *(name for proxy in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for name in (proxy, proxy.upper())),
+    *("DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE"),
 )
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+SETTINGS = frozenset(
+    {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", *PROXIES, *(name.upper() for name in PROXIES)}
+)
+"""How this machine reaches others, which only the programs that tests need are fetched with."""
+FOUND = dict(os.environ)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 HELM_HOMES = ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")
@@ -48,7 +54,7 @@ def _same_environment_everywhere() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        for name in UNSET:
+        for name in (*UNSET, *SETTINGS):
             patch.delenv(name, raising=False)
         yield
 
@@ -120,7 +126,11 @@ def nothing_leaks(
 
 
 def _to_be_had(program: Callable[[], T]) -> T:
-    try:
-        return program()
-    except toolchain.ToolchainError as error:
-        pytest.fail(str(error), pytrace=False)
+    """Fetched, if need be, with the proxies and authorities of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS & FOUND.keys():
+            patch.setenv(name, FOUND[name])
+        try:
+            return program()
+        except toolchain.ToolchainError as error:
+            pytest.fail(str(error), pytrace=False)
