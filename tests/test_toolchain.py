@@ -169,3 +169,19 @@ def test_what_apt_does_not_know_is_missed_in_its_words(tmp_path: Path, monkeypat
     message = "docker-registry is not on PATH, and apt does not give it: Unable to locate package docker-registry"
     with pytest.raises(toolchain.ToolchainError, match=f"^{message}$"):
         toolchain.fetch_registry(tmp_path / "kept")
+
+
+def test_without_a_registry_the_other_programs_are_fetched_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> Path:
+        raise toolchain.ToolchainError("docker-registry is not to be had")
+
+    for name in ("helm", "kustomize"):
+        monkeypatch.setattr(toolchain, name, Path)
+    monkeypatch.setattr(toolchain, "registry", missing)
+    toolchain.main()
+    assert capsys.readouterr().err == "tests/toolchain.py: docker-registry is not to be had\n"
+    monkeypatch.setattr(toolchain, "helm", missing)
+    with pytest.raises(SystemExit, match="docker-registry is not to be had"):
+        toolchain.main()
