@@ -296,5 +296,5 @@ def test_verbs_become_a_letter(text: str, expected: str) -> None:
 
 
 def test_verbs_are_seen_but_not_a_doubled_percent() -> None:
-    assert go.has_verbs("tag: %q")
-    assert not go.has_verbs("100%%s of it")
+    assert go.verbs("tag: %q")
+    assert not go.verbs("100%%s of it")

@@ -10,6 +10,7 @@ import pytest
 
 from codemod.config import Config
 from codemod.edits import Edit, apply
+from codemod.fleet.tree import Tree
 from codemod.source import BOM, Source, Span
 from codemod.transform import Embedded, Fact, Image, Left
 from transforms import go_strings
@@ -17,7 +18,8 @@ from transforms._whole import pin_edits
 
 HEX = "0123456789abcdef" * 4
 DIGEST = f"sha256:{HEX}"
-FLEET: Any = SimpleNamespace(config=Config())
+NO_TREE = Tree((), lambda path: None)
+FLEET: Any = SimpleNamespace(config=Config(), tree=NO_TREE)
 TWINS = {
     "as it is": lambda data: data,
     "with CRLF": lambda data: data.replace(b"\n", b"\r\n"),
@@ -28,7 +30,7 @@ TWINS = {
 
 def facts(text: str | bytes, config: Config | None = None) -> list[Fact]:
     source = Source("cmd/main.go", text if isinstance(text, bytes) else text.encode(), "go")
-    fleet: Any = FLEET if config is None else SimpleNamespace(config=config)
+    fleet: Any = FLEET if config is None else SimpleNamespace(config=config, tree=NO_TREE)
     return list(go_strings.transform.facts(source, fleet))
 
 
@@ -89,7 +91,7 @@ REWRITES = {
         'x := "ghcr.io/acme/web:v1.2.3"',
         'x := "ghcr.io/acme/web:v1.2.3@DIGEST"',
     ),
-    "a version of an image without a host": ('Image: "acme/web:1.2"', 'Image: "acme/web:1.2@DIGEST"'),
+    "a version of an image without a host": ('\tImage: "acme/web:1.2",', '\tImage: "acme/web:1.2@DIGEST",'),
     "a bare number of an image with a host": (
         'x := "registry.k8s.io/pause:3"',
         'x := "registry.k8s.io/pause:3@DIGEST"',

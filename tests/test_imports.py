@@ -19,6 +19,7 @@ PACKAGES = ("codemod", "transforms")
 
 FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference", "codemod.place")
 FORMATS = ("codemod.formats", "codemod.formats.*")
+PROGRAMS = ("codemod.program", "codemod.syntax")
 CHARTS = ("codemod.charts", "codemod.charts.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
@@ -76,13 +77,15 @@ class Module:
 ROOMS = (
     Room("foundation", FOUNDATION, FOUNDATION),
     Room("source", ("codemod.source",), FOUNDATION),
+    Room("program", ("codemod.program",), (*FOUNDATION, "codemod.source")),
+    Room("syntax", ("codemod.syntax",), (*FOUNDATION, "codemod.source"), frozenset({"tree_sitter"})),
     Room("config", ("codemod.config",), FOUNDATION, frozenset({"msgspec"})),
     Room("validate", ("codemod.validate",), FOUNDATION, frozenset({"msgspec"})),
     Room("configfile", ("codemod.configfile",), (*FOUNDATION, "codemod.config", *RECORDS), frozenset({"msgspec"})),
     Room(
         "formats",
         FORMATS,
-        (*FOUNDATION, "codemod.source", "codemod.transform", *FORMATS),
+        (*FOUNDATION, "codemod.source", *PROGRAMS, "codemod.transform", *FORMATS),
         frozenset({"yaml"}),
     ),
     Room(
@@ -142,7 +145,7 @@ ROOMS = (
         "transforms",
         ("transforms", "transforms.*"),
         (
-            *(*FOUNDATION, "codemod.source", "codemod.transform", "codemod.testing"),
+            *(*FOUNDATION, "codemod.source", "codemod.program", "codemod.transform", "codemod.testing"),
             *(*FORMATS, *FLEET, "transforms", "transforms._*"),
         ),
     ),
@@ -373,6 +376,7 @@ HEAVY = (
         "ruamel",
         "git",
         "hypothesis",
+        "tree_sitter",
         "json",
         "tomllib",
         "difflib",

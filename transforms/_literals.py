@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from codemod.reference import Reference, Spelling, is_digest, split, try_parse
+from transforms._spelled import option_of, without_placeholders
 
 Floats = Callable[[str | None], bool]
 
@@ -26,6 +27,9 @@ _TAG_WORD = r"(?<!s)tag(?!e)"
 _SAYS_IMAGE = re.compile(r"image|img|container", re.IGNORECASE)
 _SAYS_PART = re.compile(rf"image|img|{_TAG_WORD}", re.IGNORECASE)
 _SAYS_VERSION = re.compile(rf"{_TAG_WORD}|version", re.IGNORECASE)
+_IS_TAG = re.compile(
+    r"(?:^|[.$])(?!(?i:git|struct|build|html|xml|json|yaml|npm|dist)_?[tT])[\w-]*(?:[tT]ag|TAG)$", re.ASCII
+)
 _SAYS_REGISTRY = re.compile(rf"image|img|container|{_TAG_WORD}|registry|repo(?!rt)|(?<!git)hub", re.IGNORECASE)
 
 
@@ -67,6 +71,23 @@ def is_piece(text: str, around: str, floats: Floats, *, follows: bool, precedes:
     if precedes and text.endswith("/"):
         return _SAYS_IMAGE.search(around) is not None and has_host(text) and _is_name(text[:-1])
     return (follows or precedes) and whole(text, around, floats) is not None
+
+
+def is_forced_tag(text: str, names: tuple[str, ...], floats: Floats) -> bool:
+    """Whether a literal is a floating tag that the program sets, or insists on, for images."""
+    return floats(text) and any(_IS_TAG.search(name.strip("\"'`&*")) is not None for name in names)
+
+
+def may_be(text: str, near: str, floats: Floats) -> bool:
+    """Whether the code around may make a reference of a literal: a cheap first question; `near` is code close by."""
+    filled = without_placeholders(text[option_of(text) :])
+    spelling = _explicit(filled)
+    return spelling is not None and (filled != text or _counts(spelling, near, floats))
+
+
+def may_be_piece(text: str, floats: Floats, *, follows: bool, precedes: bool) -> bool:
+    """The same for an operand of a `+`."""
+    return "@sha" in text or is_piece(text, "image tag", floats, follows=follows, precedes=precedes)
 
 
 def has_host(text: str) -> bool:

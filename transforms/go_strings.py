@@ -4,32 +4,39 @@ Why: scaffolds and operators carry default images as constants; a floating defau
 
     -const runnerImage = "ghcr.io/acme/runner:dev"
     +const runnerImage = "ghcr.io/acme/runner@<digest>"
+    -const smokeImage = registry + "/smoke:dev"
+    +const smokeImage = registry + "/smoke@<digest>"
+     const registry = "ghcr.io/acme"
 
-Literals that hold manifests or values (YAML or JSON) are read as such; the YAML transforms pin what is in them.
+Constants of the package are known, those of its other files, too. So are the defaults that fields get by a
+`+kubebuilder:default=` marker or a struct tag. Literals that hold manifests or values (YAML or JSON) are read as such.
 
 Leaves alone: comments, import paths, struct tags, URLs, `host:port`, `file.go:12`, and every text that nothing marks as
 an image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
-Reports: references that the program puts together, by a format string or by `+` (`computed-reference`).
+Reports: references that the program puts together, by a format string or by `+`, and tags that it forces
+(`computed-reference`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from codemod.formats import go
+from codemod.program import Expression
 from codemod.source import Source, Span
-from codemod.transform import Embedded, Fact, Image, Left, Rendering, Transform
-from transforms._literals import Floats, is_computed, is_piece, whole
-from transforms._whole import pin_edits
+from codemod.transform import Embedded, Fact, Left, Transform
+from transforms._literals import Floats, may_be, may_be_piece
+from transforms._manifests import is_document, may_be_document
+from transforms._programs import fact
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 SURFACE = "go"
-_WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy|package |func ")
 _HINTS = tuple(
     re.compile(hint)
     for hint in (
@@ -37,22 +44,16 @@ _HINTS = tuple(
         rb":[\"`]\s*\+",
         rb"/[\"`]\s*\+",
         *(word + rb"[\w.-]*[\"'\\]*[ \t]*:" for word in (b"mage", b"epository", b"ag", b"ullPolicy")),
+        rb"ag\w*[\"`]?[ \t]*(?:string )?[:!=,]=?[ \t]*[\"`][\w.-]+[\"`]",
+        *map(re.escape, go.HINTS),
     )
 )
 """What a Go file must hold for any fact; each begins with literal bytes, so that a search is a scan of memory."""
-_KEY = rb"(?:[\w.-]*(?:[iI]mages?|ullPolicy)[\w.-]*|[\w.-]*[rR]epository|\w+Tag|tag)"
-_MANIFEST = re.compile(
-    rb"(?m)(?:^[ \t]*(?:-[ \t]+)*|[{},][ \t]*)" + _KEY + rb"[ \t]*:(?:[ \t\r\n]|\Z)|[\"']" + _KEY + rb"[\"'][ \t]*:"
-)
-_LINE = re.compile(
-    rb"[ \t]*(?:-[ \t]+)*[\w.-]*[iI]mage[ \t]*:[ \t]+[\"']?[^\s\"']*[\w}]:[\w.-]*[A-Za-z][\w.-]*[\"']?\s*"
-)
+_NEAR = 1000
+"""How many bytes around a literal are searched for a word that says image, before the file is parsed."""
 _PROGRAM = re.compile(rb"(?m)^package (?:\w+|\{\{.*\}\})\s*$|^func [(\w]")
-_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{\w+\}|\$\w+")
 
-_CHAIN = re.compile(rb"\s*\+(?:[^,;{}()]|\([^()]*\))*\+\s*")
-
-transform = Transform(__name__, reads=go.LANGUAGE)
+transform = Transform(__name__, reads=go.LANGUAGE, looks_at_path=True)
 
 
 @transform.scan
@@ -60,70 +61,84 @@ def images_in_literals(source: Source, fleet: Fleet) -> Iterator[Fact]:
     """The facts about one Go file: at most one for each literal, one for each concatenation."""
     if not any(hint.search(source.data) for hint in _HINTS):
         return
-    found = [fact for literal in go.literals(source) if (fact := _fact(source, literal, fleet.config.floats))]
-    for fact, following in zip_longest(found, found[1:]):
-        if not (isinstance(fact, Left) and isinstance(following, Left) and _is_chain(source, fact, following)):
-            yield fact
+    reader = _Reader(source, fleet)
+    found = list(reader.facts())
+    for one, following in zip_longest(found, found[1:]):
+        if not (
+            isinstance(one, Left) and isinstance(following, Left) and go.are_joined(source, one.span, following.span)
+        ):
+            yield one
+    if source.mentions(go.HINTS):
+        yield from (Embedded(text) for text in go.objects(source, SURFACE))
+        defaults = (fact(source, SURFACE, found, reader.floats) for found in go.defaults(source))
+        yield from (stated for stated in defaults if stated is not None)
 
 
-def _is_chain(source: Source, one: Left, other: Left) -> bool:
-    """Whether two literals are operands of one concatenation; the last of them, which has the tag, stands for it."""
-    return _CHAIN.fullmatch(source.data, one.span.end + 1, other.span.start - 1) is not None
+class _Reader:
+    """Reads the literals of one file; it is parsed, and its package read, when one of them may be an image."""
 
+    def __init__(self, source: Source, fleet: Fleet) -> None:
+        self.source, self.fleet = source, fleet
+        self.floats: Floats = fleet.config.floats
+        self.seen: set[Span] = set()
 
-def _fact(source: Source, literal: go.Literal, floats: Floats) -> Fact | None:
-    body = literal.body
-    data = source.data[body.start : body.end]
-    if b":" not in data and b"\n" not in data and not data.endswith(b"/"):
-        return None
-    embedded = _embedded(source, literal, data)
-    if embedded is not None or (b":" not in data and not data.endswith(b"/")) or b"\n" in data or b"\\" in data:
-        return embedded
-    text = data.decode("utf-8", "replace")
-    follows, precedes = go.is_continuation(source, literal), go.is_continued(source, literal)
-    if follows or precedes:
-        around = (go.before(source, literal) + go.after(source, literal)).decode("utf-8", "replace")
-        found = is_piece(text, around, floats, follows=follows, precedes=precedes)
-        return _computed(body, text, "put together by `+`") if found else None
-    return _reference(source, literal, text, floats)
+    def facts(self) -> Iterator[Fact]:
+        for literal in go.literals(self.source):
+            body = literal.body
+            data = self.source.data[body.start : body.end]
+            embedded = _embedded(self.source, literal, data) if b":" in data or b"\n" in data else None
+            if embedded is not None:
+                yield embedded
+            elif b"\n" not in data and b"\\" not in data and self._may_be(literal, data.decode("utf-8", "replace")):
+                expression = self._expression(literal)
+                stated = None if expression is None else fact(self.source, SURFACE, expression, self.floats)
+                if stated is not None:
+                    yield stated
 
+    def _may_be(self, literal: go.Literal, text: str) -> bool:
+        if ":" not in text and not text.endswith("/"):
+            return self.floats(text) and self._says_tag and b"tag" in go.before(self.source, literal).lower()
+        follows, precedes = go.is_continuation(self.source, literal), go.is_continued(self.source, literal)
+        if follows or precedes:
+            return may_be_piece(text, self.floats, follows=follows, precedes=precedes)
+        filled, start = go.without_verbs(text), literal.span.start
+        near = self.source.data[max(start - _NEAR, 0) : start + _NEAR].decode("utf-8", "replace")
+        return may_be(filled, near if filled == text else "image", self.floats)
 
-def _reference(source: Source, literal: go.Literal, text: str, floats: Floats) -> Fact | None:
-    """A whole reference, or a format string that yields one."""
-    context = go.context(source, literal)
-    reference = whole(text, context, floats)
-    if reference is not None:
-        edits = pin_edits(source, literal.body, text, floats)
-        return Image(literal.body, SURFACE, text, (Rendering(reference),), edits)
-    filled = _PLACEHOLDER.sub("x", go.without_verbs(text))
-    arguments = go.after(source, literal).decode("utf-8", "replace")
-    if is_computed(text, filled, context, arguments, floats):
-        return _computed(literal.body, text, "put together by a format string")
-    return None
+    @cached_property
+    def _says_tag(self) -> bool:
+        return self.source.mentions((b"image", b"Image", b"IMAGE", b"container", b"docker"))
 
+    def _expression(self, literal: go.Literal) -> Expression | None:
+        if not go.is_parsed(self.source):
+            return go.guess(self.source, literal)
+        found = go.expression(self.source, literal, self._package.lookup)
+        if found is None or found.span in self.seen:
+            return None
+        self.seen.add(found.span)
+        return found
 
-def _computed(span: Span, text: str, how: str) -> Left:
-    return Left(span, SURFACE, "computed-reference", text, f"the reference is {how}")
+    @cached_property
+    def _package(self) -> go.Package:
+        if self.source.outer is not None:
+            return go.Package([self.source])
+        folder = self.source.path.rpartition("/")[0]
+        names = (path for path in self.fleet.tree.below(folder) if path.rpartition("/")[0] == folder)
+        others = (path for path in names if path.endswith(".go") and not path.endswith("_test.go"))
+        siblings = (self.fleet.tree.source(path) for path in others if path != self.source.path)
+        return go.Package([self.source, *(file for file in siblings if file is not None)])
 
 
 def _embedded(source: Source, literal: go.Literal, data: bytes) -> Embedded | None:
     """The manifest, values or Go program that a literal holds."""
-    if not _WORD.search(data):
+    if not may_be_document(data) and b"package " not in data and b"func " not in data:
         return None
     text = go.nested(source, literal, "yaml", SURFACE)
     text = go.whole_lines(text, literal) if text else None
-    if text is None or not _is_document(text.data):
+    is_program = text is not None and _PROGRAM.search(text.data) is not None
+    if text is None or not (is_program or is_document(text.data)):
         return None
-    if _PROGRAM.search(text.data):
+    if is_program:
         text.language = go.LANGUAGE.name
-    text.memo["printf"] = go.has_verbs(text.data.decode("utf-8", "replace"))
+    text.memo["printf"] = bool(go.verbs(text.data.decode("utf-8", "replace")))
     return Embedded(text)
-
-
-def _is_document(data: bytes) -> bool:
-    """Lines or a JSON text with a key that may hold an image; one line of YAML only if its value has a tag."""
-    text = data.strip()
-    is_json = text[:1] + text[-1:] in (b"{}", b"[]") and not text.startswith(b"{{")
-    if b"\n" not in data and not is_json:
-        return _LINE.fullmatch(data) is not None
-    return _MANIFEST.search(data) is not None or _PROGRAM.search(data) is not None

@@ -8,11 +8,12 @@ an unknown escape) never raises: what is no literal is not yielded, what cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
-from codemod.source import Quoting, Segment, Source, Span
+from codemod.program import Piece, joined
+from codemod.source import Segment, Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("go", suffixes=(".go",))
@@ -31,7 +32,9 @@ _ESCAPE = re.compile(
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
 _SPELLED = {value[0]: b"\\" + bytes([letter]) for letter, value in _SIMPLE.items() if value != b"'"}
 _INDEX = r"(?:\[\d+\])?"
-_VERB = re.compile(rf"%[-+# 0]*(?:\d+|{_INDEX}\*)?(?:\.(?:\d+|{_INDEX}\*)?)?{_INDEX}[vTtbcdoOqxXUeEfFgGsp]")
+_VERB = re.compile(
+    rf"%(?:%|[-+# 0]*(?:\d+|{_INDEX}\*)?(?:\.(?:\d+|{_INDEX}\*)?)?(?:\[(?P<index>\d+)\])?[vTtbcdoOqxXUeEfFgGsp])"
+)
 _JOINT = 240
 """How many bytes around a literal are searched for the `+` that joins it to another one."""
 _ELEMENT = re.compile(rb'[\s&]*(?:"(?:[^"\\]|\\.)*"|`[^`]*`),?\s*(?://.*)?|\s*//.*')
@@ -91,7 +94,7 @@ def nested(source: Source, literal: Literal, language: str, surface: str | None 
     if not pieces:
         return None
     newline = b"\r\n" if b"\r\n" in source.data[literal.span.start : literal.span.end] else b"\n"
-    return _joined(source, pieces, language, surface, Raw(newline) if literal.raw else Interpreted())
+    return joined(source, pieces, language, surface, Raw(newline) if literal.raw else Interpreted())
 
 
 def whole_lines(text: Source, literal: Literal) -> Source | None:
@@ -110,7 +113,7 @@ def whole_lines(text: Source, literal: Literal) -> Source | None:
     if (start, end) == (0, len(text.data)):
         return text
     pieces = [piece for segment in text.segments if (piece := _clipped(text, segment, start, end))]
-    return _joined(outer, pieces, text.language, text.surface, text.quoting) if pieces else None
+    return joined(outer, pieces, text.language, text.surface, text.quoting) if pieces else None
 
 
 def is_continuation(source: Source, literal: Literal) -> bool:
@@ -152,14 +155,22 @@ def context(source: Source, literal: Literal) -> str:
     return ""
 
 
+def verbs(text: str) -> list[re.Match[str]]:
+    """The verbs of package fmt in a text (`%s`, `%[1]d`, …), which make it, or make it look like, a format string."""
+    return [verb for verb in _VERB.finditer(text) if verb[0] != "%%"]
+
+
 def without_verbs(text: str) -> str:
-    """A format string with every verb of package fmt (`%s`, `%[1]d`, …) replaced by the letter `x`, and `%%` by `%`."""
-    return "%".join(_VERB.sub("x", part) for part in text.split("%%"))
+    """A format string with the letter `x` in place of every verb, and `%` for `%%`."""
+    return _VERB.sub(lambda verb: "%" if verb[0] == "%%" else "x", text)
 
 
-def has_verbs(text: str) -> bool:
-    """Whether a text holds a verb of package fmt, so that it is, or looks like, a format string."""
-    return any(_VERB.search(part) for part in text.split("%%"))
+def value(source: Source, literal: Literal) -> str | None:
+    """What a literal says; None where it holds an escape that Go refuses, or bytes that are no UTF-8."""
+    if literal.span.end - literal.span.start == 2:
+        return ""
+    text = nested(source, literal, "text")
+    return None if text is None or not _is_utf8(text.data) else text.data.decode()
 
 
 def _head(source: Source, literal: Literal) -> bytes:
@@ -178,12 +189,8 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-_Piece = tuple[bytes, int, int]
-"""Decoded bytes, and the offset and length of their spelling in the text around."""
-
-
-def _pieces(data: bytes, body: Span) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def _pieces(data: bytes, body: Span) -> list[Piece]:
+    pieces: list[Piece] = []
     position = body.start
     for escape in _ESCAPE.finditer(data, body.start, body.end):
         value = _unescaped(escape)
@@ -196,8 +203,8 @@ def _pieces(data: bytes, body: Span) -> list[_Piece]:
     return pieces
 
 
-def _raw_pieces(data: bytes, body: Span) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def _raw_pieces(data: bytes, body: Span) -> list[Piece]:
+    pieces: list[Piece] = []
     position = body.start
     for line in data[body.start : body.end].split(b"\r"):
         pieces.append((line, position, len(line)))
@@ -218,7 +225,7 @@ def _unescaped(escape: re.Match[bytes]) -> bytes | None:
     return None
 
 
-def _clipped(text: Source, segment: Segment, start: int, end: int) -> _Piece | None:
+def _clipped(text: Source, segment: Segment, start: int, end: int) -> Piece | None:
     """The part of a segment within the decoded bytes `[start, end)`; an escape, being one character, is in or out."""
     low, high = max(segment.start, start), min(segment.start + segment.length, end)
     if low >= high:
@@ -226,18 +233,3 @@ def _clipped(text: Source, segment: Segment, start: int, end: int) -> _Piece | N
     if segment.length != segment.outer_length:
         return text.data[segment.start : segment.start + segment.length], segment.outer_start, segment.outer_length
     return text.data[low:high], segment.outer_start + low - segment.start, high - low
-
-
-def _joined(
-    source: Source, pieces: Iterable[_Piece], language: str, surface: str | None, quoting: Quoting | None
-) -> Source | None:
-    """A nested source of the pieces; the empty ones hold no place."""
-    segments: list[Segment] = []
-    data = bytearray()
-    for value, start, outer_length in pieces:
-        if value:
-            segments.append(Segment(len(data), len(value), start, outer_length))
-            data += value
-    if not data:
-        return None
-    return Source(source.path, bytes(data), language, surface=surface, outer=source, segments=segments, quoting=quoting)

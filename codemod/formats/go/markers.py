@@ -1,0 +1,44 @@
+"""Defaults that Go code carries outside its expressions: markers of code generators, and struct tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.program import Expression, Kind, Part, joined
+from codemod.source import Source, Span
+
+HINTS = (b"+kubebuilder:default", b"+default=", b'efault:"')
+_MARKER = re.compile(
+    rb"(?m)^[ \t]*//[ \t]*\+(?:kubebuilder:default|default)[ \t]*:?="
+    rb"[ \t]*(?:\"([^\"\\\r\n]*)\"|`([^`\r\n]*)`|(\{[^\r\n]*\})|([^\s\"`{][^\s]*))[ \t]*\r?$"
+)
+_FIELD = re.compile(rb"(?:[ \t]*(?://[^\n]*)?\r?\n)*[ \t]*(\w+)[ \t]")
+_TAG = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]+[*\w.\[\]]+[ \t]+`[^`\n]*?\b(?:env-?)?[dD]efault:\"([^\"\\`\n]*)\"")
+
+
+def defaults(source: Source) -> Iterator[Expression]:
+    """The texts that fields get where nothing is set, each with its field's name."""
+    for marker in _MARKER.finditer(source.data):
+        which = marker.lastindex or 0
+        field = _FIELD.match(source.data, marker.end() + 1)
+        name = field[1].decode("utf-8", "replace") if field is not None else ""
+        if which and which != 3:
+            yield _literal(source, Span(*marker.span(which)), name)
+    for tag in _TAG.finditer(source.data):
+        yield _literal(source, Span(*tag.span(2)), tag[1].decode("utf-8", "replace"))
+
+
+def objects(source: Source, surface: str) -> Iterator[Source]:
+    """The objects that markers give as defaults: flow maps that YAML reads as well."""
+    for marker in _MARKER.finditer(source.data):
+        if marker[3]:
+            piece = (marker[3], marker.start(3), len(marker[3]))
+            text = joined(source, [piece], "yaml", surface, None)
+            if text is not None:
+                yield text
+
+
+def _literal(source: Source, body: Span, name: str) -> Expression:
+    text = source.text(body)
+    return Expression(Kind.LITERAL, body, text, (Part(text, text, body),), (name,))

@@ -1,0 +1,85 @@
+"""What the formats of programming languages say alike: an expression that yields a text, and what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from codemod.source import Quoting, Segment, Source, Span
+
+Piece = tuple[bytes, int, int]
+"""Decoded bytes, and the offset and length of their spelling in the text around."""
+
+
+class Kind(Enum):
+    """How an expression makes its text."""
+
+    LITERAL = "literal"
+    FORMAT = "format"
+    SUM = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an expression.
+
+    `text` is what it is when the program runs, None where only the running program knows; `code` is how it is written;
+    `body` is where its text stands, byte for byte, None where it comes from elsewhere.
+    """
+
+    text: str | None
+    code: str = ""
+    body: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One literal, or what the program puts together with it.
+
+    `span` is where a report points at, `text` what is written there. `names` are what the code around calls it, nearest
+    first: the variable, field, key, flag, function or parameter that takes it; `beside` is code that goes into
+    the same text or is handed over together with it.
+    """
+
+    kind: Kind
+    span: Span
+    text: str
+    parts: tuple[Part, ...]
+    names: tuple[str, ...] = ()
+    beside: str = ""
+
+    @property
+    def value(self) -> str | None:
+        """The whole text, None where a part of it is unknown."""
+        return (
+            None if any(part.text is None for part in self.parts) else "".join(part.text or "" for part in self.parts)
+        )
+
+    @property
+    def filled(self) -> str:
+        """The text with the letter `x` in place of what is unknown."""
+        return "".join("x" if part.text is None else part.text for part in self.parts)
+
+
+def pieces_of(said: str, text: str, at: int, body: Span) -> Iterator[Part]:
+    """The part that a piece of a literal's text is, if it is not empty; `at` is where it begins in `text`."""
+    if said:
+        start = body.start + len(text[:at].encode())
+        is_verbatim = text[at : at + len(said)] == said
+        yield Part(said, said, Span(start, start + len(said.encode())) if is_verbatim else None)
+
+
+def joined(
+    source: Source, pieces: Iterable[Piece], language: str, surface: str | None, quoting: Quoting | None
+) -> Source | None:
+    """A nested source of the pieces; the empty ones hold no place."""
+    segments: list[Segment] = []
+    data = bytearray()
+    for value, start, outer_length in pieces:
+        if value:
+            segments.append(Segment(len(data), len(value), start, outer_length))
+            data += value
+    if not data:
+        return None
+    return Source(source.path, bytes(data), language, surface=surface, outer=source, segments=segments, quoting=quoting)

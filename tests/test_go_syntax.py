@@ -1,0 +1,202 @@
+"""Go files as they are parsed: what names a literal, what is folded, what markers and tags say, what is forced."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod import syntax
+from codemod.outcome import Plan
+from codemod.source import Source
+from codemod.testing import check_leaves_alone, check_rewrites, plan_of
+from transforms.embedded_yaml import transform as embedded_yaml
+from transforms.go_strings import transform
+from transforms.image_references import transform as image_references
+
+BOTH = [transform, image_references, embedded_yaml]
+PATH = "pkg/main.go"
+
+
+def program(body: str) -> str:
+    return f"package main\n\nfunc f() string {{\n{body}\n}}\n"
+
+
+REWRITES = {
+    "a flag's default": (
+        'flag.StringVar(&o.x, "image", "repo:dev", "usage")',
+        'flag.StringVar(&o.x, "image", "repo@<digest>", "usage")',
+    ),
+    "a flag of pflag over lines": (
+        'cmd.Flags().StringVar(\n\t&o.x,\n\t"runner-image",\n\t"repo:dev",\n\t"usage")',
+        'cmd.Flags().StringVar(\n\t&o.x,\n\t"runner-image",\n\t"repo@<digest>",\n\t"usage")',
+    ),
+    "a default of the environment": (
+        'x := envOr("RELATED_IMAGE_WEB", "web:dev")',
+        'x := envOr("RELATED_IMAGE_WEB", "web@<digest>")',
+    ),
+    "the function that returns it": (
+        "return x\n}\n\nfunc defaultImage() string {\n\treturn `web:dev`",
+        "return x\n}\n\nfunc defaultImage() string {\n\treturn `web@<digest>`",
+    ),
+    "a field far above its value": (
+        'c := Container{\n\tName: "env:dev",\n\tImage: cond(\n\t\tflag,\n\t\t"web:dev",\n\t),\n}',
+        'c := Container{\n\tName: "env:dev",\n\tImage: cond(\n\t\tflag,\n\t\t"web@<digest>",\n\t),\n}',
+    ),
+    "a case of a switch": ('switch image {\ncase "web:dev":\n}', 'switch image {\ncase "web@<digest>":\n}'),
+    "an option of a command line": ('args := []string{"--image=web:dev"}', 'args := []string{"--image=web@<digest>"}'),
+    "a variable of a command": (
+        'env := []string{"RELATED_IMAGE_WEB=web:dev"}',
+        'env := []string{"RELATED_IMAGE_WEB=web@<digest>"}',
+    ),
+    "an argument behind its option": (
+        'run("kubectl", "run", "--image", "web:dev")',
+        'run("kubectl", "run", "--image", "web@<digest>")',
+    ),
+    "operands that are all written": (
+        'image := "ghcr.io/acme" + "/web:dev"',
+        'image := "ghcr.io/acme" + "/web@<digest>"',
+    ),
+    "a literal that a format string completes": (
+        'image := fmt.Sprintf("%s/%s", "ghcr.io/acme", "web:dev")',
+        'image := fmt.Sprintf("%s/%s", "ghcr.io/acme", "web@<digest>")',
+    ),
+    "a whole reference in a message": (
+        'log.Printf("using %s", "ghcr.io/a/b:dev")',
+        'log.Printf("using %s", "ghcr.io/a/b@<digest>")',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), REWRITES.values(), ids=REWRITES)
+def test_pins(before: str, after: str) -> None:
+    check_rewrites(transform, program(before), program(after), path=PATH)
+    edited = Source(PATH, program(after).replace("<digest>", "sha256:" + "a" * 64).encode(), "go")
+    assert syntax.root(edited, "tree_sitter_go") is not None
+
+
+SILENT = {
+    "another field of a container": 'c := Container{\n\tImage: image,\n\tName: "env:dev",\n}',
+    "a usage that says image": 'flag.StringVar(&o.mode, "mode", "env:dev", "which image to use")',
+    "a key of a map": 'm := map[string]int{"env:dev": 1}',
+    "another argument than the image's": 'f(image, func() string { return "env:dev" })',
+    "a URL by an option": 'args := []string{"--image=https://example.com/a:dev"}',
+    "a suffix": 'x := strings.TrimSuffix(image, ":latest")',
+    "a function that returns another thing": 'return x\n}\n\nfunc mode() string {\n\treturn "env:dev"',
+    "a tag of Git": 'gitTag := "main" // not an image',
+    "a stage": 'stage := "dev" // of an image',
+    "a tag that does not float": 'imageTag := "v1"',
+    "a floating word beside an image": 'deploy(image, "dev")',
+    "a format of two words": 'image := fmt.Sprintf("%s %s:dev", verb, name)',
+}
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_leaves_alone(text: str) -> None:
+    check_leaves_alone(transform, program(text), path=PATH)
+
+
+COMPUTED = {
+    "a literal that a format string completes": 'image := fmt.Sprintf("%s/%s", hub, "web:dev")',
+    "a tag of its own": 'publishTag := "dev" // of the image',
+    "a comparison with a tag": 'if o.tag != "dev" {\n\treturn "only images of dev"\n}',
+    "a flag's default tag": 'flag.StringVar(&o.x, "image-tag", "latest", "")',
+    "a local name that hides a constant": 'registry := other()\n\timage := registry + "/web:dev"',
+    "a parameter that hides a constant": 'g := func(registry string) string { return registry + "/web:dev" }',
+}
+
+
+@pytest.mark.parametrize("text", COMPUTED.values(), ids=COMPUTED)
+def test_reports(text: str) -> None:
+    check_leaves_alone(
+        transform, program(text) + '\nconst registry = "ghcr.io/acme"\n', path=PATH, code="computed-reference"
+    )
+
+
+def folded(main: str, **files: str) -> Plan:
+    texts = {f"pkg/{name}.go": f"package p\n\n{text}\n".encode() for name, text in {"main": main, **files}.items()}
+    return plan_of(transform, texts)
+
+
+def pinned(plan: Plan) -> str:
+    (change,) = plan.changed
+    shown = f"{change.before} -> {change.after}".replace(str(change.digest), "<digest>")
+    return shown.replace('"', "")
+
+
+def test_constants_of_the_file_are_folded() -> None:
+    found = folded('const repo = "ghcr.io/a/b"\nconst Image = repo + ":dev"')
+    assert pinned(found) == ":dev -> @<digest>"
+    assert [str(entry.reference) for entry in found.images] == ["ghcr.io/a/b:dev"]
+
+
+def test_constants_of_other_files_of_the_package_are_folded() -> None:
+    found = folded(
+        'const Image = fmt.Sprintf("%s/%s:dev", hub, name)',
+        a='const hub = "ghcr.io/" + owner',
+        b='const (\n\towner, name = "a", "b"\n)',
+    )
+    assert pinned(found) == ":dev -> @<digest>"
+
+
+def test_a_folded_reference_stays_pinned() -> None:
+    text = f'const repo = "ghcr.io/a/b"\nconst Image = repo + "@sha256:{"a" * 64}"'
+    found = folded(text)
+    assert not found.files
+    assert not found.left
+    assert [entry.status for entry in found.images] == ["pinned"]
+
+
+UNFOLDED = {
+    "a tag of its own constant": ('const repo, version = "ghcr.io/a/b", "dev"\nvar image = repo + ":" + version', {}),
+    "a constant that files disagree on": (
+        'var image = hub + "/b:dev"',
+        {"a": 'const hub = "one.io"', "b": 'const hub = "two.io"'},
+    ),
+    "a variable": ('var repo = "ghcr.io/a/b"\nvar image = repo + ":dev"', {}),
+    "a constant of a test": ('var image = hub + "/b:dev"', {"x_test": 'const hub = "one.io"'}),
+    "a constant that names itself": ('const hub = hub + "/x"\nvar image = hub + "/b:dev"', {}),
+    "a number": ('var image = fmt.Sprintf("ghcr.io/a/b%d:dev", n)\nconst n = 3', {}),
+}
+
+
+@pytest.mark.parametrize(("main", "files"), UNFOLDED.values(), ids=UNFOLDED)
+def test_what_is_not_written_as_one_is_reported(main: str, files: dict[str, str]) -> None:
+    found = folded(main, **files)
+    assert not found.files
+    assert {entry.code for entry in found.left} == {"computed-reference"}
+
+
+def test_a_resolved_reference_is_an_image_of_the_inventory() -> None:
+    found = folded('const repo, version = "ghcr.io/a/b", "dev"\nvar image = repo + ":" + version')
+    assert [(str(entry.reference), entry.status) for entry in found.images] == [("ghcr.io/a/b:dev", "floating")]
+
+
+DEFAULTS = {
+    "a quoted marker": '\t// +kubebuilder:default="ghcr.io/acme/web:dev"\n\tImage string\n',
+    "a bare marker": "\t// +kubebuilder:default=ghcr.io/acme/web:dev\n\tImage string\n",
+    "a marker with a colon, in backquotes": "\t//+kubebuilder:default:=`ghcr.io/acme/web:dev`\n\tImage string\n",
+    "a marker before others": '\t// +default="web:dev"\n\t// +optional\n\n\tImage string `json:"image"`\n',
+    "a struct tag": '\tImage string `json:"image" default:"web:dev"`\n',
+    "a struct tag of an environment": '\tImage string `env:"IMAGE" envDefault:"web:dev"`\n',
+    "an object": '\t// +kubebuilder:default={image: "ghcr.io/acme/web:dev", size: 3}\n\tSpec Spec\n',
+}
+
+
+@pytest.mark.parametrize("text", DEFAULTS.values(), ids=DEFAULTS)
+def test_defaults_of_fields_are_pinned(text: str) -> None:
+    before = f"package v1\n\ntype Spec struct {{\n{text}}}\n"
+    check_rewrites(BOTH, before, before.replace(":dev", "@<digest>"), path=PATH)
+
+
+NO_DEFAULTS = {
+    "an example": '\t// +kubebuilder:example="ghcr.io/acme/web:dev"\n\tImage string\n',
+    "a sentence": "\t// the default is ghcr.io/acme/web:dev\n\tImage string\n",
+    "another field": '\t// +kubebuilder:default="env:dev"\n\tMode string\n',
+    "a tag of another field": '\tMode string `default:"env:dev"`\n',
+    "a word": "\t// +kubebuilder:default=IfNotPresent\n\tImagePullPolicy string\n",
+    "a number": "\t// +kubebuilder:default=3\n\tImages int\n",
+}
+
+
+@pytest.mark.parametrize("text", NO_DEFAULTS.values(), ids=NO_DEFAULTS)
+def test_other_markers_stay(text: str) -> None:
+    check_leaves_alone(BOTH, f"package v1\n\ntype Spec struct {{\n{text}}}\n", path=PATH)
