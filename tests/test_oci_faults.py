@@ -368,6 +368,19 @@ class TestRedirects:
         found = failure(source(proxy.host), app(proxy))
         assert found == Failure("malformed", f"{proxy.host}: redirects in circles")
 
+    def test_the_host_behind_one_is_named_if_it_fails(
+        self, proxy: FaultProxy, open_registry: Pusher, pushed: str
+    ) -> None:
+        gone = "127.0.0.1:1"
+        proxy.on(r"/v2/faulty/app/", faults.redirect(f"http://{gone}/x?signature={secrets.QUERY}"))
+        fine = open_registry.single("faulty/near:dev")
+        registry = source(proxy.host, gone, limits=Limits(threads=1))
+        names = [app(proxy), f"{proxy.host}/faulty/near:dev"]
+        first, second = answers(registry, names).values()
+        assert first == Failure("unreachable", f"{proxy.host}: redirects to {gone}: connection refused")
+        assert isinstance(second, Resolution)
+        assert second.digest == fine
+
     def test_configurations_come_from_another_host(
         self, proxy: FaultProxy, other: FaultProxy, open_registry: Pusher
     ) -> None:

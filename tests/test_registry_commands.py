@@ -129,6 +129,15 @@ def test_what_the_registry_does_not_have_is_unknown_and_no_failure(tree: Tree, p
     assert (entry["code"], entry["message"]) == ("digest-unknown", f"{proxy.host}: has no shown/none:dev")
 
 
+def test_an_image_of_docker_hub_comes_from_its_mirror(tree: Tree, proxy: FaultProxy, open_registry: Pusher) -> None:
+    digest = open_registry.index("hub/library/busybox:latest")
+    mirror = f"  docker.io: {{mirror: {proxy.host}/hub}}\n"
+    tree.hold("busybox # small", config=tree.insecure(proxy.host, more=mirror))
+    assert tree.unfloat("run") == 0
+    assert tree.image(0) == f"busybox@{digest} # small"
+    assert f"mirror {proxy.host}/hub" in tree.report
+
+
 class TestFailures:
     @pytest.mark.parametrize("command", ["preview", "run"])
     def test_a_registry_that_cannot_be_asked_is_said_and_stops_nothing(

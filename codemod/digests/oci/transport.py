@@ -115,7 +115,10 @@ class Transport:
         """The answer behind all redirects; what leads to another host, or back from one, goes without credentials."""
         asked, foreign = host, None
         for _ in range(self.pace.limits.redirects):
-            reply = self._send(asked, request)
+            try:
+                reply = self._send(asked, request)
+            except Trouble as problem:
+                raise (problem if asked is host else problem.behind(asked.domain)) from None
             if reply.status not in REDIRECTS or not reply.headers.get("Location"):
                 return replace(reply, foreign=foreign)
             target = _target(request.url, reply.headers["Location"])

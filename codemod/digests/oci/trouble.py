@@ -27,6 +27,10 @@ class Trouble(Exception):
         super().__init__(message)
         self.may_pass, self.connecting, self.answered = may_pass, connecting, answered
 
+    def behind(self, host: str) -> Trouble:
+        """The same with a host that a redirect leads to; the host that redirects did answer."""
+        return Trouble(f"redirects to {host}: {self}", may_pass=self.may_pass, answered=True)
+
 
 def trouble(error: BaseException, connect: float, read: float) -> Trouble:
     """An exception of requests, urllib3 or the system in our words."""
