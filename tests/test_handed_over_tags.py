@@ -56,6 +56,24 @@ def test_a_helper_in_which_both_branches_read_what_it_is_given_is_edited_in_both
     assert (after(plan, "web/templates/_helpers.tpl") or "").count("@{{ .digest }}") == 2
 
 
+def test_a_helper_that_hands_on_what_it_is_handed_is_edited_too() -> None:
+    outer = '{{- define "web.outer" -}}\n{{ include "web.image" (dict "repository" .name "tag" .tag) }}\n{{- end -}}\n'
+    call = '{{ include "web.outer" (dict "name" .Values.image.repository "tag" .Values.image.tag) }}'
+    other = '{{ include "web.outer" (dict "name" "x" "tag" .Values.version.tag) }}'
+    template = POD.format(call) + f"metadata: {{annotations: {{v: '{other}'}}}}\n"
+    plan = planned(chart(template, VALUES + "version: {tag: v1}\n", _helpers=IMAGE + outer))
+    helpers, pod = after(plan, "web/templates/_helpers.tpl") or "", after(plan, "web/templates/pod.yaml") or ""
+    assert helpers == AWARE + outer.replace('"tag" .tag', '"tag" .tag "digest" .digest')
+    assert pod == template.replace(call, call.replace("image.tag)", 'image.tag "digest" .Values.image.digest)'))
+    assert after(plan, "web/values.yaml") == PINNED + "version: {tag: v1}\n"
+
+
+def test_a_helper_that_is_not_called_for_the_image_stays_beside_one_that_reads_digests() -> None:
+    unused = IMAGE.replace("web.image", "web.unused")
+    plan = planned(chart(POD.format(CALL), _helpers=AWARE + unused))
+    assert list(plan.files) == ["web/templates/pod.yaml", "web/values.yaml"]
+
+
 def test_a_dictionary_for_a_label_stays() -> None:
     label = '{{- define "web.label" -}}\nv{{ .tag }}\n{{- end -}}\n'
     call = CALL.replace("web.image", "web.label")

@@ -96,16 +96,41 @@ class Release:
             before = self._tried(own, contract, lacking)
             places = [place for place in lacking if not _is_done(self.before.readings[place], before[place], contract)]
             given = [choice for choice in found if self.templates[choice[0]] == contract]
-            for printing in ((), *(((choice,)) for choice in self._printing(contract, chosen))) if places else ():
+            alone = self._tried(_with(own, given, self.templates), contract, places) if places else {}
+            for printing in ((), *((choice,) for choice in self._printing(contract, chosen))) if places else ():
                 after = self._tried(_with(own, [*given, *printing], self.templates), contract, places)
-                if not any(_gains(before[place], after[place], contract) for place in places):
-                    continue
-                for one in given:
-                    after = self._tried(_with(own, [one, *printing], self.templates), contract, places)
-                    if gained := [place for place in places if _gains(before[place], after[place], contract)]:
-                        self._note(chosen, [one, *printing], gained)
-                for template, _ in printing:
+                known = alone if printing else before
+                gained = [place for place in places if _gains(known[place], after[place], contract)]
+                for place in gained:
+                    needed = self._needed(own, given, printing, place, before[place])
+                    self._note(chosen, [*needed, *printing], [place])
+                for template, _ in printing if gained else ():
                     self._choose_likes(template, lacking, chosen)
+
+    def _needed(
+        self,
+        mendings: Mendings,
+        given: Sequence[Choice],
+        printing: Sequence[Choice],
+        place: ImageMapAt,
+        before: Reading,
+    ) -> Sequence[Choice]:
+        """Those of the dictionaries without which a map would not gain: one, or several that hand on to each other."""
+
+        def gains(some: Sequence[Choice]) -> bool:
+            contract = self.templates[given[0][0]]
+            after = self._tried(_with(mendings, [*some, *printing], self.templates), contract, [place])
+            return _gains(before, after[place], contract)
+
+        fitting = [one for one in given if self.sets_values or _may_read(one[1], place)]
+        single = [one for one in fitting if gains([one])]
+        if single:
+            return single
+        needed = fitting if gains(fitting) else list(given)
+        for one in tuple(needed):
+            rest = [other for other in needed if other is not one]
+            needed = rest if gains(rest) else needed
+        return needed
 
     def _printing(self, contract: str, chosen: Mendings) -> Iterable[Choice]:
         """The expressions that read a tag from what a helper is given."""
