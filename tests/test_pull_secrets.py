@@ -187,6 +187,12 @@ LEFT: dict[str, Tree] = {
         **CHART,
         "shop.yaml": ACCOUNT.replace("{name: default}", "{name: default, namespace: shop}"),
     },
+    "a chart that lacks the library which prints them": {
+        **CHART,
+        "charts/web/templates/pod.yaml": CHART["charts/web/templates/pod.yaml"].replace(
+            "  {{- with", '  {{- include "common.secrets" . | nindent 2 }}\n  {{- with'
+        ),
+    },
     "an excused one": {
         "pod.yaml": POD,
         ".unfloat.yaml": CONFIG[".unfloat.yaml"]
@@ -344,7 +350,7 @@ def test_releases_that_cannot_be_rendered_are_counted(tmp_path: Path) -> None:
     root = write(tmp_path, {**CONFIG, "app.yaml": packaged})
     result = call("check", str(root), "--offline", "--pull-secrets")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "1 release could not be rendered, and so not checked for pull secrets.\n" in result.stderr
+    assert "1 release could not be rendered in full, and so not be checked for pull secrets.\n" in result.stderr
 
 
 def test_a_flux_release_that_is_patched_after_rendering_is_left_alone(tmp_path: Path) -> None:

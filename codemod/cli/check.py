@@ -70,7 +70,7 @@ def _unread(names: Sequence[str]) -> str:
     from codemod.reports.shared import plural
 
     return (
-        f"{plural(len(names), 'release')} could not be rendered, and so not checked for pull secrets.\n"
+        f"{plural(len(names), 'release')} could not be rendered in full, and so not be checked for pull secrets.\n"
         if names
         else ""
     )

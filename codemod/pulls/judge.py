@@ -35,7 +35,7 @@ class Bare:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is wrong, and the names of the releases of which nothing can be said."""
+    """What is wrong, and the names of the releases of which not all can be said."""
 
     violations: tuple[Violation, ...]
     unread: tuple[str, ...]

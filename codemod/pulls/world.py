@@ -49,7 +49,7 @@ class World:
         self.overlays = Overlays(fleet.tree)
         self._destinations = tuple(_destinations(fleet))
         self.unread: list[str] = []
-        """The names of the releases of which nothing can be said: their chart is not here, or prints no YAML."""
+        """The names of the releases of which not all can be said: their chart is not here, or some of it fails."""
 
     def held(self) -> Iterator[Held]:
         """Every object in which a pod or a service account may be."""
@@ -102,6 +102,9 @@ class World:
         folders = {instance.path: instance.chart.folder for instance in instances}
         values = plain(self._fleet.values(number)) if instances else {}
         for path, printed in renderer.render(stack, values, explores=False):
+            if printed.problems:
+                is_read = False
+                continue
             source = Source(path, printed.text.encode(), yaml.LANGUAGE.name)
             lines = _lines(printed, folders)
             for document in yaml.documents(source):
