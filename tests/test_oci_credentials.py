@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 def docker(home: Path, content: Mapping[str, Any] | str, **more: str) -> Credentials:
     """The credentials of somebody whose `~/.docker/config.json` holds this."""
     write(home / ".docker" / "config.json", content)
-    return Credentials({"HOME": str(home), "PATH": f"{home}/bin", **more}, helper_seconds=0.5)
+    return Credentials({"HOME": str(home), "PATH": f"{home}/bin", **more}, helper_seconds=10)
 
 
 def write(path: Path, content: Mapping[str, Any] | str) -> None:
@@ -226,6 +226,7 @@ class TestHelpers:
     ) -> None:
         helper(home, "bad", script)
         found = docker(home, {"credsStore": "bad"}, PATH=f"{home}/bin:/usr/bin:/bin")
+        found.helper_seconds = 0.5 if "sleep" in script else 10
         assert found.of("ghcr.io", "a/b") is None
         assert found.problems == [f"docker-credential-bad: {problem}"]
         assert secrets.leaks([*found.problems, *capfd.readouterr()]) == set()

@@ -554,7 +554,7 @@ def test_hosts_do_not_wait_for_each_other(open_registry: Pusher, pushed: str) ->
     with ExitStack() as stack:
         slow, quick = (stack.enter_context(FaultProxy(open_registry.registry.host)) for _ in range(2))
         slow.on(MANIFEST, faults.silent(slow))
-        limits = replace(QUICK, tries=1)
+        limits = replace(QUICK, tries=1, read=1.5)
         names = [f"{slow.host}/a/b:{number}" for number in range(30)] + [app(quick)]
         found = answers(source(slow.host, quick.host, limits=limits, clock=REAL), names)
         assert isinstance(found[app(quick)], Resolution)
