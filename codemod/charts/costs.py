@@ -15,11 +15,11 @@ _MANY = 64
 _CHARACTERS, _ITEMS = 512, 4
 _SLOW = 8
 _STRUCTURED = frozenset(
-    """deepCopy fromJson fromJsonArray fromYaml fromYamlArray merge mergeOverwrite mustDeepCopy mustFromJson mustMerge
-    mustMergeOverwrite mustToJson mustToPrettyJson mustToRawJson print printf println quote squote toJson toPrettyJson
-    toRawJson toString toYaml toYamlPretty tpl""".split()
+    """fromJson fromJsonArray fromYaml fromYamlArray mustFromJson mustToJson mustToPrettyJson mustToRawJson print printf
+    println quote squote toJson toPrettyJson toRawJson toString toYaml toYamlPretty tpl""".split()
 )
-"""Functions that go through all of a value, or read a text sign by sign."""
+"""Functions that read or write a text sign by sign; it tells what they cost."""
+_COPIES = frozenset("deepCopy merge mergeOverwrite mustDeepCopy mustMerge mustMergeOverwrite".split())
 _QUADRATIC = frozenset({"mustUniq", "mustWithout", "uniq", "without"})
 _LOOKUPS = frozenset({"dict", "get", "hasKey", "include", "index", "set", "tpl", "unset"})
 
@@ -52,8 +52,10 @@ def _text(name: str, length: int) -> int:
 
 
 def _held(name: str, value: dict[str, object] | list[object]) -> int:
-    if name in _STRUCTURED:
+    if name in _COPIES:
         return size_of(value) // 2
+    if name in _STRUCTURED:
+        return 0
     if len(value) <= _MANY:
         return 0
     return len(value) ** 2 // _CHARACTERS if name in _QUADRATIC else len(value) // _ITEMS

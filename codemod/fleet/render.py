@@ -26,7 +26,7 @@ KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Mino
 """The version that templates are told, as Helm tells one of its own where it has no cluster."""
 _CHANGES = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s+\(?\s*[^{}]*\.Values\b")
 """A call that changes its first argument, which may be of the values."""
-MOST = 1_000_000
+MOST = 4_000_000
 """What executing all templates of a release once may cost, in actions: some seconds."""
 Edited = Mapping[str, bytes]
 
