@@ -158,6 +158,14 @@ REASONS = (
         "Pass the whole reference, digest included, as one value or constant, or give the template a digest branch.",
     ),
     Code(
+        "built-here",
+        "The image is built from this repository",
+        "The name is what a build of this repository calls its result, or what a tool replaces by it. There is no "
+        "digest before it is built, and a build cannot be told to make one.",
+        "Pin the image where it is deployed, once the build has published it. Where the file that names it and the one "
+        "that builds it are never used together, keep them in different folders.",
+    ),
+    Code(
         "anchor-shared",
         "A YAML anchor serves several images",
         "The text is an anchor, or a merged map, that other images of the file reuse. One digest cannot be right for "

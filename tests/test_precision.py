@@ -196,7 +196,7 @@ NOT_TO_TOUCH = {
         'image: {{ include "web.image" . }}\nimagePullPolicy: {{ .Values.p }}\n',
     ),
     "a template's default": ("chart/templates/a.yaml", 'image: "acme/web:{{ .Values.tag | default "latest" }}"\n'),
-    "a variable of compose": ("compose.yaml", "services:\n  web:\n    image: ${IMAGE:-ghcr.io/acme/web:latest}\n"),
+    "a variable of compose": ("compose.yaml", "services:\n  web:\n    image: ghcr.io/acme/web:${TAG:-latest}\n"),
     "a substitution of Flux": ("a.yaml", "spec:\n  image: ghcr.io/acme/web:${tag:=main}\n"),
     "a parameter of an ApplicationSet": ("a.yaml", "spec:\n  image: '{{image}}:latest'\n"),
     "an expression of a workflow": (

@@ -28,9 +28,13 @@ def diffs(text: str) -> list[str]:
     return ["".join(f"{line[4:]}\n" for line in lines) for is_diff, lines in blocks if is_diff]
 
 
+PATHS = {"kustomize-images": "kustomization.yaml", "compose-builds": "compose.yaml"}
+"""Where the diff of a transform stands that looks at files of certain names."""
+
+
 def path_for(transform: Transform) -> str:
-    if transform.name == "kustomize-images":
-        return "kustomization.yaml"
+    if (path := PATHS.get(transform.name)) is not None:
+        return path
     if transform.reads[0].name == "yaml":
         return "values.yaml"
     language = transform.reads[0]

@@ -18,7 +18,6 @@ _CONTAINER_LISTS = frozenset(
     "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
     "sidecarContainers services".split()
 )
-_BUILD_KEYS = frozenset("context dockerfile dockerfile_inline target additional_contexts cache_from".split())
 
 
 def is_about_pictures(mapping: yaml.Mapping, text: str) -> bool:
@@ -31,20 +30,6 @@ def is_about_pictures(mapping: yaml.Mapping, text: str) -> bool:
             return True
         here = here.parent if isinstance(here.parent, yaml.Sequence) else None
     return False
-
-
-def is_built(document: yaml.Document, mapping: yaml.Mapping) -> bool:
-    """Whether a service of compose builds the image that it names, so that its tag is what the build is called."""
-    build = mapping.get("build")
-    if build is None:
-        return False
-    holder = mapping.parent.key if mapping.parent is not None else ""
-    if surface(document) == "compose" or holder == "services":
-        return True
-    value = yaml.target(build.value)
-    if isinstance(value, yaml.Mapping):
-        return not _BUILD_KEYS.isdisjoint(value.index)
-    return isinstance(value, yaml.Scalar) and value.value.startswith((".", "/"))
 
 
 def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None) -> bool:
@@ -79,3 +64,16 @@ def serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:
         alias.target is scalar and not (isinstance(alias.key, str) and is_image_key(alias.key))
         for alias in document.aliases
     )
+
+
+def anchored(document: yaml.Document) -> Iterator[tuple[yaml.Scalar, bool]]:
+    """Texts under other keys whose aliases stand under image keys; whether nothing reads them where they are written.
+
+    That is so for extensions of compose (`x-…`) and hidden keys of GitLab (`.…`).
+    """
+    for alias in document.aliases:
+        scalar = alias.target
+        if isinstance(scalar, yaml.Scalar) and isinstance(alias.key, str) and is_image_key(alias.key):
+            keys = yaml.keys_of(scalar)
+            if not any(isinstance(key, str) and is_image_key(key) for key in keys[-1:]):
+                yield scalar, str(keys[0]).startswith(("x-", ".")) and surface(document) in ("compose", "gitlab-ci")

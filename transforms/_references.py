@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.fleet import Fleet
 from codemod.fleet.families import completes, family_of
@@ -19,8 +19,9 @@ from transforms._keys import (
     is_no_container_parent,
     is_spelled_out,
 )
-from transforms._places import is_about_pictures, is_built, is_container, serves_others
+from transforms._places import anchored, is_about_pictures, is_container, serves_others
 from transforms._registries import has_registry_apart, releases_with_tag_apart
+from transforms._services import builder, default, is_built
 
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 
@@ -48,6 +49,9 @@ def references(document: yaml.Document, fleet: Fleet) -> tuple[Whole, ...]:
 
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
+    for scalar, is_apart in dict(anchored(document)).items():
+        if (whole := _read(document, fleet, scalar, None, True)) is not None:
+            yield whole if is_apart or whole.reference is None else replace(whole, reason="anchor-shared")
     for mapping in document.mappings:
         for entry in mapping.entries:
             if not isinstance(entry.key, yaml.Scalar):
@@ -94,9 +98,14 @@ def _read(
     """Decide what a scalar at an image's place is; `strict` wants more than a bare word."""
     if mapping is not None and (is_built(document, mapping) or is_about_pictures(mapping, scalar.value)):
         return None
-    if scalar.templated or is_computed(scalar.value):
-        return _computed(document, scalar, mapping, strict)
     text = scalar.value.strip()
+    if mapping is not None and (other := builder(document, mapping, fleet)) is not None:
+        return Whole(scalar, mapping, text, None, "built-here", f"{other} builds it")
+    if scalar.templated or is_computed(text):
+        fallback = default(text) if surface(document) == "compose" else None
+        if fallback is None or (reference := candidate(fallback)) is None:
+            return _computed(document, scalar, mapping, strict)
+        return Whole(scalar, mapping, fallback, reference)
     reference = candidate(text) if scalar.is_text else None
     if reference is None:
         return None

@@ -37,8 +37,9 @@ transform = Transform(__name__, reads=dockerfile.LANGUAGE)
 @transform.scan
 def images(source: Source, fleet: Fleet) -> Iterator[Fact]:
     seen = set()
+    contexts = source.memo.get(dockerfile.CONTEXTS, ())
     for origin in origins(dockerfile.read(source)):
-        if origin.word.span not in seen:
+        if origin.word.span not in seen and origin.name not in contexts:
             seen.add(origin.word.span)
             yield _fact(source, origin, fleet)
 

@@ -15,7 +15,8 @@ is that of the new name.
 Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose, URLs, pictures, disk and machine
 images, services that are built (`build:`), references that are pinned.
 Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
-something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`).
+something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`), a service
+of a compose file that another one beside it builds (`built-here`).
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.source import Source, Span
-from codemod.transform import Fact, Image, Rendering, Transform, View
+from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
+from transforms._variables import expanded
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -43,9 +45,13 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         where = surface(document)
         for whole in references(document, fleet):
+            if whole.reason == "built-here":
+                yield Left(whole.scalar.inner, where, whole.reason, whole.text, whole.message)
+                continue
             views = fleet.views(document, yaml.keys_of(whole.scalar))
             fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
-            fact = replace(fact, renders=_filled_in(views, fleet) or fact.renders) if whole.reference is None else fact
+            if whole.reference is None:
+                fact = replace(fact, renders=_filled_in(views, fleet) or _by_default(whole, where) or fact.renders)
             yield replace(fact, views=views)
 
 
@@ -95,6 +101,12 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     return Image(span, where, whole.text, renders, edits, reason, message=message)
 
 
+def _by_default(whole: Whole, where: str) -> tuple[Rendering, ...]:
+    """What compose makes of a reference where no variable is set; () elsewhere."""
+    reference = candidate(expanded(whole.text, {}) or "") if where == "compose" else None
+    return (Rendering(reference),) if reference is not None else ()
+
+
 def _in_releases(
     reference: Reference, document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet
 ) -> tuple[Rendering, ...]:
@@ -112,7 +124,7 @@ def _edits(source: Source, document: yaml.Document, whole: Whole, fleet: Fleet) 
     text = yaml.nested(document, whole.scalar)
     if text is None:
         return ()
-    start = text.data.find(whole.text.encode())
+    start = text.data.rfind(whole.text.encode())
     edits = pin_edits(text, Span(start, start + len(whole.text.encode())), whole.text, fleet.config.floats)
     moved = [text.edit_outward(edit) for edit in edits]
     return tuple(edit for edit in moved if edit is not None) if None not in moved else ()

@@ -23,6 +23,9 @@ LANGUAGE = Language(
     prefixes=tuple(f"{name}{mark}" for name in _FILES[::2] for mark in ".-_"),
 )
 
+CONTEXTS = "contexts"
+"""What the memo of a source may hold: names that the build is given other contexts for, which are no images then."""
+
 _DIRECTIVE = re.compile(rb"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S(?:[^\r\n]*\S)?)[ \t\r]*")
 _DIRECTIVES = (b"syntax", b"escape", b"check")
 _COMMENT = re.compile(rb"[ \t]*#")

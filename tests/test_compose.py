@@ -1,0 +1,46 @@
+"""Compose files: what they pull is pinned, what they build stays."""
+
+from __future__ import annotations
+
+from casefiles import Case, check, each_case
+
+from codemod import registry
+from codemod.testing import plan_of
+
+NAMES = ("compose-builds", "dockerfile-images", "image-references", "pull-policies")
+TRANSFORMS = [transform for transform in registry.load() if transform.name in NAMES]
+SERVICE = b"services:\n  web:\n    image: ghcr.io/acme/web:main\n"
+
+
+@each_case("compose.txt")
+def test_a_case(case: Case) -> None:
+    check(TRANSFORMS, case, "deploy/compose.yaml")
+
+
+def test_an_alias_elsewhere_in_values_keeps_the_text_that_it_shares() -> None:
+    text = b"shared: &web ghcr.io/acme/web:main\nweb:\n  image: *web\n"
+    plan = plan_of(TRANSFORMS, {"values.yaml": text})
+    assert not plan.files
+    assert [(entry.site.line, entry.code) for entry in plan.left] == [(1, "anchor-shared")]
+
+
+def test_a_service_that_a_file_beside_it_builds_stays() -> None:
+    build = b"services:\n  web:\n    build: .\n"
+    plan = plan_of(TRANSFORMS, {"a/compose.yaml": SERVICE, "a/compose.override.yaml": build, "b/compose.yaml": SERVICE})
+    assert list(plan.files) == ["b/compose.yaml"]
+    assert [(entry.site.path, entry.code, entry.message) for entry in plan.left] == [
+        ("a/compose.yaml", "built-here", "a/compose.override.yaml builds it")
+    ]
+
+
+def test_files_of_other_folders_and_other_services_beside_it_do_not_matter() -> None:
+    build = b"services:\n  web:\n    build: .\n"
+    other = b"services:\n  job:\n    build: .\n"
+    plan = plan_of(TRANSFORMS, {"compose.yaml": SERVICE, "compose.job.yaml": other, "x/compose.yaml": build})
+    assert list(plan.files) == ["compose.yaml"]
+
+
+def test_what_variables_come_to_by_default_is_shown() -> None:
+    text = SERVICE.replace(b":main", b":${TAG:-main}")
+    (entry,) = plan_of(TRANSFORMS, {"compose.yaml": text}).images
+    assert (str(entry.reference), entry.status) == ("ghcr.io/acme/web:main", "floating")
