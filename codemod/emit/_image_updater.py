@@ -22,6 +22,7 @@ _NAMES = ("repository", "image", "name")
 """The keys that hold a repository beside a tag."""
 
 NOTES = (
+    "Apply only what may move by itself: `--env dev` leaves the other environments out.",
     "Image Updater writes repository:tag@digest. `unfloat check` calls that UF003, a floating tag beside a digest;",
     "allow it (`allow:` with code UF003) for the files below, or choose `unfloat update` or `unfloat emit kargo`.",
 )
