@@ -22,6 +22,9 @@ spec:
     helm: {{valueFiles: [../../env/dev/web.yaml{more}]}}
   destination: {{namespace: dev}}
 """
+KUSTOMIZED = APPLICATION.replace("    helm: {{valueFiles: [../../env/dev/web.yaml{more}]}}\n", "").replace(
+    "charts/web", "web"
+)
 POD = """\
 kind: Pod
 spec:
@@ -79,6 +82,29 @@ LEFT: dict[str, tuple[Tree, str]] = {
     "a kustomization that is no Application's source": (
         {**LOCK, "web/kustomization.yaml": f"images:\n  - name: ghcr.io/acme/web\n    digest: {OLD}\n"},
         "no Argo CD Application has this kustomization as its source: web/kustomization.yaml:3",
+    ),
+    "a digest in a text of the values": (
+        {**WEB, "env/dev/web.yaml": f"manifests: |\n  kind: Pod\n  image: ghcr.io/acme/web@{OLD}\n"}
+        | {"charts/web/templates/pod.yaml": "{{ .Values.manifests }}\n"},
+        "it stands in a text or a document that Image Updater does not edit: env/dev/web.yaml:3",
+    ),
+    "an Application whose name a chart makes": (
+        {**WEB, "app.yaml": "a: 1\n"}
+        | {
+            "root/Chart.yaml": "apiVersion: v2\nname: root\nversion: 1.0.0\n",
+            "root/templates/app.yaml": APPLICATION.format(name='"{{ .Values.name }}-web"', more=""),
+        },
+        "the name of its Application is not known in full ({Values.name}-web): env/dev/web.yaml:1",
+    ),
+    "a kustomization that two Applications have": (
+        {**LOCK, "web/kustomization.yaml": f"images:\n  - name: ghcr.io/acme/web\n    digest: {OLD}\n"}
+        | {f"{name}.yaml": KUSTOMIZED.format(name=name) for name in ("one", "two")},
+        "2 Applications have this kustomization as their source: web/kustomization.yaml:3",
+    ),
+    "a kustomization with a digest whose tag nobody knows": (
+        {"web/kustomization.yaml": f"images:\n  - name: ghcr.io/acme/web\n    digest: {OLD}\n"}
+        | {"one.yaml": KUSTOMIZED.format(name="one")},
+        "nothing says which tag it came from; `unfloat lock` records that: web/kustomization.yaml:3",
     ),
     "a tag whose registry stands apart": (
         {**WEB, "env/dev/web.yaml": f"image:\n  tag: dev@{OLD}\n"}
@@ -215,8 +241,7 @@ def test_one_file_is_written_for_each_application(tmp_path: Path) -> None:
 
 
 def test_a_kustomization_that_is_an_applications_source_is_updated(tmp_path: Path) -> None:
-    application = APPLICATION.format(name="web", more="").replace("charts/web", "overlays/dev")
-    application = "".join(line for line in application.splitlines(True) if "helm" not in line)
+    application = KUSTOMIZED.format(name="web").replace("path: web", "path: overlays/dev")
     entry = f"images:\n  - name: web\n    newName: ghcr.io/acme/web\n    digest: {OLD}\n"
     tree = {**LOCK, "app.yaml": application.replace("name: web}", "name: web, namespace: gitops}")}
     tree |= {"overlays/dev/kustomization.yaml": entry, ".unfloat.yaml": "platforms: [linux/amd64, linux/arm64]\n"}

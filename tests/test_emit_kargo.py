@@ -67,6 +67,14 @@ LEFT: dict[str, tuple[Tree, str]] = {
         },
         "it belongs to no environment: pod.yaml:4",
     ),
+    "a value path that cannot be spelled": (
+        {**LOCK, "env/dev/web.yaml": f"'a\\b':\n  image: ghcr.io/acme/web@{OLD}\n"},
+        "its value path cannot be spelled for Kargo: env/dev/web.yaml:2",
+    ),
+    "a string of a program": (
+        {**LOCK, "env/dev/main.go": f'package main\n\nconst image = "ghcr.io/acme/web@{OLD}"\n'},
+        "it stands in a text that Kargo's yaml-update does not edit: env/dev/main.go:3",
+    ),
     "a repository that Kargo takes for none": (
         {"unfloat.lock": lock(locked("ghcr.io/acme/web--x:dev", OLD))}
         | {"env/dev/pod.yaml": f"kind: Pod\nspec:\n  containers:\n    - image: ghcr.io/acme/web--x@{OLD}\n"},

@@ -45,6 +45,8 @@ class _Updated:
 
 def _updated(one: Held, declared: Mapping[str, Declaration], material: Material) -> _Updated | str:
     """What is to be updated, or why it cannot be."""
+    if one.written is None or one.written.document:
+        return "it stands in a text or a document that Image Updater does not edit"
     if one.pinned.surface == "kustomize":
         return _kustomized(one, declared, material)
     stack = one.stack
@@ -56,8 +58,6 @@ def _updated(one: Held, declared: Mapping[str, Declaration], material: Material)
         return "it is in force in other environments, too"
     if one.channel is None:
         return one.why
-    if one.written is None or one.written.document:
-        return "it stands in a text or a document that Image Updater does not edit"
     if not any(layer.path == one.pinned.path and not layer.within for layer in stack.layers):
         return "it stands in no value file, but in the Application"
     helm = _helm(one, material)
@@ -136,8 +136,7 @@ def _kustomized(one: Held, declared: Mapping[str, Declaration], material: Materi
     (owner,) = owners
     if not _NAME.fullmatch(owner.name):
         return f"the name of its Application is not known in full ({owner.name})"
-    if one.written is None or one.written.document:
-        return "it stands in a text or a document that Image Updater does not edit"
+    assert one.written is not None
     item, _ = yaml.descend(yaml.documents(one.pinned.source)[0].root, one.written.keys[:-1])
     name = (item.text("name") if isinstance(item, yaml.Mapping) else None) or one.image.name
     spelled = (item.text("newName") if isinstance(item, yaml.Mapping) else None) or name
