@@ -50,6 +50,25 @@ def test_what_changes_the_values_is_executed_for_those_that_are_named(action: st
     assert printed(changing, ("web/templates/b.yaml",))["web/templates/b.yaml"] == "image: ghcr.io/acme/web:v2\n"
 
 
+def test_once_all_are_executed_only_what_changes_the_values_is_executed_besides(executed: list[str]) -> None:
+    changing = {
+        **CHART,
+        "web/templates/c.yaml": '{{- $_ := set .Values.image "tag" "v2" }}\n',
+        "web/templates/d.yaml": "",
+    }
+    found = tree(changing)
+    (stack,) = releases(found, Config())
+    values: dict[str, Plain] = {"image": {"repository": "a/b", "tag": "v1"}}
+    renderer = Renderer(found)
+    assert len(list(renderer.render(stack, values))) == 4
+    executed.clear()
+    for again in (renderer, Renderer(found, {}, renderer.changers)):
+        outputs = [rendered.text for path, rendered in again.render(stack, values, ("web/templates/d.yaml",))]
+        assert outputs[-1] == ""
+    assert executed == ["web/templates/c.yaml", "web/templates/d.yaml"] * 2
+    assert values["image"] == {"repository": "a/b", "tag": "v1"}
+
+
 @pytest.fixture
 def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the templates that are executed, as they are."""

@@ -162,7 +162,8 @@ class Release:
     def _edited(self, mendings: Mendings) -> tuple[Renderer, dict[str, Plain]]:
         files = {one.path: mending.carried_out(one.text) for one, mending in mendings.items() if one.path}
         texts = texts_of(mendings)
-        return Renderer(self.tree, files), replaced(self.values, texts) if texts else self.values
+        renderer = Renderer(self.tree, files, self.before.changers)
+        return renderer, replaced(self.values, texts) if texts else self.values
 
 
 def _with(mendings: Mendings, choices: Iterable[Choice], contracts: Mapping[Template, str]) -> Mendings:

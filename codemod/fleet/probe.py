@@ -10,7 +10,7 @@ from codemod.charts.aware import REF
 from codemod.fleet.chartfile import chart_at
 from codemod.fleet.marks import Marks
 from codemod.fleet.reading import ImageMapAt, Reading
-from codemod.fleet.render import Renderer, instances_of, template_paths
+from codemod.fleet.render import Changers, Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
@@ -20,10 +20,11 @@ Readings = Mapping[ImageMapAt, Reading]
 
 
 class Probed(NamedTuple):
-    """What the charts of a release read, and the templates in which tags or digests show."""
+    """What the charts of a release read, the templates in which tags or digests show, and those that change values."""
 
     readings: Readings
     paths: frozenset[str] = frozenset()
+    changers: Changers = {}  # noqa: RUF012
 
 
 def probe(
@@ -43,7 +44,7 @@ def probe(
     paths |= _look_deeper(marks, renderer, stack, asked)
     if path := renderer.cut(stack):
         return Probed({place: Reading(is_unclear=True, is_computed=True, given_up=path) for place in marks.readings})
-    return Probed(marks.readings, paths)
+    return Probed(marks.readings, paths, renderer.changers)
 
 
 def probe_again(

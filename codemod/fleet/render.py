@@ -39,12 +39,37 @@ class Instance(NamedTuple):
     path: str
 
 
-class Renderer:
-    """Executes the charts of a tree, or of one in which some templates read otherwise (`edited`, by path)."""
+Changers = Mapping[Stack, frozenset[str]]
 
-    def __init__(self, tree: Tree, edited: Edited | None = None) -> None:
+
+class _Watch:
+    """Sees which templates change the values that they are given."""
+
+    def __init__(self, values: dict[str, Plain]) -> None:
+        self.values, self._before = values, deepcopy(values)
+        self.changers: set[str] = set()
+
+    def look(self, path: str) -> None:
+        """Note whether the values have changed since the last look."""
+        try:
+            is_same = self.values == self._before
+        except RecursionError:
+            is_same = False
+        if not is_same:
+            self.changers.add(path)
+            self._before = deepcopy(self.values)
+
+
+class Renderer:
+    """Executes the charts of a tree, or of one in which some templates read otherwise (`edited`, by path).
+
+    `changers` are the templates that change the values of a release, where all of its templates were executed once.
+    """
+
+    def __init__(self, tree: Tree, edited: Edited | None = None, changers: Changers | None = None) -> None:
         self.tree = tree
         self.edited = edited or {}
+        self.changers = dict(changers or {})
         self._interpreters: dict[tuple[Instance, ...], Interpreter] = {}
         self._cut: dict[Stack, str] = {}
 
@@ -60,7 +85,7 @@ class Renderer:
     ) -> Iterator[tuple[str, Rendered]]:
         """Every template file of the release (its path in the tree) with what it prints; none without a chart here.
 
-        `only` are the paths that are asked for; the others are executed where they may change values for those.
+        `only` are the paths that are asked for; others are executed where they change values for those, or may.
         Without `explores` branches that are not taken are not looked into; with `deep` those of all helpers are. Where
         it takes too long the rest is left out, and if it `gives_up`, the release is not executed again.
         """
@@ -68,23 +93,29 @@ class Renderer:
         if not instances or stack in self._cut:
             return
         spent, interpreter = 0, self._interpreter(instances)
-        if only is not None and self.sets_values(stack):
-            only = None
-        values = deepcopy(values)
+        values, watch, asked = deepcopy(values), None, only
+        if self.sets_values(stack):
+            changers = self.changers.get(stack)
+            watch = _Watch(values) if only is None else None
+            asked = {*only, *changers} if only is not None and changers is not None else None
         for instance in reversed(instances):
             if instance.chart.type == "library":
                 continue
             dot = self._dot(stack, instance, values)
             for path, name in self._files(instance):
                 is_printed = name.rpartition("/")[2][0] != "_" and not name.endswith((".tpl", ".txt"))
-                if is_printed and (only is None or path in only):
+                if is_printed and (asked is None or path in asked):
                     rendered = interpreter.render(name, dot, explores=explores, deep=deep)
                     spent += rendered.cost
                     if rendered.is_cut or spent > MOST:
                         if gives_up:
                             self._cut[stack] = path
                         return
+                    if watch is not None:
+                        watch.look(path)
                     yield path, rendered
+        if watch is not None:
+            self.changers[stack] = self.changers.get(stack, frozenset()) | watch.changers
 
     def cut(self, stack: Stack) -> str:
         """The template at which the execution of a release was given up, since it takes too long; empty if it was not.
