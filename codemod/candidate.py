@@ -39,6 +39,7 @@ class Candidate:
     unseen_above: str = ""
     renamed: list[Candidate | None] = field(default_factory=list)
     lower: list[Candidate | None] = field(default_factory=list)
+    decided: list[Candidate] = field(default_factory=list)
     shows: list[Candidate] = field(default_factory=list)
     served: list[Candidate] = field(default_factory=list)
     served_by: list[Candidate] = field(default_factory=list)
@@ -48,6 +49,8 @@ class Candidate:
     @property
     def is_pinned_after(self) -> bool:
         """Whether the image carries a digest once the plan is carried out."""
+        if any(not image.is_pinned_after for image in self.decided):
+            return False
         if self.status in (PINNED, READABLE) or self.is_changed:
             return True
         return bool(self.shows) and all(image.is_pinned_after for image in self.shows)

@@ -14,7 +14,7 @@ from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.policies import Governance
 from codemod.scan import Finding
-from codemod.shown import Shown, follow
+from codemod.shown import Shown, follow, tie_deciding
 from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId, unclear
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
@@ -41,6 +41,7 @@ class Decision:
         for image in self.images:
             image.above = self.shown.above(image)
             image.shows = self.shown.shows(image)
+            tie_deciding(image, self.by_id)
             image.renamed = self.shown.renamed(image)
             image.lower = self.shown.lower(image)
             image.unseen_above = self.shown.unseen_above(image, fleet)

@@ -128,6 +128,14 @@ def follow(changes: Iterable[Candidate], policies: Iterable[Candidate]) -> None:
         change.followed += [policy for site in sites for policy in by_id.get(site, ())]
 
 
+def tie_deciding(image: Candidate, sites: Mapping[SiteId, Sequence[Candidate]]) -> None:
+    """Tie an image to the kustomizations that decide what runs in its place."""
+    fact = image.finding.fact
+    assert isinstance(fact, Image)
+    image.decided = [other for site in fact.decided_by for other in sites.get(site, ())]
+    image.above = [*image.above, *(image.decided if fact.is_decided else ())]
+
+
 def views_of(image: Candidate) -> tuple[View, ...]:
     """How the releases see an image site."""
     fact = image.finding.fact

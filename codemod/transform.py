@@ -106,6 +106,10 @@ class Image:
     """Where higher layers of releases name another repository and inherit this tag; pinned only with all of them."""
     lower: tuple[View, ...] = ()
     """Where lower layers set a tag that the chart would take before the digest; pinned only where all of them go."""
+    decided_by: tuple[SiteId, ...] = ()
+    """Sites of kustomizations that put a tag or a digest of their own in the place of what is written here."""
+    is_decided: bool = False
+    """Whether that is so wherever the image is deployed: then it is pinned only with all of these."""
     requires: tuple[Span, ...] = ()
     """Image sites of the same source that must be pinned in the same run, or this one is left."""
     message: str = ""

@@ -174,3 +174,76 @@ def test_a_flux_kustomization_renames_what_is_in_its_folder() -> None:
     )
     plan = planned({**BASE, "flux/web.yaml": flux})
     assert [change.image for change in plan.changed] == ["mirror.test/web:main"]
+
+
+# --- entries that set a tag or a digest ------------------------------------------------------------------------------
+
+FIXED = "{name: acme.test/web, newTag: v1}"
+DIGEST = "sha256:" + "ab" * 32
+POLICY = POD + "      imagePullPolicy: Always\n"
+
+
+def statuses(plan: Plan) -> list[tuple[str, str, str]]:
+    return [(entry.site.path, str(entry.reference), entry.status) for entry in plan.images]
+
+
+def test_a_base_stays_whose_tag_an_entry_replaces_by_a_fixed_one(tmp_path: Path) -> None:
+    files = {**BASE, **overlay("prod", FIXED)}
+    plan = planned(files)
+    assert not plan.files
+    assert built(tmp_path, files, "overlays/prod") == ["acme.test/web:v1"]
+    assert statuses(plan)[0] == ("base/pod.yaml", "acme.test/web:v1", "tag-only")
+    assert {code for _, code, _ in left(plan)} == {"tag-only"}
+
+
+def test_a_base_needs_no_digest_where_an_entry_has_one(tmp_path: Path) -> None:
+    files = {**BASE, **overlay("prod", f"{{name: acme.test/web, digest: '{DIGEST}'}}")}
+    plan = planned(files, "acme.test/web:main")
+    assert (plan.files, plan.left) == ({}, ())
+    assert built(tmp_path, files, "overlays/prod") == [f"acme.test/web@{DIGEST}"]
+    assert {status for _, _, status in statuses(plan)} == {"pinned"}
+
+
+def test_a_base_is_pinned_with_the_entry_that_floats(tmp_path: Path) -> None:
+    files = {**BASE, **overlay("prod", "{name: acme.test/web, newTag: dev}")}
+    plan = planned(files)
+    done = after(files, plan)
+    assert not plan.left
+    assert built(tmp_path, done, "overlays/prod") == [pinned("acme.test/web:dev")]
+    assert digest_of("acme.test/web:dev") in done["base/pod.yaml"]
+    again = planned(done)
+    assert (again.files, again.left) == ({}, ())
+
+
+def test_a_base_that_some_overlays_leave_as_it_is_is_pinned_for_these(tmp_path: Path) -> None:
+    files = {**BASE, **overlay("dev"), **overlay("prod", FIXED)}
+    plan = planned(files)
+    done = after(files, plan)
+    assert [code for _, code, _ in left(plan)] == ["tag-only"]
+    assert built(tmp_path, done, "overlays/dev") == [pinned("acme.test/web:main")]
+    assert built(tmp_path, done, "overlays/prod") == ["acme.test/web:v1"]
+
+
+@pytest.mark.parametrize("more", [overlay("dev"), {}])
+def test_a_policy_stays_over_an_image_that_an_entry_leaves_without_a_digest(more: dict[str, str]) -> None:
+    plan = planned({**BASE, "base/pod.yaml": POLICY, **more, **overlay("prod", FIXED)})
+    assert "pull-policy-governs-unpinned" in {code for _, code, _ in left(plan)}
+
+
+def test_a_policy_flips_with_the_entry_that_gets_its_digest() -> None:
+    files = {**BASE, "base/pod.yaml": POLICY, **overlay("prod", "{name: acme.test/web, newTag: dev}")}
+    plan = planned(files)
+    assert not plan.left
+    assert "imagePullPolicy: IfNotPresent" in after(files, plan)["base/pod.yaml"]
+
+
+def test_overlays_that_set_different_tags_keep_the_base() -> None:
+    other = "{name: acme.test/web, newTag: v2}"
+    plan = planned({**BASE, **overlay("dev", other), **overlay("prod", FIXED)})
+    assert not plan.files
+    assert {(path, status) for path, _, status in statuses(plan)} >= {("base/pod.yaml", "tag-only")}
+
+
+def test_a_tag_that_is_computed_leaves_the_base_computed() -> None:
+    plan = planned({**BASE, **overlay("prod", "{name: acme.test/web, newTag: '${TAG}'}")})
+    assert (plan.files, {code for _, code, _ in left(plan)}) == ({}, {"computed-reference"})

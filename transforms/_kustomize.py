@@ -9,6 +9,7 @@ from codemod.formats import yaml
 from codemod.place import KUSTOMIZATION
 from codemod.reference import Reference, parse, try_parse
 from codemod.source import Source
+from codemod.transform import SiteId
 
 _LISTS = ("containers", "initContainers")
 
@@ -24,12 +25,17 @@ def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar) -> bool:
     return isinstance(holder, yaml.Sequence) and holder.key in _LISTS
 
 
+def deciding(found: Sequence[Renamed]) -> tuple[SiteId, ...]:
+    """The entries that put a tag or a digest of their own in the place of an image's."""
+    return tuple(dict.fromkeys(one.decided_by for one in found if one.decided_by is not None))
+
+
 def renaming(found: Sequence[Renamed]) -> tuple[str | None, str]:
     """Why what kustomizations make of an image cannot be pinned where it is written, if so: a code and a message."""
     suffixed = next((one for one in found if one.suffixed_by), None)
     if suffixed is not None:
         return "computed-reference", f"{suffixed.suffixed_by} adds a suffix to its tag and drops its digest"
-    names = {one.name: one.by for one in reversed(found)}
+    names = {one.name: one.by for one in reversed(found) if one.decided_by is None}
     computed = next((name for name in names if try_parse(name) is None), None)
     if computed is not None:
         return "computed-reference", f"{names[computed]} calls it {computed}"

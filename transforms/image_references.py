@@ -32,7 +32,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
-from transforms._kustomize import is_renamed_by_kustomize, named, renaming
+from transforms._kustomize import deciding, is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
 from transforms._variables import expanded
 from transforms._whole import pin_edits
@@ -93,12 +93,27 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     renders = _in_releases(whole.reference, document, whole.scalar, fleet)
     if whole.reason is not None:
         return Image(span, where, whole.text, renders, reason=whole.reason)
-    renamed = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
-    reason, message = renaming(renamed)
-    if renamed and reason is None:
+    found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
+    sites, renamed = deciding(found), [one for one in found if one.decided_by is None]
+    reason, message = renaming(renamed or found)
+    if sites and not renamed:
+        renders = tuple(dict.fromkeys(Rendering(candidate(one.text)) for one in found))
+        computed = any(render.reference is None for render in renders)
+        reason = reason or ("computed-reference" if computed else None)
+    elif renamed and reason is None:
         renders = (Rendering(named(whole.reference, renamed[0].name)),)
     edits = () if reason else _edits(source, document, whole, fleet)
-    return Image(span, where, whole.text, renders, edits, reason, message=message)
+    return Image(
+        span,
+        where,
+        whole.text,
+        renders,
+        edits,
+        reason,
+        message=message,
+        decided_by=sites,
+        is_decided=bool(sites) and not renamed,
+    )
 
 
 def _by_default(whole: Whole, where: str) -> tuple[Rendering, ...]:
