@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -238,3 +241,12 @@ def variables(host: str) -> dict[str, str]:
 def service(pusher: Pusher) -> TokenService:
     assert pusher.registry.tokens is not None
     return pusher.registry.tokens
+
+
+def test_the_benchmark_prints_rate_and_memory() -> None:
+    script = Path(__file__).parents[1] / "bench" / "registry.py"
+    command = [sys.executable, str(script), "--references", "20", "--rounds", "1"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    rows = re.findall(r"^  (\w+, \w+) .* ([\d,]+) a second at best .* (\d+) MB$", done.stdout, re.MULTILINE)
+    assert [row[0] for row in rows] == ["requests, HEAD", "unfloat, HEAD", "requests, GET", "unfloat, verified"]
+    assert all(int(memory) < 150 for _, _, memory in rows)
