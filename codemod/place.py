@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
-TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES = (
+TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB = (
     "template",
     "workflow",
     "kustomization",
     "compose",
     "schema",
     "values",
+    "gitlab-ci",
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
+_WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
+_GITLAB = re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
 _SCHEMA = re.compile(
     r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
 )
@@ -22,15 +25,18 @@ _SCHEMA = re.compile(
 def place_of(path: str) -> tuple[str, ...]:
     """The words that hold for a POSIX path; none for most.
 
-    `template`: below a chart's `templates` folder; `workflow`: a GitHub workflow or action; `kustomization`,
-    `compose`, `schema` (JSON schemas and package manifests): by the file's name; `values`: the path speaks of values.
+    `template`: below a chart's `templates` folder; `workflow`: a GitHub workflow or action; `gitlab-ci`: a GitLab
+    pipeline or a part of one; `kustomization`, `compose`, `schema` (JSON schemas and package manifests): by the file's
+    name; `values`: the path speaks of values.
     """
     name = path.rpartition("/")[2]
     words: list[str] = []
     if "templates/" in path and (path.startswith("templates/") or "/templates/" in path):
         words.append(TEMPLATE)
-    if ".github/" in path and ("/workflows/" in path or "/actions/" in path):
+    if ("/workflows/" in path or name.startswith("action.")) and _WORKFLOW.fullmatch(path):
         words.append(WORKFLOW)
+    if "gitlab" in path and _GITLAB.fullmatch(path):
+        words.append(GITLAB)
     if name in _KUSTOMIZATIONS:
         words.append(KUSTOMIZATION)
     if "compose" in name and _COMPOSE.fullmatch(name):

@@ -160,10 +160,14 @@ REASONS = (
     Code(
         "built-here",
         "The image is built from this repository",
-        "The name is what a build of this repository calls its result, or what a tool replaces by it. There is no "
-        "digest before it is built, and a build cannot be told to make one.",
-        "Pin the image where it is deployed, once the build has published it. Where the file that names it and the one "
-        "that builds it are never used together, keep them in different folders.",
+        "The name is what a build of this repository calls its result: it has no digest before it is built.",
+        "Pin the image where it is deployed, once the build has published it.",
+    ),
+    Code(
+        "purpose-unknown",
+        "Nobody says what the name is for",
+        "A script or a step gets this name, and may pull, build or push it. Only what is pulled can have a digest.",
+        "If it is only ever pulled, write the digest by hand, or where that can be seen (`container:`, `FROM`).",
     ),
     Code(
         "anchor-shared",
@@ -206,8 +210,7 @@ REASONS = (
         "Two findings want the same bytes",
         "Two findings would edit the same place, so that only the first was carried out. The second was left, "
         "because applying both could garble the text.",
-        "Run again: the second finding is usually settled or stands alone by then. If it stays, edit the place by "
-        "hand.",
+        "Run again: the second finding is usually settled or stands alone by then. If not, edit the place by hand.",
     ),
     Code(
         "unparsable",
@@ -220,8 +223,7 @@ REASONS = (
     Code(
         "too-large",
         "The file is over 16 MiB",
-        "Files over 16 MiB are not read: they are almost always generated, and parsing them would cost more than the "
-        "run.",
+        "Files over 16 MiB are not read: most are generated, and parsing them would cost more than the run.",
         "Pin the source that generates the file, or exclude it in .unfloat.yaml.",
     ),
     Code(

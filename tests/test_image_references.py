@@ -510,23 +510,6 @@ FILES_REWRITTEN = {
      image: acme/built:dev
 """,
     ),
-    "the image and the services of a workflow's job": (
-        ".github/workflows/ci.yaml",
-        """
- jobs:
-   test:
-     runs-on: ubuntu-latest
-     container:
--      image: ghcr.io/acme/build:main
-+      image: ghcr.io/acme/build@<digest>
-     services:
-       db:
--        image: postgres
-+        image: postgres@<digest>
-     steps:
-       - run: "echo image: ghcr.io/acme/build:main"
-""",
-    ),
     "a literal image of a template": (
         "chart/templates/job.yaml",
         """

@@ -28,7 +28,12 @@ def diffs(text: str) -> list[str]:
     return ["".join(f"{line[4:]}\n" for line in lines) for is_diff, lines in blocks if is_diff]
 
 
-PATHS = {"kustomize-images": "kustomization.yaml", "compose-builds": "compose.yaml"}
+PATHS = {
+    "kustomize-images": "kustomization.yaml",
+    "compose-builds": "compose.yaml",
+    "workflow-images": ".github/workflows/ci.yaml",
+    "gitlab-images": ".gitlab-ci.yml",
+}
 """Where the diff of a transform stands that looks at files of certain names."""
 
 

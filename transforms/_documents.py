@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
-from codemod.place import COMPOSE, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
+from codemod.place import COMPOSE, GITLAB, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
 WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
@@ -40,10 +40,18 @@ _SURFACES = (
 
 
 def documents(source: Source) -> Iterator[yaml.Document]:
-    """The readable documents of a source in which something deployed may be named: no CRDs, policies, tests."""
-    for document in candidates(source):
+    """The readable documents of a source in which something deployed may be named.
+
+    None are CRDs, policies and tests; those of CI have transforms of their own.
+    """
+    for document in candidates(source) if not is_ci(source) else ():
         if document.problem is None and document.root is not None and _deploys(document.root):
             yield document
+
+
+def is_ci(source: Source) -> bool:
+    """Whether a file is a GitHub workflow or action, or a GitLab pipeline."""
+    return source.outer is None and (WORKFLOW in source.place or GITLAB in source.place)
 
 
 def candidates(source: Source) -> tuple[yaml.Document, ...]:
@@ -87,8 +95,8 @@ def surface(document: yaml.Document) -> str:
     place = source.place
     if TEMPLATE in place and b"{{" in source.data:
         return "helm-template"
-    if WORKFLOW in place:
-        return "github-workflow"
+    if WORKFLOW in place or GITLAB in place:
+        return "github-workflow" if WORKFLOW in place else "gitlab-ci"
     version = api_version(document)
     for group, name in _SURFACES:
         if version.startswith(group):

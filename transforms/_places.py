@@ -36,7 +36,7 @@ def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Map
     """Whether a bare word here can only be an image: a Kubernetes object, a compose file, a container's map, values."""
     if mapping is None:
         return False
-    if kind(document) or surface(document) in ("compose", "github-workflow"):
+    if kind(document) or surface(document) == "compose":
         return True
     if not _CONTAINER_SIBLINGS.isdisjoint(mapping.index):
         return True
@@ -69,11 +69,11 @@ def serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:
 def anchored(document: yaml.Document) -> Iterator[tuple[yaml.Scalar, bool]]:
     """Texts under other keys whose aliases stand under image keys; whether nothing reads them where they are written.
 
-    That is so for extensions of compose (`x-…`) and hidden keys of GitLab (`.…`).
+    That is so for extensions of compose (`x-…`).
     """
     for alias in document.aliases:
         scalar = alias.target
         if isinstance(scalar, yaml.Scalar) and isinstance(alias.key, str) and is_image_key(alias.key):
             keys = yaml.keys_of(scalar)
             if not any(isinstance(key, str) and is_image_key(key) for key in keys[-1:]):
-                yield scalar, str(keys[0]).startswith(("x-", ".")) and surface(document) in ("compose", "gitlab-ci")
+                yield scalar, str(keys[0]).startswith("x-") and surface(document) == "compose"
