@@ -133,3 +133,22 @@ def test_a_tag_that_is_a_label_too_stays_above_the_ref() -> None:
     after = plan.files["web/values.yaml"][1].decode()
     assert after == VALUES + f"  ref: ghcr.io/acme/web@{MAIN}\n"
     assert [entry.code for entry in plan.left] == ["tag-kept-for-label"]
+
+
+def test_a_ref_is_offered_wherever_a_chart_lists_what_it_takes() -> None:
+    schema = '{"properties": {"image": {"additionalProperties": false, "properties": {"tag": {"type": "string"}}}}}\n'
+    listed = VALUES.replace("  tag: main\n", '  # -- Image tag\n  tag: ""\n')
+    files = {
+        **chart(PRINTED, listed),
+        "web/values-dev.yaml": "image:\n  tag: main\n",
+        "web/values.schema.json": schema.replace('"tag"', '"repository": {}, "tag"'),
+        "web/README.md": '| Key | Default | Description |\n|---|---|---|\n| image.tag | `""` | Image tag |\n',
+    }
+    plan = planned({path: text.encode() for path, text in files.items()}, {"**": "ref"})
+    after = {path: new.decode() for path, (_, new) in plan.files.items()}
+    words = "Whole image reference; takes precedence over repository and tag"
+    assert after["web/values-dev.yaml"] == f"image:\n  ref: ghcr.io/acme/web@{MAIN}\n"
+    assert after["web/values.yaml"].endswith(f'  tag: ""\n  # -- {words}\n  ref: ""\n')
+    assert '"tag": {"type": "string"}, "ref": {"type": "string"}' in after["web/values.schema.json"]
+    assert after["web/README.md"].endswith(f'| image.ref | `""` | {words} |\n')
+    assert not any("digest:" in text or '"digest"' in text for text in after.values())

@@ -17,15 +17,18 @@ _WORDS = re.compile(
 _VERBS = frozenset("override overrides set sets specify specifies use uses choose chooses define defines".split())
 
 
-def digest_words(words: str) -> str:
-    """A description of the digest, given that of the tag."""
+def digest_words(words: str, *, is_ref: bool = False) -> str:
+    """A description of the digest, or of the whole reference, given that of the tag."""
+    end = "." if words.endswith(".") else ""
+    if is_ref:
+        return f"Whole image reference; takes precedence over repository and tag{end}"
     match = _WORDS.match(words)
     if match is None or match["before"].partition(" ")[0].lower() in _VERBS:
         said = "Image digest"
     else:
         digest = "Digest" if match["tag"][0] == "T" else "digest"
         said = f"{match['before']}{digest}{match['of'] or ''}"
-    return f"{said}; takes precedence over the tag{'.' if words.endswith('.') else ''}"
+    return f"{said}; takes precedence over the tag{end}"
 
 
 def knobs_of(

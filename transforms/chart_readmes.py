@@ -71,7 +71,7 @@ def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
         found = ((table, row) for table in tables for row in table.rows if _key(row) == tag)
         table, row = next(found, (None, None))
         if table is not None and row is not None:
-            edit = _below(source, table, row, digest)
+            edit = _below(source, table, row, digest, is_ref=knob.is_ref)
             yield Change(Span(edit.start, edit.end), "docs", (edit,), knobs[knob], unless=(site,))
 
 
@@ -80,7 +80,7 @@ def _key(row: markdown.Row) -> str:
     return row.cells[0].text.strip(_DECORATION)
 
 
-def _below(source: Source, table: markdown.Table, row: markdown.Row, digest: str) -> Edit:
+def _below(source: Source, table: markdown.Table, row: markdown.Row, digest: str, *, is_ref: bool) -> Edit:
     """A row for the digest behind the tag's: what is no key, default or description is taken over."""
     data = source.data
     pieces, position = [], row.span.start
@@ -88,7 +88,7 @@ def _below(source: Source, table: markdown.Table, row: markdown.Row, digest: str
         heading = table.header.cells[number].text if number < len(table.header.cells) else ""
         pieces.append(data[position : cell.start])
         raw = data[cell.start : cell.end].decode("utf-8", "replace")
-        pieces.append(_spelled(raw, _said(number, heading, cell.text, digest)).encode())
+        pieces.append(_spelled(raw, _said(number, heading, cell.text, digest, is_ref=is_ref)).encode())
         position = cell.end
     pieces.append(data[position : row.span.end])
     line_break = _LINE_BREAK.match(data, row.span.end) or _LINE_BREAK.search(data)
@@ -96,12 +96,12 @@ def _below(source: Source, table: markdown.Table, row: markdown.Row, digest: str
     return Edit(row.span.end, row.span.end, line_break[0] + b"".join(pieces))
 
 
-def _said(number: int, heading: str, text: str, digest: str) -> str:
+def _said(number: int, heading: str, text: str, digest: str, *, is_ref: bool) -> str:
     key = text.strip(_DECORATION)
     if number == 0:
         return text.replace(key, digest)
     if _DESCRIPTION.search(heading):
-        return digest_words(text)
+        return digest_words(text, is_ref=is_ref)
     if _DEFAULT.search(heading):
         return '`""`' if text.startswith("`") else '""'
     return text

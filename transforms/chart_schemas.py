@@ -48,6 +48,7 @@ from collections.abc import Iterator
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
+from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform, View
@@ -69,15 +70,15 @@ def properties(source: Source, fleet: Fleet) -> Iterator[Fact]:
     edits: dict[Edit, dict[View, None]] = defaultdict(dict)
     for knob, views in needed.items():
         for entry in schema.verdict(*knob).missing:
-            edits[_listed(source, entry, knob.digest)].update(dict.fromkeys(views))
+            edits[_listed(source, entry, knob)].update(dict.fromkeys(views))
     for knob, views in fleet.knobs(folder).items():
         for entry in schema.undescribed(*knob):
-            edits[_listed(source, entry, knob.digest)].update(dict.fromkeys(views))
+            edits[_listed(source, entry, knob)].update(dict.fromkeys(views))
     for edit, serves in edits.items():
         yield Change(Span(edit.start, edit.end), "helm-values", (edit,), tuple(serves))
 
 
-def _listed(source: Source, tag: yaml.Entry, digest: str) -> Edit:
+def _listed(source: Source, tag: yaml.Entry, knob: Knob) -> Edit:
     """The digest behind the tag: on a line of its own, and over several lines, if the tag is."""
     data = source.data
     before, inside = _BEFORE.search(data, 0, tag.key.start), _INSIDE.match(data, tag.value.start)
@@ -88,10 +89,12 @@ def _listed(source: Source, tag: yaml.Entry, digest: str) -> Edit:
     if words is not None:
         from json import dumps
 
-        said.append(b'"description"' + colon + dumps(digest_words(words), ensure_ascii=False).encode())
+        said.append(
+            b'"description"' + colon + dumps(digest_words(words, is_ref=knob.is_ref), ensure_ascii=False).encode()
+        )
     between = inside[1] if inside is not None else b""
     listed = between + (b"," + (between or b" ")).join(said) + (apart if inside is not None else b"")
-    return Edit(tag.value.end, tag.value.end, b"," + apart + f'"{digest}"'.encode() + colon + b"{" + listed + b"}")
+    return Edit(tag.value.end, tag.value.end, b"," + apart + f'"{knob.digest}"'.encode() + colon + b"{" + listed + b"}")
 
 
 def _gap(data: bytes, tag: yaml.Entry) -> bytes:

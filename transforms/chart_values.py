@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
+from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
@@ -60,14 +61,15 @@ def digests(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     knobs = fleet.knobs(folder)
     for knob, tag, site in knobs_of(folder, yaml.documents(source) if knobs else (), fleet):
-        edits = _edits(source, tag, ".".join(map(str, (*knob.keys, knob.tag))), knob.digest)
+        edits = _edits(source, tag, knob)
         if edits:
             span = Span(edits[-1].start, edits[-1].end)
             yield Change(span, "helm-values", edits, knobs[knob], unless=(site,))
 
 
-def _edits(source: Source, tag: yaml.Entry, path: str, digest: str) -> tuple[Edit, ...]:
+def _edits(source: Source, tag: yaml.Entry, knob: Knob) -> tuple[Edit, ...]:
     """An empty digest below the tag, and the comments that go with it."""
+    path, digest = ".".join(map(str, (*knob.keys, knob.tag))), knob.digest
     is_quoted = isinstance(tag.value, yaml.Scalar) and tag.value.style in ('"', "'")
     line = yaml.insert_after(source, tag, digest, b"" if is_quoted else b'""')
     lead = _BREAK_AND_INDENT.match(line.text) if line is not None else None
@@ -75,11 +77,13 @@ def _edits(source: Source, tag: yaml.Entry, path: str, digest: str) -> tuple[Edi
         return (line,) if line is not None else ()
     comment, is_apart = _comment(source.data, tag.key.start, lead[2])
     break_and_indent = lead[1] + lead[2]
-    parameter = _parameter(source.data, path, digest, lead[1])
+    parameter = _parameter(source.data, path, knob, lead[1])
     if comment and parameter is None:
         words = comment.decode("utf-8", "replace")
         mark = re.match(r"#+ ?(?:-- ?)?(?:\([^)]*\) ?)?", words)
-        said = (words[: mark.end()] if mark else "# ") + digest_words(words[mark.end() :] if mark else words)
+        said = (words[: mark.end()] if mark else "# ") + digest_words(
+            words[mark.end() :] if mark else words, is_ref=knob.is_ref
+        )
         above = (lead[1] if is_apart else b"") + break_and_indent + said.encode()
         return (Edit(line.start, line.end, above + line.text),)
     return (parameter, line) if parameter is not None else (line,)
@@ -96,7 +100,7 @@ def _comment(data: bytes, start: int, indent: bytes) -> tuple[bytes, bool]:
     return joined, bool(lines) and not lines[-1].strip()
 
 
-def _parameter(data: bytes, path: str, digest: str, line_break: bytes) -> Edit | None:
+def _parameter(data: bytes, path: str, knob: Knob, line_break: bytes) -> Edit | None:
     """The line about the digest in a list of parameters (`## @param image.tag Image tag`), below that of the tag."""
     start = 0
     for line in data.splitlines(keepends=True):
@@ -105,8 +109,8 @@ def _parameter(data: bytes, path: str, digest: str, line_break: bytes) -> Edit |
         end = start + len(line.rstrip(b"\r\n"))
         if match is not None and match[2] == path:
             indent = text[: len(text) - len(text.lstrip())]
-            sibling = f"{path.rpartition('.')[0]}.{digest}".lstrip(".")
-            said = f"{indent}{match[1]}{sibling}{match[4]}{digest_words(match[5])}"
+            sibling = f"{path.rpartition('.')[0]}.{knob.digest}".lstrip(".")
+            said = f"{indent}{match[1]}{sibling}{match[4]}{digest_words(match[5], is_ref=knob.is_ref)}"
             return Edit(end, end, line_break + said.encode())
         start += len(line)
     return None

@@ -112,7 +112,7 @@ class Fleet(Placed):
         if not self._has_floating:
             return {}
         files = (mending for template, mending in self._charts.mendings.items() if template.path)
-        return knobs(self.stacks, (view for mending in files for view in mending.serves))
+        return knobs(self.stacks, ((view, mending.contract) for mending in files for view in mending.serves))
 
     @cached_property
     def renames(self) -> Renames:
@@ -131,7 +131,10 @@ class Fleet(Placed):
         """What the schemas of the charts say of digests."""
         from codemod.fleet.schemas import Schemas
 
-        return Schemas(self.tree, self.stacks, self._maps, lambda path: self._lists and self._is_own(path))
+        return Schemas(
+            *(self.tree, self.stacks, self._maps, lambda path: self._lists and self._is_own(path)),
+            contract=self.config.contract_of,
+        )
 
     def _maps(self, number: int) -> list[ImageMapAt]:
         if not self._floating.is_in(self.stacks[number]):

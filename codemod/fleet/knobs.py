@@ -10,32 +10,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from codemod.charts.aware import REF
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.stack import Stack
 from codemod.transform import Keys, View
 
 
 class Knob(NamedTuple):
-    """A map of a chart's own values that may spell an image: its keys there, and the names of its tag and digest."""
+    """A map of a chart's own values that may spell an image: its keys there, and the names of its tag and digest.
+
+    Where the chart takes a whole reference, `digest` is the name of that.
+    """
 
     keys: Keys
     tag: str
     digest: str
+
+    @property
+    def is_ref(self) -> bool:
+        """Whether a whole reference is offered."""
+        return self.digest == (tag_family(self.tag) or PLAIN).ref
 
 
 Knobs = Mapping[Knob, tuple[View, ...]]
 """For each, the images of releases that need it, at their tags."""
 
 
-def knobs(stacks: Sequence[Stack], served: Iterable[View]) -> Mapping[str, Knobs]:
-    """The knobs of each chart folder for the images that templates begin to serve."""
+def knobs(stacks: Sequence[Stack], served: Iterable[tuple[View, str]]) -> Mapping[str, Knobs]:
+    """The knobs of each chart folder for the images that templates begin to serve, each in the form of a contract."""
     found: dict[str, dict[Knob, dict[View, None]]] = defaultdict(lambda: defaultdict(dict))
-    for view in served:
+    for view, contract in served:
         owner = owner_of(stacks[view.stack], view.keys)
         if owner is not None:
             folder, keys = owner
             tag = str(keys[-1])
-            digest = (tag_family(tag) or PLAIN).digest
+            family = tag_family(tag) or PLAIN
+            digest = family.ref if contract == REF else family.digest
             found[folder][Knob(keys[:-1], tag, digest)][view] = None
     return {folder: {knob: tuple(views) for knob, views in below.items()} for folder, below in found.items()}
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from codemod.charts.aware import REF
 from codemod.fleet.chartfile import within
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.knobs import Knob, Knobs, charts_at
@@ -31,8 +32,9 @@ class Schemas:
         stacks: Sequence[Stack],
         maps: Callable[[int], Collection[ImageMapAt]],
         owns: Callable[[str], bool],
+        contract: Callable[[str], str | None] = lambda path: None,
     ) -> None:
-        self.tree, self.stacks, self.maps, self.owns = tree, stacks, maps, owns
+        self.tree, self.stacks, self.maps, self.owns, self.contract = tree, stacks, maps, owns, contract
         self._read: dict[str, Schema] = {}
 
     def schema(self, path: str) -> Schema:
@@ -44,7 +46,7 @@ class Schemas:
     def refusing(self, number: int, keys: Keys, tag: str) -> str:
         """The schema by which a release could not set a digest beside the tag; empty where none has to refuse it."""
         for path, inside in self._of(number, keys):
-            verdict = self.schema(path).verdict(inside, tag, _digest(tag))
+            verdict = self.schema(path).verdict(inside, tag, self._offered(path, tag))
             if verdict.is_refused or (verdict.missing and not self.owns(path)):
                 return path
         return ""
@@ -60,10 +62,15 @@ class Schemas:
         for number in range(len(self.stacks)):
             for place in self.maps(number) if self._has_any(number) else ():
                 for path, inside in self._of(number, place.keys):
-                    if self.schema(path).verdict(inside, place.tag, place.digest).missing:
-                        view = View(number, 0, (*place.keys, place.tag))
-                        found[path][Knob(inside, place.tag, place.digest)][view] = None
+                    knob = Knob(inside, place.tag, self._offered(path, place.tag))
+                    if self.schema(path).verdict(*knob).missing:
+                        found[path][knob][View(number, 0, (*place.keys, place.tag))] = None
         return {path: {knob: tuple(views) for knob, views in below.items()} for path, below in found.items()}
+
+    def _offered(self, path: str, tag: str) -> str:
+        """What the maps that a schema sees hold an image by: its digest, or a whole reference."""
+        family = tag_family(tag) or PLAIN
+        return family.ref if self.contract(path) == REF else family.digest
 
     def _of(self, number: int, keys: Keys) -> Iterator[tuple[str, Keys]]:
         """The schemas that see a place of a release's values, and its keys there."""
@@ -74,7 +81,3 @@ class Schemas:
         stack = self.stacks[number]
         folders = [stack.chart, *stack.subcharts.values()]
         return any(folder is not None and within(folder, NAME) in self.tree.paths for folder in folders)
-
-
-def _digest(tag: str) -> str:
-    return (tag_family(tag) or PLAIN).digest
