@@ -137,7 +137,7 @@ def test_a_tag_that_is_a_label_too_stays_above_the_ref() -> None:
 
 def test_a_ref_is_offered_wherever_a_chart_lists_what_it_takes() -> None:
     schema = '{"properties": {"image": {"additionalProperties": false, "properties": {"tag": {"type": "string"}}}}}\n'
-    listed = VALUES.replace("  tag: main\n", '  # -- Image tag\n  tag: ""\n')
+    listed = 'image:\n  repository: ghcr.io/acme/web\n  # -- Image tag\n  tag: ""\n'
     files = {
         **chart(PRINTED, listed),
         "web/values-dev.yaml": "image:\n  tag: main\n",
