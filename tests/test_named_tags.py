@@ -211,3 +211,10 @@ def test_a_floating_tag_in_a_parameter_keeps_the_layer_below_and_says_where_it_s
     assert found == {
         "higher-layer-sets-tag": "app.yaml:9 sets another tag (ghcr.io/acme/web:dev), which gets no digest"
     }
+
+
+def test_a_reference_that_stands_under_the_name_of_an_image_is_one_site() -> None:
+    text = FLUX.replace("valuesKey: tag, targetPath: image.tag", "valuesKey: image, targetPath: side.image")
+    plan = planned(web=text.replace("tag: TAG", "image: ghcr.io/acme/side:main"))
+    assert [(change.site.path, change.site.line) for change in plan.changed] == [("web.yaml", 12)]
+    assert len(entries(plan, "web.yaml")) == 1

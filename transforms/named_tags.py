@@ -36,9 +36,10 @@ from codemod.formats import yaml
 from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._charts import shown
-from transforms._documents import surface
+from transforms._documents import documents, surface
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 from transforms._maps import values_in
+from transforms._references import references
 from transforms._renders import composed
 from transforms._whole import pin_edits
 
@@ -53,7 +54,8 @@ def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for place, scalar in fleet.named(source.path):
         if place.view.keys and fleet.is_effective(place, scalar):
             found[scalar.start].append((place, scalar))
-    for uses in found.values():
+    known = {w.scalar.start for document in documents(source) for w in references(document, fleet)} if found else set()
+    for uses in (uses for start, uses in found.items() if start not in known):
         key, scalar = str(uses[0][0].view.keys[-1]), uses[0][1]
         places = [place for place, _ in uses]
         family = family_of(key)
