@@ -5,6 +5,9 @@ A grammar is imported when the first text of its language has to be parsed, and 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,7 +15,10 @@ from typing import TYPE_CHECKING
 from codemod.source import Source
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node
+
+_WORD_MAX = 80
+_SPACE = re.compile(r"\s")
 
 
 def root(source: Source, grammar: str, dialect: str = "language") -> Node | None:
@@ -20,12 +26,8 @@ def root(source: Source, grammar: str, dialect: str = "language") -> Node | None
 
     `grammar` is a package (`tree_sitter_go`), `dialect` the function in it that gives the language.
     """
-    key = ("syntax", grammar, dialect)
-    if key not in source.memo:
-        tree = _parser(grammar, dialect).parse(source.data)
-        source.memo[key] = None if tree.root_node.has_error else tree.root_node
-    found: Node | None = source.memo[key]
-    return found
+    top = _tree(source, grammar, dialect)
+    return None if top.has_error else top
 
 
 def text(node: Node) -> str:
@@ -43,8 +45,96 @@ def at(node: Node, start: int, end: int) -> Node | None:
     return node.descendant_for_byte_range(start, end)
 
 
-@cache
-def _parser(grammar: str, dialect: str) -> Parser:
-    from tree_sitter import Language, Parser
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Which parts of a syntax say what a value is for.
 
-    return Parser(Language(getattr(import_module(grammar), dialect)()))
+    `fields` are kinds of nodes and the field of each that names the values in it; after those of `final` nothing
+    further out is asked. The other operands of a comparison (`beside`), the words handed over before a value
+    (`arguments`), the option before an element of a list (`elements`) and the function that returns it (`functions`)
+    name it, too.
+    """
+
+    fields: Mapping[str, str]
+    final: frozenset[str]
+    beside: frozenset[str]
+    arguments: frozenset[str]
+    elements: frozenset[str]
+    functions: frozenset[str]
+    ends: frozenset[str]
+
+
+def names(node: Node, naming: Naming) -> Iterator[str]:
+    """What the code around a value calls it, nearest first, up to its statement."""
+    inner, above = node, node.parent
+    while above is not None and above.type not in naming.ends:
+        kind = above.type
+        if kind in naming.fields:
+            called = [name for name in above.children_by_field_name(naming.fields[kind]) if name.is_named]
+            if inner in called:
+                return
+            yield from map(text, called)
+            if kind in naming.final:
+                return
+        elif kind in naming.beside:
+            yield from (text(operand) for operand in above.named_children if operand != inner)
+        elif kind in naming.arguments or kind in naming.elements:
+            yield from _before(above, inner, is_call=kind in naming.arguments)
+        elif kind == "return_statement":
+            yield from _function(above, naming)
+            return
+        inner, above = above, above.parent
+
+
+def _before(above: Node, inner: Node, *, is_call: bool) -> Iterator[str]:
+    before = [node for node in above.named_children if node.end_byte <= inner.start_byte and node.type != "comment"]
+    for node in before if is_call else before[-1:]:
+        word = text(node)
+        if len(word) <= _WORD_MAX and not _SPACE.search(word) and (is_call or word.lstrip("\"'`").startswith("-")):
+            yield word
+
+
+def _function(node: Node, naming: Naming) -> Iterator[str]:
+    above = node.parent
+    while above is not None and above.type not in naming.functions:
+        above = above.parent
+    name = None if above is None else field(above, "name")
+    if name is not None:
+        yield text(name)
+
+
+def nodes(source: Source, grammar: str, kinds: tuple[str, ...], dialect: str = "language") -> list[Node]:
+    """The nodes of some kinds, in order, also of a text with errors elsewhere."""
+    from tree_sitter import Query, QueryCursor
+
+    top = _tree(source, grammar, dialect)
+    query = Query(_language(grammar, dialect), " ".join(f"({kind}) @found" for kind in kinds))
+    found = QueryCursor(query).captures(top).get("found", [])
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def is_sound(node: Node) -> bool:
+    """Whether no error stands around a node."""
+    above: Node | None = node
+    while above is not None:
+        if above.type == "ERROR" or above.is_missing:
+            return False
+        above = above.parent
+    return True
+
+
+def _tree(source: Source, grammar: str, dialect: str) -> Node:
+    key = ("syntax", grammar, dialect)
+    if key not in source.memo:
+        from tree_sitter import Parser
+
+        source.memo[key] = Parser(_language(grammar, dialect)).parse(source.data).root_node
+    found: Node = source.memo[key]
+    return found
+
+
+@cache
+def _language(grammar: str, dialect: str) -> Language:
+    from tree_sitter import Language
+
+    return Language(getattr(import_module(grammar), dialect)())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codemod.edits import DIGEST, Edit
 from codemod.program import Expression, Kind, Part
 from codemod.reference import split
@@ -11,7 +13,19 @@ from transforms._literals import Floats, is_computed, is_forced_tag, is_piece, w
 from transforms._spelled import option_of, without_placeholders
 from transforms._whole import pin_edits
 
+_MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
+_SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker")
+_NEAR = 1000
+"""How many bytes around a literal are searched for a word that says image."""
 _HOW = {Kind.SUM: "put together by `+`", Kind.FORMAT: "put together by a format string"}
+
+
+def may_matter(source: Source, span: Span, data: bytes, floats: Floats) -> bool:
+    """Whether a literal, as it is written, may be an image, a part of one, or a tag: a cheap first question."""
+    if not _MAY_MATTER.search(data):
+        return floats(data.decode("utf-8", "replace")) and source.mentions(_SAYS_IMAGE)
+    near = source.data[max(span.start - _NEAR, 0) : span.start + _NEAR]
+    return any(word in near for word in _SAYS_IMAGE) or b"/" in data
 
 
 def fact(source: Source, surface: str, found: Expression, floats: Floats) -> Fact | None:

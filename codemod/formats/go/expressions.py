@@ -18,9 +18,20 @@ Lookup = Callable[[str], str | None]
 """The value of a constant of the package by its name, None where there is no such constant."""
 
 _STRINGS = ("interpreted_string_literal", "raw_string_literal")
-_ENDS = ("block", "statement_list", "func_literal", "source_file", "communication_case")
+_NAMING = syntax.Naming(
+    fields={
+        **{"keyed_element": "key", "call_expression": "function", "composite_literal": "type"},
+        **{"const_spec": "name", "var_spec": "name"},
+        **{"short_var_declaration": "left", "assignment_statement": "left", "expression_switch_statement": "value"},
+    },
+    final=frozenset({"keyed_element"}),
+    beside=frozenset({"binary_expression"}),
+    arguments=frozenset({"argument_list"}),
+    elements=frozenset({"literal_value"}),
+    functions=frozenset({"function_declaration", "method_declaration", "func_literal"}),
+    ends=frozenset({"block", "statement_list", "func_literal", "source_file", "communication_case"}),
+)
 _DECLARING = ("parameter_declaration", "variadic_parameter_declaration", "var_spec", "const_spec")
-_ASSIGNING = ("short_var_declaration", "assignment_statement")
 _FORMAT = re.compile(r"[\w./:@%+*\[\]#-]+")
 _PRINTF = re.compile(r"(?:^|\.)\w*[a-z]f$")
 
@@ -42,13 +53,13 @@ def expression(source: Source, literal: Literal, lookup: Lookup) -> Expression |
     top = _sum(node)
     if top is not node:
         operands = tuple(_part(source, operand, lookup) for operand in _operands(top))
-        names, beside = tuple(_names(top)), " ".join(part.code for part in operands if part.body is None)
+        names, beside = tuple(syntax.names(top, _NAMING)), " ".join(part.code for part in operands if part.body is None)
         return Expression(Kind.SUM, Span(top.start_byte, top.end_byte), syntax.text(top), operands, names, beside)
     layout = _format_of(node)
     if layout is not None:
         return _format(source, layout, lookup)
     parts = (_part(source, node, lookup),)
-    return Expression(Kind.LITERAL, literal.body, parts[0].code[1:-1], parts, tuple(_names(node)))
+    return Expression(Kind.LITERAL, literal.body, parts[0].code[1:-1], parts, tuple(syntax.names(node, _NAMING)))
 
 
 def constant(source: Source, node: Node, lookup: Lookup) -> str | None:
@@ -141,65 +152,7 @@ def _format(source: Source, layout: Node, lookup: Lookup) -> Expression:
         at = verb.end()
     parts += pieces_of(text[at:].replace("%%", "%"), text, at, body)
     beside = " ".join(syntax.text(node) for node in arguments)
-    return Expression(Kind.FORMAT, body, text, tuple(parts), tuple(_names(layout)), beside)
-
-
-def _names(node: Node) -> Iterator[str]:
-    """What the code around a node calls it, nearest first, up to the statement or the field that it is the value of."""
-    inner, above = node, node.parent
-    while above is not None and above.type not in _ENDS:
-        yield from _names_by(above, inner)
-        if above.type == "keyed_element" and inner == syntax.field(above, "value"):
-            return
-        if above.type == "return_statement":
-            yield from _function(above)
-            return
-        inner, above = above, above.parent
-
-
-def _names_by(above: Node, inner: Node) -> Iterator[str]:
-    if above.type == "keyed_element":
-        key = syntax.field(above, "key")
-        if key is not None and key != inner:
-            yield syntax.text(key)
-    elif above.type in ("argument_list", "literal_value"):
-        yield from _siblings(above, inner)
-    elif above.type == "call_expression":
-        yield from _field(above, "function")
-    elif above.type == "composite_literal":
-        yield from _field(above, "type")
-    elif above.type in ("const_spec", "var_spec"):
-        yield from names_of(above)
-    elif above.type in _ASSIGNING:
-        yield from _field(above, "left")
-    elif above.type == "binary_expression":
-        yield from (syntax.text(operand) for operand in above.named_children if operand != inner)
-    elif above.type == "expression_case" and above.parent is not None:
-        yield from _field(above.parent, "value")
-
-
-def _siblings(above: Node, inner: Node) -> Iterator[str]:
-    """The arguments before this one, and the flag before an element of a list."""
-    before = [node for node in above.named_children if node.end_byte <= inner.start_byte and node.type != "comment"]
-    for node in before if above.type == "argument_list" else before[-1:]:
-        text = syntax.text(node)
-        is_word = len(text) < 80 and not re.search(r"\s", text)
-        if is_word and (above.type == "argument_list" or text.lstrip('"`').startswith("-")):
-            yield text
-
-
-def _field(node: Node, name: str) -> Iterator[str]:
-    child = syntax.field(node, name)
-    if child is not None:
-        yield syntax.text(child)
-
-
-def _function(node: Node) -> Iterator[str]:
-    above = node.parent
-    while above is not None and above.type not in ("function_declaration", "method_declaration", "func_literal"):
-        above = above.parent
-    if above is not None:
-        yield from _field(above, "name")
+    return Expression(Kind.FORMAT, body, text, tuple(parts), tuple(syntax.names(layout, _NAMING)), beside)
 
 
 def _is_local(node: Node) -> bool:
