@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB = (
+TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER = (
     "template",
     "workflow",
     "kustomization",
@@ -12,6 +12,7 @@ TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB = (
     "schema",
     "values",
     "gitlab-ci",
+    "devcontainer",
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
@@ -26,8 +27,8 @@ def place_of(path: str) -> tuple[str, ...]:
     """The words that hold for a POSIX path; none for most.
 
     `template`: below a chart's `templates` folder; `workflow`: a GitHub workflow or action; `gitlab-ci`: a GitLab
-    pipeline or a part of one; `kustomization`, `compose`, `schema` (JSON schemas and package manifests): by the file's
-    name; `values`: the path speaks of values.
+    pipeline or a part of one; `kustomization`, `compose`, `devcontainer`, `schema` (JSON schemas and package
+    manifests): by the file's name; `values`: the path speaks of values.
     """
     name = path.rpartition("/")[2]
     words: list[str] = []
@@ -47,6 +48,8 @@ def place_of(path: str) -> tuple[str, ...]:
         and _SCHEMA.fullmatch(name)
     ):
         words.append(SCHEMA)
+    if name in ("devcontainer.json", ".devcontainer.json"):
+        words.append(DEVCONTAINER)
     if "values" in path:
         words.append(VALUES)
     return tuple(words)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
-from codemod.place import COMPOSE, GITLAB, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
+from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
 WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
@@ -105,8 +105,8 @@ def surface(document: yaml.Document) -> str:
         return "argocd"
     if KUSTOMIZATION in place:
         return "kustomize"
-    if COMPOSE in place:
-        return "compose"
+    if COMPOSE in place or DEVCONTAINER in place:
+        return "compose" if COMPOSE in place else "devcontainer"
     return "manifest" if version else "helm-values"
 
 

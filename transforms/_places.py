@@ -36,7 +36,7 @@ def is_container(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Map
     """Whether a bare word here can only be an image: a Kubernetes object, a compose file, a container's map, values."""
     if mapping is None:
         return False
-    if kind(document) or surface(document) == "compose":
+    if kind(document) or surface(document) in ("compose", "devcontainer"):
         return True
     if not _CONTAINER_SIBLINGS.isdisjoint(mapping.index):
         return True

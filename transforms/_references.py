@@ -99,8 +99,8 @@ def _read(
     if mapping is not None and (is_built(document, mapping) or is_about_pictures(mapping, scalar.value)):
         return None
     text = scalar.value.strip()
-    if mapping is not None and (other := builder(document, mapping, fleet)) is not None:
-        return Whole(scalar, mapping, text, None, "built-here", f"{other} builds it")
+    if (by := builder(document, mapping, text, fleet)) is not None:
+        return Whole(scalar, mapping, text, None, "built-here", f"{by} builds it")
     if scalar.templated or is_computed(text):
         fallback = default(text) if surface(document) == "compose" else None
         if fallback is None or (reference := candidate(fallback)) is None:

@@ -1,4 +1,4 @@
-"""Services of compose files: which are built, here or by a file beside this one; images that variables stand for."""
+"""Which images are built: services of compose, here or by a file beside; names that tools put images in place of."""
 
 from __future__ import annotations
 
@@ -31,9 +31,16 @@ def is_built(document: yaml.Document, mapping: yaml.Mapping) -> bool:
     return False
 
 
-def builder(document: yaml.Document, mapping: yaml.Mapping, fleet: Fleet) -> str | None:
-    """The compose file beside this one that builds the service that this one names an image for."""
-    if surface(document) != "compose" or _holder(mapping) != "services" or document.source.outer is not None:
+def builder(document: yaml.Document, mapping: yaml.Mapping | None, text: str, fleet: Fleet) -> str | None:
+    """What builds an image that a file names: a tool, or a compose file beside one that only names the service's."""
+    if text in fleet.built or text.startswith("ko://"):
+        return fleet.built.get(text, "ko")
+    if (
+        mapping is None
+        or surface(document) != "compose"
+        or _holder(mapping) != "services"
+        or document.source.outer is not None
+    ):
         return None
     for other in _beside(document.source, fleet):
         service = yaml.descend(fleet.tree.root(other), ("services", mapping.key))[0]

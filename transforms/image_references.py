@@ -16,7 +16,8 @@ Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose
 images, services that are built (`build:`), references that are pinned.
 Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
 something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`), a service
-of a compose file that another one beside it builds (`built-here`).
+of a compose file that another one beside it builds, a name that Skaffold, Tilt or ko replaces by what it builds
+(`built-here`).
 """
 
 from __future__ import annotations

@@ -115,6 +115,13 @@ class Fleet(Placed):
         return knobs(self.stacks, ((view, mending.contract) for mending in files for view in mending.serves))
 
     @cached_property
+    def built(self) -> Mapping[str, str]:
+        """The names that tools build and put in the place of images, each with the file that says so."""
+        from codemod.fleet.built import built
+
+        return built(self.tree)
+
+    @cached_property
     def renames(self) -> Renames:
         """What kustomizations make of the names of images."""
         return Renames(self.tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -18,6 +19,9 @@ LANGUAGE = Language("yaml", suffixes=(".yaml", ".yml", ".json"))
 _START = re.compile(rb"---(?<![^\r\n]---)(?=[ \t\r\n]|\Z)")
 _END = re.compile(rb"\.\.\.(?<![^\r\n]\.\.\.)(?:[ \t][^\r\n]*)?(?:\r\n|\r|\n)")
 _SURROGATE = re.compile(rb"(?<!\\)((?:\\\\)*\\u)[dD]([89a-fA-F][0-9a-fA-F]{2})")
+_JSON = (".json", ".jsonc", ".json5")
+_COMMENT = re.compile(rb'"(?:[^"\\\n]|\\.)*"|(//[^\r\n]*|/\*.*?\*/)', re.DOTALL)
+_INK = re.compile(rb"[^\r\n]")
 _PROLOGUE = re.compile(rb"(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)[\r\n])*+(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)")
 
 
@@ -107,7 +111,7 @@ class Document:
         try:
             self._build(watch=True)
         except yaml.YAMLError as error:
-            self._without_surrogates(error)
+            self._reworded(error)
         except (ActionFoundError, ValueError) as error:
             self._retry(error)
 
@@ -116,15 +120,22 @@ class Document:
         self._root = builder.build()
         self._aliases, self._mappings, self._texts = builder.aliases, builder.mappings, builder.texts
 
-    def _without_surrogates(self, first: Exception) -> None:
+    def _reworded(self, first: Exception) -> None:
         whole = self.text
-        if b"\\u" in whole and (text := _SURROGATE.sub(_private, whole)) != whole:
+        for text in self._wordings():
             self.text = text
             try:
                 return self._build(watch=True)
             except (yaml.YAMLError, ActionFoundError, ValueError):
                 self.text = whole
         self._retry(first)
+
+    def _wordings(self) -> Iterator[bytes]:
+        """The text of JSON as YAML knows it, of the same length: without surrogates, without comments."""
+        if b"\\u" in self.text and (text := _SURROGATE.sub(_private, self.text)) != self.text:
+            yield text
+        if self.source.path.endswith(_JSON) and (text := _COMMENT.sub(_blank, self.text)) != self.text:
+            yield text
 
     def _retry(self, first: Exception) -> None:
         printf = bool(self.source.memo.get("printf"))
@@ -142,6 +153,11 @@ class Document:
             self._build(watch=False)
         except (yaml.YAMLError, ValueError) as error:
             self._problem = _problem(error, self.text, self.span.start)
+
+
+def _blank(match: re.Match[bytes]) -> bytes:
+    """A comment as spaces; a string as it is."""
+    return _INK.sub(b" ", match[0]) if match[1] is not None else match[0]
 
 
 def _private(match: re.Match[bytes]) -> bytes:

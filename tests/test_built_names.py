@@ -1,0 +1,83 @@
+"""Names that a tool builds and puts in the place of images stay, and comments in JSON hide no image."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod import registry
+from codemod.testing import check_leaves_alone, check_rewrites, plan_of
+
+TRANSFORMS = list(registry.load())
+SKAFFOLD = """apiVersion: skaffold/v4beta11
+kind: Config
+build:
+  artifacts:
+    - image: ghcr.io/acme/web
+      docker: {dockerfile: Dockerfile}
+profiles:
+  - name: dev
+    build:
+      artifacts: [{image: job}]
+"""
+TILTFILE = "docker_build('ghcr.io/acme/web', '.')\ncustom_build(\n  ref = \"job\", command='x')\n"
+
+
+def pod(image: str) -> str:
+    return f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: {image}\n"
+
+
+def test_what_a_tool_replaces_stays_and_what_names_a_tag_is_pinned() -> None:
+    names = {"a.yaml": "ghcr.io/acme/web", "b.yaml": "job", "c.yaml": "ghcr.io/acme/web:main"}
+    files = {path: pod(name).encode() for path, name in names.items()}
+    plan = plan_of(TRANSFORMS, {"skaffold.yaml": SKAFFOLD.encode(), **files})
+    assert list(plan.files) == ["c.yaml"]
+    left = [(entry.site.path, entry.site.line, entry.code) for entry in plan.left]
+    wanted = [("a.yaml", 6), ("b.yaml", 6), ("skaffold.yaml", 5), ("skaffold.yaml", 10)]
+    assert left == [(path, line, "built-here") for path, line in wanted]
+
+
+def test_the_names_of_a_tiltfile_are_known() -> None:
+    from codemod.fleet.built import built
+    from codemod.fleet.tree import Tree
+    from codemod.source import Source
+
+    sources = {"dev/Tiltfile": Source("dev/Tiltfile", TILTFILE.encode(), "text")}
+    assert built(Tree(sources, sources.get)) == {"ghcr.io/acme/web": "dev/Tiltfile", "job": "dev/Tiltfile"}
+
+
+def test_what_ko_builds_stays() -> None:
+    check_leaves_alone(TRANSFORMS, pod("ko://github.com/acme/web/cmd"), code="built-here")
+
+
+def test_the_image_of_a_dev_container_is_pinned_and_its_comments_are_kept() -> None:
+    before = (
+        '// a container\n{\n\t"name": "Go", // "image": "a:main"\n\t/* or\n\t"image": "b:main" */\n'
+        '\t"image": "ghcr.io/acme/dev:main", // moved\n\t"features": {"ghcr.io/acme/features/go:1": {}},\n}\n'
+    )
+    after = before.replace("dev:main", "dev@<digest>")
+    check_rewrites(TRANSFORMS, before, after, path=".devcontainer/devcontainer.json")
+
+
+def test_a_bare_name_is_an_image_in_a_dev_container_and_the_surface_is_its_own() -> None:
+    plan = plan_of(TRANSFORMS, {".devcontainer.json": b'{"image": "debian"}'})
+    assert [(image.site.surface, image.status) for image in plan.images] == [("devcontainer", "floating")]
+    assert list(plan.files) == [".devcontainer.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"build": {"dockerfile": "Dockerfile"}, "features": {"ghcr.io/acme/f:latest": {}}}', None),
+        ('{"dockerComposeFile": "compose.yaml", "service": "web:latest"}', None),
+        ('// "image": "ghcr.io/acme/dev:main"\n{"name": "http://x", "a": "/* b:main */"}', None),
+        ('{\n// a\n"image": "ghcr.io/acme/dev:${templateOption:tag}"}', "computed-reference"),
+        ('{\n// a\n"image": "ghcr.io/acme/dev:1-bullseye"}', "tag-only"),
+        ('{\n// a\n"image": "ghcr.io/acme/dev:main" "b"}', "unparsable"),
+    ],
+)
+def test_what_stays_in_a_dev_container(text: str, code: str | None) -> None:
+    check_leaves_alone(TRANSFORMS, text, path=".devcontainer/devcontainer.json", code=code)
+
+
+def test_comments_make_no_yaml_out_of_what_is_none() -> None:
+    check_leaves_alone(TRANSFORMS, '{"image": "ghcr.io/acme/dev:main" // a\n, b', path="a.yaml", code="unparsable")
