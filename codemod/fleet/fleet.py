@@ -163,6 +163,7 @@ class Fleet(Placed):
             self._owns,
             self._wants,
             self.config.contract_of,
+            floats=lambda number: self._floating.is_in(self.stacks[number]),
             asks_refs="ref" in self.config.contract.values(),
         )
 

@@ -37,8 +37,8 @@ class ChartReader:
     """What the charts of the releases read.
 
     `values` are those of a release by its number; `owns` says of a path whether it may be edited, `wants` of a map of a
-    release whether its tag is one that gives way to a digest. `contract_of` gives the form that is wanted at a path;
-    whether whole references are read is asked only if `asks_refs`.
+    release whether its tag is one that gives way to a digest, `floats` of a release whether it has any such tag.
+    `contract_of` gives the form that is wanted at a path; whether whole references are read is asked if `asks_refs`.
     """
 
     def __init__(
@@ -50,10 +50,11 @@ class ChartReader:
         wants: Callable[[int, ImageMapAt], bool],
         contract_of: Callable[[str], str | None],
         *,
+        floats: Callable[[int], bool],
         asks_refs: bool,
     ) -> None:
         self.tree, self.stacks, self.values, self.owns, self.wants = tree, stacks, values, owns, wants
-        self.contract_of, self.asks_refs = contract_of, asks_refs
+        self.contract_of, self.floats, self.asks_refs = contract_of, floats, asks_refs
         self._raw, self._mended = Renderer(tree), Renderer(tree)
         self._raw_readings: dict[int, Probed] = {}
         self._readings: dict[int, Readings] = {}
@@ -155,10 +156,7 @@ class ChartReader:
 
     def _has_wanted(self, number: int) -> bool:
         """Whether any tag of a release gives way to a digest: the charts of others need not be executed."""
-        stack = self.stacks[number]
-        if stack.chart is None:
-            return False
-        return bool(self._wanted(number))
+        return self.stacks[number].chart is not None and self.floats(number) and bool(self._wanted(number))
 
     def _wanted(self, number: int) -> list[ImageMapAt]:
         """The image maps of a release whose tags give way to digests."""
