@@ -58,7 +58,13 @@ class Candidate:
     @property
     def depends(self) -> bool:
         """Whether this image can be pinned only if others are."""
-        return bool(self.requires or self.above or self.unseen_above or self.renamed or self.lower or self.served_by)
+        needs = (self.requires, self.above, self.unseen_above, self.renamed, self.lower, self.served_by)
+        return self.goes or any(needs)
+
+    @property
+    def goes(self) -> bool:
+        """Whether this is a tag that several images share, and that goes once all of these are pinned."""
+        return isinstance(self.finding.fact, Image) and self.finding.fact.goes
 
     @property
     def serves_nobody(self) -> bool:

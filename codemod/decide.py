@@ -104,7 +104,7 @@ class Decision:
         elif any(edit.wants_digest for edit in edits):
             if image.code is None:
                 image.code, image.message = unclear(fact.renders)
-        elif image.status in (FLOATING, TAG_ONLY) or image.reference is None:
+        elif (image.status in (FLOATING, TAG_ONLY) or image.reference is None) and not fact.goes:
             image.edits = ()
         self._hold_back(image)
         return image
@@ -164,6 +164,8 @@ class Decision:
 
     def _unmet(self, image: Candidate) -> tuple[str, str] | None:
         """Why an image cannot be pinned after all, if so: the code, and what stands in the way."""
+        if image.goes and not (image.shows and all(other.is_pinned_after for other in image.shows)):
+            return "shared-tag", ""
         if any(not self._is_pinned(required) for required in image.requires):
             return "anchor-shared", ""
         kept = next((change for change in image.served_by if change.code is not None), None)

@@ -10,38 +10,13 @@ which must find every site again, pinned.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
-from codemod.edits import Edit, apply, ordered
+from codemod.edits import Edit, apply, woven
 from codemod.formats import yaml
-from codemod.formats.yaml.builder import offsets
 from codemod.source import Source
-
-MAX_DEPTH = 500
-"""Collections nested deeper are not judged: ruamel.yaml's time grows with the square of the depth and more."""
-
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
-_COLON = re.compile(r"\s*:")
-
-Extent = tuple[int, int]
-Event = tuple[str, str, str, str]
-"""Class, value, anchor and tag of one event; of an alias also which event it stands for."""
-
-
-class Token(NamedTuple):
-    """Byte offsets of an event, anchor and tag left out, and what it says."""
-
-    start: int
-    end: int
-    said: Event
-
-    @property
-    def is_text(self) -> bool:
-        """Whether an edit can change it: scalars and aliases."""
-        return self.said[0] in ("ScalarEvent", "AliasEvent")
+from codemod.tokens import Event, Extent, Token, overlap, tokens_of, without
 
 
 def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
@@ -53,7 +28,7 @@ def fault(before: Source, after: bytes, edits: Sequence[Edit]) -> str | None:
     olds, news = yaml.documents(before), yaml.documents(changed)
     if len(olds) != len(news):
         return "the number of documents changed"
-    edits = ordered(edits)
+    edits = woven(edits)
     moved = _moved(edits)
     for old, new in zip(olds, news, strict=True):
         if before.data[slice(*old.span)] == after[slice(*new.span)]:
@@ -79,75 +54,20 @@ def _moved(edits: Sequence[Edit]) -> list[Extent]:
 
 
 def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
-    if (before := _tokens(old)) is None:
+    if (before := tokens_of(old)) is None:
         return None
-    if (after := _tokens(new)) is None:
+    if (after := tokens_of(new)) is None:
         return "the edited document is no valid YAML 1.2"
     spans = [(edit.start, edit.end) for edit in edits]
-    added = [place for edit, place in zip(edits, moved, strict=True) if edit.start == edit.end and b"{" in edit.text]
-    after = [token for token in after if token.is_text or not any(_overlap(token, place) for place in added)]
+    pairs = list(zip(edits, moved, strict=True))
+    added = [place for edit, place in pairs if edit.start == edit.end and (edit.nests or b"{" in edit.text)]
+    before = without(before, [(edit.start, edit.end) for edit in edits if not edit.text])
+    after = without(after, added)
     kept_before, kept_after = _kept(before, spans, after, moved), _kept(after, moved, before, spans)
     for was, now in zip(kept_before, kept_after, strict=False):
         if was != now:
             return f"an edit changed the meaning of something else: {was[1]!r} became {now[1]!r}"
     return None if len(kept_before) == len(kept_after) else "an edit added or removed something unplanned"
-
-
-def _tokens(document: yaml.Document) -> list[Token] | None:
-    """The events of a document; None where ruamel.yaml cannot read it, or might take long: unreadable, or deep."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if document.problem is not None or _is_deep(document.root):
-        return None
-    try:
-        text = document.text.decode("utf-8")
-        stream = list(YAML(typ="safe", pure=True).parse(text))
-    except (YAMLError, ValueError, RecursionError):
-        return None
-    offset = offsets(document.text, document.span.start)
-    return [Token(offset(start), offset(end), said) for start, end, said in _placed(stream, text)]
-
-
-def _is_deep(root: yaml.Node | None) -> bool:
-    waiting = [(root, 0)]
-    while waiting:
-        node, depth = waiting.pop()
-        if depth > MAX_DEPTH:
-            return True
-        if isinstance(node, yaml.Mapping):
-            waiting += [(part, depth + 1) for entry in node.entries for part in (entry.key, entry.value)]
-        elif isinstance(node, yaml.Sequence):
-            waiting += [(item, depth + 1) for item in node.items]
-    return False
-
-
-def _placed(stream: list[Any], text: str) -> Iterator[tuple[int, int, Event]]:
-    """Events with their places in characters.
-
-    Anchor and tag are left out, and the line breaks behind a block scalar; an implied null is right behind its colon.
-    """
-    before = 0
-    for event in stream:
-        start, end = event.start_mark.index, event.end_mark.index
-        if type(event).__name__ == "ScalarEvent":
-            if start == end and (colon := _COLON.match(text, before, end)) is not None:
-                start = end = colon.end()
-            elif (properties := _PROPERTIES.match(text, start, end)) is not None:
-                start = properties.end()
-        before = end
-        if getattr(event, "style", None) in ("|", ">"):
-            end = start + len(text[start:end].rstrip())
-        yield start, end, _said(event)
-
-
-def _said(event: Any) -> Event:
-    return (
-        type(event).__name__,
-        str(getattr(event, "value", "")),
-        str(getattr(event, "anchor", "")),
-        str(getattr(event, "ctag", "")),
-    )
 
 
 def _kept(tokens: list[Token], spans: list[Extent], others: list[Token], images: list[Extent]) -> list[Event]:
@@ -161,7 +81,7 @@ def _kept(tokens: list[Token], spans: list[Extent], others: list[Token], images:
         name, value, anchor, tag = token.said
         near = _near(token, spans, ends) if token.is_text else ()
         is_touched = any(
-            _overlap(token, spans[at]) or _has_grown(token, spans[at], images[at], texts, starts) for at in near
+            overlap(token, spans[at]) or _has_grown(token, spans[at], images[at], texts, starts) for at in near
         )
         if name == "AliasEvent":
             value = f"*{anchor} ({anchored.get(anchor, 'nothing')})"
@@ -180,10 +100,6 @@ def _near(token: Token, spans: list[Extent], ends: list[int]) -> Iterator[int]:
         yield at
 
 
-def _overlap(token: Token, span: Extent) -> bool:
-    return token.start < span[1] and token.end > span[0]
-
-
 def _has_grown(token: Token, span: Extent, image: Extent, texts: list[Token], starts: list[int]) -> bool:
     """Whether a token that borders on a span goes on, on the other side of the edit, into all of what stands there."""
     size = token.end - token.start
@@ -194,7 +110,7 @@ def _has_grown(token: Token, span: Extent, image: Extent, texts: list[Token], st
     if any((text.start, text.end) == (place, place + size) for text in around for place in places):
         return False
     if size == 0:
-        return any(_overlap(text, image) or text.start == text.end == image[0] for text in around)
+        return any(overlap(text, image) or text.start == text.end == image[0] for text in around)
     return any(
         text.start <= min(place, image[0]) and max(place + size, image[1]) <= text.end
         for text in around

@@ -101,9 +101,9 @@ REASONS = (
         "shared-tag",
         "Several images share one tag",
         "The tag stands apart from the images that take it, so that no one digest could take its place. Each image "
-        "that has a layer of its own gets its digest there; this place is what remains.",
-        "Give each image that the message names a digest in a layer that only its release reads; then remove the "
-        "shared tag.",
+        "with a layer of its own gets a digest there; the tag goes once all that read it are known images, and pinned.",
+        "Give each image that the message names a digest in a layer that only its release reads; let what else reads "
+        "the tag read something of its own. The next run takes the tag away.",
     ),
     Code(
         "tag-not-rendered",

@@ -131,7 +131,7 @@ def _with_quotes(data: bytes, start: int, end: int) -> tuple[int, int]:
 def _changed(candidate: Candidate) -> Changed:
     fact = candidate.finding.fact
     before, after = _texts(candidate.finding.source.file.data, _shown(candidate))
-    if not isinstance(fact, Image):
+    if not isinstance(fact, Image) or fact.goes:
         kind = "pull-policy" if isinstance(fact, PullPolicy) else "change"
         return Changed(_site(candidate), kind, before, after, candidate.edits)
     assert candidate.reference is not None

@@ -102,6 +102,8 @@ class Image:
     unproven: bool = False
     shows: tuple[View, ...] = ()
     """The tags in the values of releases that a template string takes its own from; it is pinned once they are."""
+    goes: bool = False
+    """Its edits take it away, once all that it `shows` is pinned; until then it stays, as one that several share."""
     renamed: tuple[View, ...] = ()
     """Where higher layers of releases name another repository and inherit this tag; pinned only with all of them."""
     lower: tuple[View, ...] = ()

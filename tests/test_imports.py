@@ -32,7 +32,7 @@ RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACTS = tuple(f"codemod.{name}" for name in ("transform", "outcome", "code", "reasons", "violations", "codes"))
 CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
-ENGINE_NAMES = ("engine", "scan", "candidate", "shown", "policies", "decide", "settle", "judge", "chain", "explain")
+ENGINE_NAMES = "engine scan candidate shown policies decide settle judge tokens chain explain".split()
 ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 

@@ -6,8 +6,9 @@ import pytest
 from work import calls, grows_linearly
 
 from codemod.edits import Edit, apply
-from codemod.judge import MAX_DEPTH, fault
+from codemod.judge import fault
 from codemod.source import BOM, Source
+from codemod.tokens import MAX_DEPTH
 
 
 def judged(before: str | bytes, *changes: tuple[str, str], language: str = "yaml") -> str | None:

@@ -229,11 +229,10 @@ def test_every_image_that_takes_a_shared_tag_gets_its_own_digest(tmp_path: Path)
         image = f"ghcr.io/acme/{name}:dev"
         assert image_of(tmp_path, tree, "dev", name) == image
         assert {image_of(tmp_path, done, env, name) for env in ("dev", "prod")} == {pinned(image)}
-    assert left(plan) == [("values/base.yaml", "shared-tag")]
-    assert plan.left[0].message == "taken by values/shared/api.yaml:2, values/shared/web.yaml:2"
-    assert "imagePullPolicy: IfNotPresent" in done["values/base.yaml"]
+    assert left(plan) == []
+    assert done["values/base.yaml"] == "global:\n  imagePullPolicy: IfNotPresent\n"
     _, again = planned(done)
-    assert (again.files, again.left) == ({}, plan.left)
+    assert (again.files, again.left) == ({}, ())
 
 
 def test_images_stay_whose_only_layer_is_read_with_different_tags() -> None:
@@ -241,7 +240,9 @@ def test_images_stay_whose_only_layer_is_read_with_different_tags() -> None:
     _, plan = borrowing(**tags)
     assert not plan.files
     assert {code for _, code in left(plan)} == {"shared-tag"}
-    assert "dev in dev, main in prod" in next(e.message for e in plan.left if e.site.path == SHARED)
+    messages = {entry.site.path: entry.message for entry in plan.left}
+    assert "dev in dev, main in prod" in messages[SHARED]
+    assert messages["values/base.yaml"] == "taken by values/shared/api.yaml:2, values/shared/web.yaml:2"
 
 
 def test_a_digest_goes_into_the_layer_that_one_release_alone_reads(tmp_path: Path) -> None:
@@ -317,5 +318,5 @@ def test_a_digest_goes_into_the_inline_values_that_hold_the_map(inline: str) -> 
     for env, tag in (("dev", "dev"), ("prod", "main")):
         assert digest_of(f"ghcr.io/acme/web:{tag}") in done[f"argocd/{env}.yaml"]
     assert SHARED not in plan.files
-    assert {code for _, code in left(plan)} == {"shared-tag"}
-    assert {path for path, _ in left(plan)} == {"values/dev.yaml", "values/prod.yaml"}
+    assert left(plan) == []
+    assert {env: done[f"values/{env}.yaml"] for env in tags} == dict.fromkeys(tags, 'global:\n  imageTag: ""\n')

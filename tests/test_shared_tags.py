@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,13 @@ def pod(*images: str, before: str = "", behind: str = "", labels: str = "") -> s
     return text.replace("{name: app}", f"{{name: app, labels: {{v: '{labels}'}}}}") if labels else text
 
 
-def chart(template: str, values: str, **overlays: str) -> Tree:
+def chart(template: str, values: str, *, at: str = "app", **overlays: str) -> Tree:
     """A chart, and the value files of environments beside it."""
-    files = {f"charts/app/values-{name}.yaml": text for name, text in overlays.items()}
+    files = {f"charts/{at}/values-{name}.yaml": text for name, text in overlays.items()}
     return {
-        "charts/app/Chart.yaml": CHART,
-        "charts/app/values.yaml": values,
-        "charts/app/templates/pod.yaml": template,
+        f"charts/{at}/Chart.yaml": CHART,
+        f"charts/{at}/values.yaml": values,
+        f"charts/{at}/templates/pod.yaml": template,
         **files,
     }
 
@@ -55,8 +56,8 @@ def after(root: Path, tree: Tree, *, images: list[str] = IMAGES) -> dict[str, st
     assert result.exit_code == 0, result.stderr
     changed = {path: text for path in tree if (text := (root / path).read_text()) != tree[path]}
     assert call(*arguments).exit_code == 0
-    assert all((root / path).read_text() == text for path, text in changed.items())
-    return {path.removeprefix("charts/app/"): text for path, text in changed.items()}
+    assert {path: (root / path).read_text() for path in tree} == {**tree, **changed}
+    return {path.removeprefix("charts/").removeprefix("app/"): text for path, text in changed.items()}
 
 
 def codes(root: Path) -> list[tuple[str, str]]:
@@ -72,7 +73,7 @@ def aware(name: str, digest: str, tag: str = GLOBAL) -> str:
 
 WEB = "{{ .Values.web.repository }}"
 VALUES = "global:\n  imageTag: dev\n  other: x\nweb:\n  repository: ghcr.io/acme/web\n"
-NAMED = VALUES + f"  digest: {digest('web')}\n"
+NAMED = VALUES.replace("  imageTag: dev\n", "") + f"  digest: {digest('web')}\n"
 CALL = '{{ printf "%s:%s" .Values.web.repository .Values.global.imageTag }}'
 CALLED = '{{ printf "%s@%s" .Values.web.repository .Values.web.digest }}'
 BESIDE = {
@@ -95,19 +96,22 @@ BESIDE = {
 }
 
 
-@pytest.mark.parametrize(("image", "becomes"), BESIDE.values(), ids=BESIDE)
-def test_the_digest_goes_beside_the_name(image: str, becomes: str, tmp_path: Path) -> None:
-    values, named = VALUES, NAMED
-    if "global.other" in image:
-        values, named = (text.replace("ghcr.io/", "").replace("other: x", "other: ghcr.io") for text in (VALUES, NAMED))
-    found = after(tmp_path / "root", chart(pod(image), values))
-    assert found == {"templates/pod.yaml": pod(becomes), "values.yaml": named}
+def test_the_digest_goes_beside_the_name(tmp_path: Path) -> None:
+    tree: dict[str, str] = {}
+    expected: dict[str, str] = {}
+    for number, (image, becomes) in enumerate(BESIDE.values()):
+        values, named = VALUES, NAMED
+        if "global.other" in image:
+            values, named = (v.replace("ghcr.io/", "").replace("other: x", "other: ghcr.io") for v in (values, named))
+        tree |= chart(pod(image), values, at=str(number))
+        expected |= {f"{number}/templates/pod.yaml": pod(becomes), f"{number}/values.yaml": named}
+    assert after(tmp_path / "root", tree) == expected
 
 
 def test_flat_keys_are_a_name_too(tmp_path: Path) -> None:
     values = "global: {imageTag: dev, other: x}\nimageRepository: ghcr.io/acme/web\n"
     found = after(tmp_path / "root", chart(pod('"{{ .Values.imageRepository }}:' + GLOBAL + '"'), values))
-    assert found["values.yaml"] == f"{values}imageDigest: {digest('web')}\n"
+    assert found["values.yaml"] == f"{values.replace('imageTag: dev, ', '')}imageDigest: {digest('web')}\n"
 
 
 def test_a_helper_that_is_given_the_map_reads_the_digest_there(tmp_path: Path) -> None:
@@ -173,3 +177,154 @@ STAYS = {
 def test_a_digest_without_a_place_beside_the_name_is_not_written(tree: Tree, tmp_path: Path) -> None:
     assert after(tmp_path / "root", tree) == {}
     assert codes(tmp_path / "root") != []
+
+
+BOTH = (
+    f'"{WEB}:{GLOBAL}"',
+    '"{{ .Values.api.image.repository }}:{{ .Values.api.image.tag | default .Values.global.imageTag }}"',
+)
+BASE = """\
+global:
+  imageTag: latest
+  other: x
+web:
+  repository: ghcr.io/acme/web
+api:
+  image:
+    repository: ghcr.io/acme/api
+"""
+
+
+def pinned_base(tag: str) -> str:
+    """The values of the chart with digests in the place of the shared tag."""
+    text = BASE.replace("  imageTag: latest\n", "")
+    for name in ("web", "api"):
+        text = re.sub(f"( *)repository: ghcr.io/acme/{name}\n", rf"\g<0>\1digest: {digest(name, tag)}\n", text)
+    return text
+
+
+def overlay(tag: str) -> str:
+    """What an overlay says in the place of a shared tag."""
+    return f"api:\n  image:\n    digest: {digest('api', tag)}\nweb:\n  digest: {digest('web', tag)}\n"
+
+
+def test_overlays_that_set_nothing_but_the_shared_tag_come_to_set_the_digests(tmp_path: Path) -> None:
+    tree = chart(pod(*BOTH), BASE, dev="global:\n  imageTag: dev\n", prod="global:\n  imageTag: main\n")
+    found = after(tmp_path / "root", tree)
+    assert (found["values-dev.yaml"], found["values-prod.yaml"]) == (overlay("dev"), overlay("main"))
+    assert found["values.yaml"] == pinned_base("latest")
+    assert codes(tmp_path / "root") == []
+    assert call("check", str(tmp_path / "root"), "--offline").exit_code == 0
+
+
+def test_files_that_releases_of_several_tags_read_stay_and_that_is_said(tmp_path: Path) -> None:
+    config = "stacks:\n" + "".join(
+        f"  - {{name: {tag}, chart: charts/app, layers: [charts/app/values.yaml, all.yaml, {tag}.yaml]}}\n"
+        for tag in ("dev", "main")
+    )
+    files = {f"{tag}.yaml": f"# nothing\n{{global: {{imageTag: {tag}}}}}\n" for tag in ("dev", "main")}
+    tree = {**chart(pod(BOTH[0]), VALUES), ".unfloat.yaml": config, "all.yaml": "x: 1\n", **files}
+    assert after(tmp_path / "root", tree) == {}
+    assert ("values.yaml:5", "shared-tag") in codes(tmp_path / "root")
+
+
+def test_an_image_without_a_digest_keeps_the_shared_tag_alive(tmp_path: Path) -> None:
+    tree = chart(pod(*BOTH), BASE, dev="global:\n  imageTag: dev\n")
+    found = after(tmp_path / "root", tree, images=[image for image in IMAGES if image != "ghcr.io/acme/api:dev"])
+    assert found["values-dev.yaml"] == f"global:\n  imageTag: dev\nweb:\n  digest: {digest('web')}\n"
+    assert "imageTag: latest" in found["values.yaml"]
+    assert "digest" not in found["values.yaml"].partition("api:")[2]
+
+
+WEB_MAP = "web:\n  repository: ghcr.io/acme/web\n"
+NESTED = pod(f'"{WEB}:{{{{ .Values.global.acme.imageTag }}}}"')
+GONE = {
+    "a line of a map": (
+        "global:\n  acme:\n    imageTag: dev\n    x: 1\n" + WEB_MAP,
+        "global:\n  acme:\n    x: 1\n" + WEB_MAP,
+    ),
+    "an entry in flow style": (
+        "global: {acme: {imageTag: dev, x: 1}}\n" + WEB_MAP,
+        "global: {acme: {x: 1}}\n" + WEB_MAP,
+    ),
+    "what a map holds that the chart reads on": (
+        "global:\n  acme:\n    imageTag: dev\n" + WEB_MAP,
+        'global:\n  acme:\n    imageTag: ""\n' + WEB_MAP,
+    ),
+    "what is in quotes": (
+        "global:\n  acme: {imageTag: 'dev'}\n" + WEB_MAP,
+        "global:\n  acme: {imageTag: ''}\n" + WEB_MAP,
+    ),
+    "two tags of one map": (
+        "global:\n  acme:\n    imageTag: dev\n    proxyImageTag: dev\n" + WEB_MAP,
+        'global:\n  acme:\n    imageTag: ""\n    proxyImageTag: dev\n' + WEB_MAP,
+    ),
+}
+
+
+def test_a_shared_tag_goes_with_the_last_image_that_took_it(tmp_path: Path) -> None:
+    tree: dict[str, str] = {}
+    for number, (values, _) in enumerate(GONE.values()):
+        tree |= chart(NESTED, values, at=str(number))
+    found = after(tmp_path / "root", tree)
+    written = {name: found.get(f"{number}/values.yaml") for number, name in enumerate(GONE)}
+    assert written == {name: f"{becomes}  digest: {digest('web')}\n" for name, (_, becomes) in GONE.items()}
+
+
+def test_a_map_of_an_overlay_that_held_nothing_but_the_shared_tag_goes_with_it(tmp_path: Path) -> None:
+    values = "global:\n  acme:\n    imageTag: latest\n    x: 1\n" + WEB_MAP
+    dev = "x: 1\nglobal:\n  acme:\n    imageTag: dev\ny: 1\n"
+    main = "global:\n  acme:\n    # of all\n    imageTag: main\n"
+    found = after(tmp_path / "root", chart(NESTED, values, dev=dev, main=main))
+    assert found["values-dev.yaml"] == f"x: 1\ny: 1\nweb:\n  digest: {digest('web')}\n"
+    commented = 'global:\n  acme:\n    # of all\n    imageTag: ""\n'
+    assert found["values-main.yaml"] == f"{commented}web:\n  digest: {digest('web', 'main')}\n"
+
+
+def test_a_shared_tag_goes_whose_images_were_pinned_before(tmp_path: Path) -> None:
+    values = f"{VALUES}  digest: {digest('web')}\n"
+    found = after(tmp_path / "root", chart(pod(aware(WEB, ".Values.web.digest")), values))
+    assert found == {"values.yaml": NAMED}
+
+
+ELSEWHERE = """\
+stacks:
+  - {name: a, chart: charts/a, layers: [charts/a/values.yaml, all.yaml]}
+  - {name: b, layers: [all.yaml, b.yaml]}
+"""
+LASTING = {
+    "a label": chart(pod(f'"{WEB}:{GLOBAL}"', labels=GLOBAL), VALUES, at="a"),
+    "a condition": chart(pod(f'"{WEB}:{GLOBAL}"') + "{{ if .Values.global.imageTag }}# on\n{{ end }}", VALUES, at="a"),
+    "an assertion": chart(
+        '{{ $_ := required "a tag" .Values.global.imageTag }}\n' + pod(f'"{WEB}:{GLOBAL}"'), VALUES, at="a"
+    ),
+    "all of the map": chart(
+        pod(f'"{WEB}:{GLOBAL}"') + "      env: {{ toJson .Values.global | quote }}\n", VALUES, at="a"
+    ),
+    "an anchor": chart(pod(f'"{WEB}:{GLOBAL}"'), VALUES.replace("dev", "&tag dev") + "x: *tag\n", at="a"),
+    "a schema": {
+        **chart(pod(f'"{WEB}:{GLOBAL}"'), VALUES, at="a"),
+        "charts/a/values.schema.json": '{"properties": {"global": {"required": ["imageTag"]}}}\n',
+    },
+    "a subchart that is not here": {
+        **chart(pod(f'"{WEB}:{GLOBAL}"'), VALUES, at="a"),
+        "charts/a/Chart.yaml": CHART + "dependencies: [{name: b, version: 1.0.0, repository: https://acme.test/}]\n",
+    },
+    "a chart that is not here": {
+        **chart(pod(f'"{WEB}:{GLOBAL}"'), WEB_MAP, at="a"),
+        **{".unfloat.yaml": ELSEWHERE, "all.yaml": "global:\n  imageTag: dev\n  other: x\n", "b.yaml": "x: 1\n"},
+    },
+}
+
+
+@pytest.mark.parametrize("tree", LASTING.values(), ids=LASTING)
+def test_a_shared_tag_stays_that_something_else_may_read(tree: Tree, tmp_path: Path) -> None:
+    root = write(tmp_path, tree)
+    digests = root / "digests.json"
+    digests.write_text(json.dumps({"ghcr.io/acme/web:dev": digest("web")}))
+    arguments = ("preview", str(root), "--offline", "--digests", str(digests))
+    found = json.loads(call(*arguments, "--format", "json").stdout)
+    values = {"charts/a/values.yaml", "all.yaml"}
+    assert (2, "shared-tag") in {(e["line"], e["code"]) for e in found["transitional"] if e["path"] in values}
+    assert not any("imageTag" in change["before"] for change in found["changes"] if change["path"] in values)
+    assert any("digest" in change["after"] for change in found["changes"] if change["path"] in values)

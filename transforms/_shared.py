@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.fleet import Fleet, Place
-from codemod.fleet.families import PLAIN, Family, tag_family
-from codemod.fleet.layervalues import roots
-from codemod.fleet.stack import Layer
+from codemod.fleet.families import Family, tag_family
+from codemod.fleet.reading import ImageMapAt
 from codemod.formats import yaml
 from codemod.reference import Reference, is_digest
 from codemod.transform import Keys, View
@@ -41,24 +40,51 @@ def borrowed(fleet: Fleet, view: View, family: Family) -> Borrowed | None:
     return None
 
 
-def borrowers(fleet: Fleet, place: Place, family: Family) -> tuple[dict[View, Reference | None], bool]:
-    """The maps of a release that take the tag of another, at the keys of their own tags; whether nothing else does.
+def borrowers(fleet: Fleet, place: Place, family: Family) -> dict[View, Reference | None]:
+    """The maps of a release that take the tag of another, at the keys of their own tags, with the images that come out.
 
-    With the images that come out; None for one that has a digest of its own by now.
+    None for one that has a digest of its own by now.
     """
-    stack, readings = place.view.stack, fleet.readings(place.view.stack)
+    stack, found = place.view.stack, dict[View, Reference | None]()
+    for other, own in _takers(fleet, place, family):
+        view = View(stack, 0, other.keys)
+        if not values_in(fleet, view)(own.tag):
+            one = borrowed(fleet, view, own)
+            found[view._replace(keys=(*other.keys, other.tag))] = one.reference if one is not None else None
+    return found
+
+
+def is_known(fleet: Fleet, place: Place, family: Family) -> bool:
+    """Whether all images are known that a release makes with the tag of a map that names none."""
+    reading, readings = fleet.reading(place.view.stack, place.view.keys, family.tag), fleet.readings(place.view.stack)
+    if reading is None:
+        return False
+    known = {text for other, _ in _takers(fleet, place, family) for text in readings[other].tagged}
+    return reading.shared.keys() <= known
+
+
+def other_uses(fleet: Fleet, place: Place, family: Family) -> Iterator[str]:
+    """What keeps a shared tag in a release though its images have digests, in words."""
+    view = place.view
+    reading = fleet.reading(view.stack, view.keys, family.tag)
+    for use in reading.others if reading is not None else ():
+        yield f"{use.key or 'a text'} in {use.template}:{use.line}"
+    if reading is not None and (reading.is_unclear or reading.is_passed_on):
+        yield f"in what {place.stack.name} computes"
+    if place.stack.notes:
+        yield f"in {place.stack.name}, of which not all is known: {place.stack.notes[0].rstrip('.')}"
+    if schema := fleet.schemas.requiring(view.stack, view.keys, family.tag):
+        yield f"required by {schema}"
+
+
+def _takers(fleet: Fleet, place: Place, family: Family) -> Iterator[tuple[ImageMapAt, Family]]:
+    """The maps of a release whose images may have the tag of another."""
+    stack = place.view.stack
     reading = fleet.reading(stack, place.view.keys, family.tag)
-    shared = reading.shared.keys() if reading is not None else set[str]()
-    found: dict[View, Reference | None] = {}
-    known: set[str] = set()
-    for other, its in readings.items() if shared else ():
-        own, view = tag_family(other.tag), View(stack, 0, other.keys)
-        if own is not None and shared & its.tagged.keys():
-            known |= its.tagged.keys()
-            if not values_in(fleet, view)(own.tag):
-                one = borrowed(fleet, view, own)
-                found[view._replace(keys=(*other.keys, other.tag))] = one.reference if one is not None else None
-    return found, reading is not None and shared <= known
+    for other, its in fleet.readings(stack).items() if reading is not None and reading.shared else ():
+        own = tag_family(other.tag)
+        if reading is not None and own is not None and reading.shared.keys() & its.tagged.keys():
+            yield other, own
 
 
 def is_apart(document: yaml.Document, image: ImageMap, fleet: Fleet) -> bool:
@@ -78,30 +104,3 @@ def borrows(document: yaml.Document, image: ImageMap, fleet: Fleet) -> bool:
     if image.mapping.text(image.family.tag) or image.mapping.text(image.family.digest):
         return False
     return any(borrowed(fleet, place.view, image.family) for place in fleet.places(document, image.keys))
-
-
-def is_for_one(fleet: Fleet, layer: Layer, keys: Keys, family: Family = PLAIN) -> bool:
-    """Whether every release that reads a layer takes one and the same image for a map: its digest may stand there."""
-    seen: set[Reference | None] = set()
-    for number, stack in enumerate(fleet.stacks):
-        if layer in stack.layers:
-            one = borrowed(fleet, View(number, 0, keys), family)
-            seen.add(one.reference.lookup if one is not None else None)
-    return len(seen) == 1 and None not in seen
-
-
-def own_layer(fleet: Fleet, place: Place, family: Family) -> Layer | None:
-    """The highest layer above a place that holds the map and may hold its digest."""
-    for layer in reversed(place.stack.layers[place.view.layer + 1 :]):
-        if any(_holds(fleet, layer, place.view.keys)) and is_for_one(fleet, layer, place.view.keys, family):
-            return layer
-    return None
-
-
-def _holds(fleet: Fleet, layer: Layer, keys: Keys) -> Iterator[bool]:
-    inside = keys[len(layer.prefix) :]
-    if layer.parameters or keys[: len(layer.prefix)] != layer.prefix:
-        return
-    for root, _ in roots(layer, fleet.tree):
-        node, depth = yaml.descend(root, inside)
-        yield isinstance(node, yaml.Mapping) and depth == len(inside) and bool(node.entries)

@@ -17,17 +17,20 @@ Why: one `imageTag` for the whole fleet moves all images at once, and a digest i
            {{- end }}
     # file: charts/web/values.yaml
      global:
-       imageTag: dev
+    -  imageTag: dev
+       imagePullPolicy: IfNotPresent
      image:
        repository: ghcr.io/acme/web
     +  digest: <digest>
 
 A chart that takes the shared tag where an image has none becomes digest-aware first. The digest goes where every
-release that reads the file takes the same image: below the repository, or into the map of a higher layer.
+release that reads the file takes the same image: below the repository, or into a higher layer, whose map is added if it
+has none.
+
+The shared tag goes once no image takes it (`spent-tags`).
 
 Leaves alone: images with a tag of their own.
-Reports: the shared tag and who takes it, and images whose only place is read by releases with different tags
-(`shared-tag`).
+Reports: images whose only place is read by releases with different tags (`shared-tag`).
 """
 
 from __future__ import annotations
@@ -36,75 +39,88 @@ from collections.abc import Iterator
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet, Place
-from codemod.fleet.families import PLAIN, Family
+from codemod.fleet.families import Family, tag_family
 from codemod.formats import yaml
-from codemod.source import Source
-from codemod.transform import Fact, Image, Rendering, Transform, View
-from transforms._documents import documents, surface
-from transforms._inherited import naming, place_of
+from codemod.source import Source, Span
+from codemod.transform import Fact, Image, Keys, Rendering, Transform
+from transforms._documents import surface
 from transforms._map_edits import insert_digest
 from transforms._maps import ImageMap, image_maps
-from transforms._shared import Borrowed, borrowed, borrowers, borrows, is_apart, is_for_one, own_layer
+from transforms._own_layers import added, is_for_one, own_layer, taken
+from transforms._shared import Borrowed, borrowed, borrows
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
-
-_NAMED = 12
-"""Images that take a shared tag and are named in its message; the others are counted."""
 
 
 @transform.scan
 def shared_tags(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not fleet.stacks_of(source.path):
         return
-    for document in documents(source):
+    for document in yaml.documents(source):
         images = image_maps(document, fleet)
         for image in images:
-            if image.tag is not None and is_apart(document, image, fleet):
-                yield _shared(source, document, image, fleet)
-            elif borrows(document, image, fleet):
+            if borrows(document, image, fleet):
                 yield from _borrowing(source, document, image, fleet)
-        known = {id(image.mapping) for image in images}
+        known = {(id(image.mapping), image.family) for image in images}
         for mapping in document.mappings:
-            if id(mapping) not in known and isinstance(mapping.parent, yaml.Mapping) and mapping.entries:
-                yield from _overlay(source, document, mapping, fleet)
+            if mapping.entries and not isinstance(mapping.parent, yaml.Sequence):
+                for family in _families(document, yaml.keys_of(mapping), fleet):
+                    if (id(mapping), family) not in known:
+                        yield from _overlay(source, document, mapping, family, fleet)
+        yield from _added(source, document, fleet)
 
 
 def _borrowing(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet) -> Iterator[Image]:
-    """The map that names the repository: pinned there if one digest is right for all, and no higher layer is closer."""
+    """The map that names the repository: pinned there if one digest is right for all without a layer of their own."""
     family, places = image.family, fleet.places(document, image.keys)
     found = [(place, one) for place in places if (one := borrowed(fleet, place.view, family))]
-    is_here = all(is_for_one(fleet, place.layer, place.view.keys, family) for place in places)
-    kept = [(place, one) for place, one in found if is_here or own_layer(fleet, place, family) is None]
+    is_for_all = all(is_for_one(fleet, place.layer, place.view.keys, family) for place in places)
+    kept = [(place, one) for place, one in found if is_for_all or own_layer(fleet, place, family) is None]
     if not kept:
         return
+    are_read = all(fleet.reading(place.view.stack, place.view.keys, family.tag) is not None for place in places)
+    is_here = is_for_all or (are_read and len({one.reference.lookup for _, one in kept}) == 1)
     reason, message = (None, "") if is_here else ("shared-tag", _differing(kept))
     entry = next((entry for entry in image.mapping.entries if entry.value is image.site), None)
     edits = insert_digest(source, image.family, (image.digest, entry)) if reason is None else ()
     assert isinstance(image.site, yaml.Scalar)
-    yield _pinned(document, image.site, image.keys, family, kept, edits, fleet, reason, message)
+    yield _pinned(document, image.site.inner, image.keys, family, kept, edits, fleet, reason, message)
 
 
-def _overlay(source: Source, document: yaml.Document, mapping: yaml.Mapping, fleet: Fleet) -> Iterator[Image]:
+def _families(document: yaml.Document, keys: Keys, fleet: Fleet) -> dict[Family, None]:
+    """The families of the images that releases see in a map without a tag of its own."""
+    return {
+        family: None
+        for place in fleet.places(document, keys)
+        for other in fleet.readings(place.view.stack)
+        if other.keys == place.view.keys and (family := tag_family(other.tag)) is not None
+    }
+
+
+def _overlay(
+    source: Source, document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet: Fleet
+) -> Iterator[Image]:
     """The same map in a higher layer, where all releases of the layer take one image and not all of the lower one."""
     keys = yaml.keys_of(mapping)
-    found = [(place, one) for place in fleet.places(document, keys) if (one := borrowed(fleet, place.view, PLAIN))]
-    for place, _ in found:
-        named = naming(fleet, place, PLAIN)
-        lower = place._replace(view=named) if named is not None and named.layer < place.view.layer else None
-        if lower is None or is_for_one(fleet, place.stack.layers[lower.view.layer], lower.view.keys):
-            return
-        if own_layer(fleet, lower, PLAIN) != place.layer:
-            return
+    found = taken(document, keys, family, fleet)
     first = next((entry.value for entry in mapping.entries if isinstance(entry.value, yaml.Scalar)), None)
     if found and first is not None:
-        edits = insert_digest(source, PLAIN, (mapping.get(PLAIN.digest), *mapping.entries))
-        yield _pinned(document, first, keys, PLAIN, found, edits, fleet, None, "")
+        edits = insert_digest(source, family, (mapping.get(family.digest), *mapping.entries))
+        yield _pinned(document, first.inner, keys, family, found, edits, fleet, None, "")
+
+
+def _added(source: Source, document: yaml.Document, fleet: Fleet) -> Iterator[Image]:
+    """The map is not there yet: it is added, with its digest alone."""
+    for keys, family, edit in added(document, fleet):
+        line = len(source.data[: edit.start].rstrip(b"\r\n"))
+        found = taken(document, keys, family, fleet)
+        yield _pinned(document, Span(line, line), keys, family, found, (edit,), fleet, None, "")
 
 
 def _pinned(
     document: yaml.Document,
-    scalar: yaml.Scalar,
-    keys: tuple[str | int, ...],
+    span: Span,
+    keys: Keys,
     family: Family,
     found: list[tuple[Place, Borrowed]],
     edits: tuple[Edit, ...],
@@ -116,34 +132,11 @@ def _pinned(
         reason, message = "chart-ignores-digest", "the chart takes the shared tag alone"
     renders = tuple(Rendering(one.reference, place.stack.name, place.stack.environment) for place, one in found)
     edits, views = () if reason else edits, fleet.views(document, (*keys, family.tag))
-    text = document.source.text(scalar.inner)
-    where = surface(document)
-    return Image(scalar.inner, where, text, renders, edits, reason, views, is_parted=True, message=message)
+    text = document.source.text(span) or ".".join(map(str, (*keys, family.digest)))
+    return Image(span, surface(document), text, renders, edits, reason, views, is_parted=True, message=message)
 
 
 def _differing(found: list[tuple[Place, Borrowed]]) -> str:
     tags = sorted({f"{one.reference.tag} in {place.stack.environment or place.stack.name}" for place, one in found})
     keys = ".".join(map(str, found[0][1].keys))
     return f"its tag is {keys} ({', '.join(tags)}); no layer is read by releases of one tag alone"
-
-
-def _shared(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet) -> Image:
-    """The shared tag itself, which stands for what takes it."""
-    assert isinstance(image.site, yaml.Scalar)
-    views, renders, takers, unknown = list[View](), list[Rendering](), set[str](), set[str]()
-    for place in fleet.places(document, image.keys):
-        found, is_known = borrowers(fleet, place, image.family)
-        unknown |= set() if is_known else {place.stack.name}
-        for view, reference in found.items():
-            views.append(view)
-            renders.append(Rendering(reference, place.stack.name, place.stack.environment))
-            named = fleet.effective(view.stack, (*view.keys[:-1], "repository"))
-            takers.add(place_of(fleet, named) if named.layer is not None else place.stack.name)
-    listed = ", ".join(sorted(takers)[:_NAMED]) + (f" and {len(takers) - _NAMED} more" if len(takers) > _NAMED else "")
-    message = f"taken by {listed}" if takers else "" if unknown else "no image takes it any more; remove it"
-    if unknown:
-        message += f"{'; ' if takers else ''}what {min(unknown)} makes of it is not known"
-    tag, seen = image.site.inner, fleet.views(document, (*image.keys, image.family.tag)) if unknown else ()
-    where, shows = surface(document), () if unknown else tuple(dict.fromkeys(views))
-    unique = (tuple(dict.fromkeys(renders)) if unknown else ()) or (Rendering(None),)
-    return Image(tag, where, source.text(tag), unique, (), "shared-tag", seen, shows=shows, message=message)

@@ -29,6 +29,10 @@ class Marked:
             if len(self._maps) < _MOST:
                 self._maps[own].append(found.keys)
 
+    def copies(self, place: ImageMapAt) -> list[Keys]:
+        """Where the values hold a map: what is `global` stands in the section of each subchart, too."""
+        return self._maps[place]
+
     def marked(
         self, *, tag: bool = False, digest: bool = False, ref: bool = False, is_off: bool = False
     ) -> dict[str, Plain]:

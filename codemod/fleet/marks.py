@@ -116,7 +116,7 @@ class Marks(Marked):
                     reading.is_computed |= _COMPUTED.search(word) is not None
                 elif number not in tags:
                     reading.is_passed_on = True
-                elif kind == "tagged" and number in tags and not word.startswith(":"):
+                elif kind in ("tagged", "shared") and number in tags and not word.startswith(":"):
                     key = _KEY.match(line)
                     reading.others.add(use._replace(key=key[1] if key is not None else ""))
 

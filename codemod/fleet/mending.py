@@ -15,6 +15,7 @@ from codemod.charts.helpers import tag_helpers
 from codemod.charts.rendered import Rendered
 from codemod.fleet.choosing import Release
 from codemod.fleet.edited import Mending, Template, replaced, strings_in, texts_of
+from codemod.fleet.marked import Marked
 from codemod.fleet.marks import Marks
 from codemod.fleet.probe import Probed, Readings, probe
 from codemod.fleet.reading import ImageMapAt, Reading, Use
@@ -22,7 +23,7 @@ from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
-from codemod.fleet.uses import differences, pinned, same_images
+from codemod.fleet.uses import differences, pinned, same_images, shared_by, without_shared
 from codemod.transform import Keys
 
 
@@ -87,6 +88,14 @@ class ChartReader:
         for place in places if paths else ():
             if (one := next(uses([place], paths), None)) is not None:
                 found[place].others.add(one)
+        for place, takers in shared_by(found).items():
+            if self.wants(number, place) and all(found[taker].takes_digest_alone for taker in takers):
+                copies = Marked(values, stack.subcharts).copies(place)
+                plain, *others = (
+                    list(renderer.render(stack, each, explores=False))
+                    for each in without_shared(values, takers, place, copies)
+                )
+                found[place].others.update(use for other in others for use in differences(plain, other, {}))
 
     def printed(self, number: int, keys: Keys, text: str) -> Printed | None:
         """What a text at `keys` of the values of a release prints, None where that cannot be known."""

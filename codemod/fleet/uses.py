@@ -13,6 +13,7 @@ from codemod.fleet.plain import at, changed
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.scalars import Plain
 from codemod.reference import split
+from codemod.transform import Keys
 
 if TYPE_CHECKING:
     from codemod.charts.rendered import Rendered
@@ -27,6 +28,28 @@ def pinned(values: dict[str, Plain], places: Iterable[ImageMapAt], *, tagged: bo
     for place in places:
         found = changed(found, place.keys, {place.digest: DIGEST}, "" if tagged else place.tag)
     return found
+
+
+def shared_by(readings: Mapping[ImageMapAt, Reading]) -> dict[ImageMapAt, list[ImageMapAt]]:
+    """The maps with nothing but a tag that others take, of which nothing else is known to depend on it, and these."""
+    lenders = (
+        place for place, reading in readings.items() if reading.shared and not (reading.tagged or reading.others)
+    )
+    return {
+        place: [other for other, its in readings.items() if its.tagged.keys() & readings[place].shared.keys()]
+        for place in lenders
+    }
+
+
+def without_shared(
+    values: dict[str, Plain], takers: Iterable[ImageMapAt], place: ImageMapAt, copies: Iterable[Keys]
+) -> Iterator[dict[str, Plain]]:
+    """The values with a digest in all maps that take a shared tag: with the tag as it is, without it, with another."""
+    here = without = another = pinned(values, takers, tagged=True)
+    for keys in copies:
+        without = changed(without, keys, {}, place.tag)
+        another = changed(another, keys, {place.tag: "another"})
+    yield from (here, without, another)
 
 
 def tag_of(values: dict[str, Plain], place: ImageMapAt) -> Plain:

@@ -4,6 +4,7 @@ Spans come from libyaml's events (see docs/decisions/0002); documents are split 
 asks about is never parsed. Text inside a scalar can be read as a source of its own (`nested`), at any depth.
 """
 
+from codemod.formats.yaml.adding import add, remove_with_map
 from codemod.formats.yaml.nodes import (
     Alias,
     Entry,
@@ -32,6 +33,7 @@ __all__ = [
     "Problem",
     "Scalar",
     "Sequence",
+    "add",
     "descend",
     "documents",
     "fill",
@@ -41,6 +43,7 @@ __all__ = [
     "merged",
     "nested",
     "remove",
+    "remove_with_map",
     "rename",
     "replace",
     "scalars",

@@ -60,7 +60,7 @@ def insert_after(source: Source, entry: Entry, key: str, text: bytes) -> Edit | 
     if not isinstance(value, Scalar) or value.style in ("|", ">"):
         return None
     rest = _REST_OF_LINE.match(source.data, value.end)
-    indent = _indent(source, entry)
+    indent = indent_of(source, entry)
     if rest is None or indent is None:
         return None
     at = value.end + len(rest[0].rstrip(b"\r\n"))
@@ -146,7 +146,7 @@ def _line_start(data: bytes, offset: int) -> int:
     return max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
 
 
-def _indent(source: Source, entry: Entry) -> int | None:
+def indent_of(source: Source, entry: Entry) -> int | None:
     """The column (in characters) of the mapping's keys; None where more than dashes stands before them."""
     leads = [
         source.data[_line_start(source.data, here.key.start) : here.key.start].removeprefix(BOM)
