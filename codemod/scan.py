@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
+from codemod.formats.assignments import DOTENV
 from codemod.place import COMPOSE
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
@@ -35,8 +36,8 @@ class Scanner:
     """Scans files, each distinct content once.
 
     Two files share their facts if their bytes and their `Source.place` are equal, no release reads either as a layer,
-    no kustomization may rename the images of either, neither is a compose file (others beside it complete it), and no
-    transform looks at more of a path than its place.
+    no kustomization may rename the images of either, neither is a compose file or an `.env` file, which complete each
+    other, and no transform looks at more of a path than its place.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
@@ -46,7 +47,7 @@ class Scanner:
 
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
-        is_completed = COMPOSE in source.place or self.fleet.stacks_of(source.path)
+        is_completed = COMPOSE in source.place or source.language == DOTENV.name or self.fleet.stacks_of(source.path)
         if not self.shares or is_completed or self.fleet.renames.touch(source.path):
             return list(scan(source, self.transforms, self.fleet))
         seen = self.by_size.setdefault(len(source.data), [])

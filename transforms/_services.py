@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.formats.assignments import DOTENV, assignments
 from codemod.place import COMPOSE, place_of
 from codemod.source import Source
+from codemod.transform import Rendering
 from transforms._documents import surface
-from transforms._variables import VARIABLE
+from transforms._keys import candidate
+from transforms._variables import VARIABLE, expanded
 
 _BUILD_KEYS = frozenset("context dockerfile dockerfile_inline target additional_contexts cache_from".split())
 
@@ -57,6 +61,45 @@ def _beside(source: Source, fleet: Fleet) -> tuple[str, ...]:
         paths = (path for path in fleet.tree.below(folder) if path != source.path and COMPOSE in place_of(path))
         found = source.memo[_beside] = tuple(path for path in paths if path.rpartition("/")[0] == folder)
     return found
+
+
+class Service(NamedTuple):
+    """The image that a service of a compose file names, as it is written, and whether it is built."""
+
+    image: str
+    is_built: bool
+
+
+def services_beside(source: Source, fleet: Fleet) -> Iterator[Service]:
+    """The services of the compose files in a file's folder that name an image."""
+    for path in _beside(source, fleet):
+        for document in fleet.tree.documents(path):
+            services = yaml.lookup(document.root, "services") if isinstance(document.root, yaml.Mapping) else None
+            for entry in services.entries if isinstance(services, yaml.Mapping) else ():
+                service = yaml.target(entry.value)
+                image = service.text("image") if isinstance(service, yaml.Mapping) else None
+                if isinstance(service, yaml.Mapping) and image is not None:
+                    yield Service(
+                        image, is_built(document, service) or builder(document, service, image, fleet) is not None
+                    )
+
+
+def _is_built_beside(document: yaml.Document, service: yaml.Mapping, fleet: Fleet) -> bool:
+    return builder(document, service, "", fleet) is not None
+
+
+def by_default(text: str, source: Source, fleet: Fleet) -> tuple[Rendering, ...]:
+    """What compose makes of an image with the variables of `.env`, and no others; () if they do not say."""
+    reference = candidate(expanded(text, _environment(source, fleet)) or "")
+    return (Rendering(reference),) if reference is not None else ()
+
+
+def _environment(source: Source, fleet: Fleet) -> dict[str, str]:
+    """The variables that the `.env` file beside a compose file sets."""
+    folder = source.path[: source.path.rfind("/") + 1]
+    data = fleet.tree.text(f"{folder}.env")
+    found = Source(f"{folder}.env", data, DOTENV.name) if data is not None else None
+    return {each.name: each.value for each in assignments(found)} if found is not None else {}
 
 
 def default(text: str) -> str | None:

@@ -35,7 +35,7 @@ from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import deciding, is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
-from transforms._variables import expanded
+from transforms._services import by_default
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -52,7 +52,8 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
             views = fleet.views(document, yaml.keys_of(whole.scalar))
             fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
             if whole.reference is None:
-                fact = replace(fact, renders=_filled_in(views, fleet) or _by_default(whole, where) or fact.renders)
+                found = by_default(whole.text, source, fleet) if where == "compose" else _filled_in(views, fleet)
+                fact = replace(fact, renders=found or fact.renders)
             yield replace(fact, views=views)
 
 
@@ -115,12 +116,6 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         decided_by=sites,
         is_decided=bool(sites) and not renamed,
     )
-
-
-def _by_default(whole: Whole, where: str) -> tuple[Rendering, ...]:
-    """What compose makes of a reference where no variable is set; () elsewhere."""
-    reference = candidate(expanded(whole.text, {}) or "") if where == "compose" else None
-    return (Rendering(reference),) if reference is not None else ()
 
 
 def _in_releases(

@@ -1,0 +1,69 @@
+"""Variables of `.env` files and makefiles that have one word for a value, with spans, and where makefiles use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from codemod.source import Source, Span
+from codemod.transform import Language
+
+DOTENV = Language("dotenv", suffixes=(".env",), names=(".env",), prefixes=(".env.",))
+MAKEFILE = Language(
+    "makefile",
+    suffixes=(".mk", ".make"),
+    names=("Makefile", "makefile", "GNUmakefile"),
+    prefixes=("Makefile.",),
+)
+
+_BOM = rb"^(?:\xef\xbb\xbf)?"
+_LINES = {
+    DOTENV.name: re.compile(
+        _BOM + rb"[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*"
+        rb"(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)'|([^\s#\"']\S*))[ \t]*(?:(?<=[ \t])#[^\r\n]*)?\r?$",
+        re.MULTILINE,
+    ),
+    MAKEFILE.name: re.compile(
+        _BOM + rb" *(?:(?:export|override|private)[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*"
+        rb"([^\s#]+)[ \t]*(?:#[^\r\n]*)?\r?$",
+        re.MULTILINE,
+    ),
+}
+_CONTINUED = re.compile(rb"\\\r?\n")
+_END = re.compile(rb"\n|&&|;|\|")
+_COMMAND = re.compile(
+    rb"(?:\b(?:docker|podman|nerdctl|buildah|crane|skopeo|kind|k3d|minikube)|\$[({]\w+[)}])[ \t\"']+"
+    rb"(?:(?:image|container|buildx|-\S+)[ \t]+)*([a-z][\w-]*)"
+)
+
+
+class Assignment(NamedTuple):
+    """A variable, its value without quotes, and where that stands."""
+
+    name: str
+    value: str
+    span: Span
+
+
+def assignments(source: Source) -> Iterator[Assignment]:
+    """The variables of a file, in order."""
+    for match in _LINES[source.language].finditer(source.data):
+        group = next(group for group in range(2, (match.lastindex or 0) + 1) if match[group] is not None)
+        yield Assignment(match[1].decode(), match[group].decode("utf-8", "replace"), Span(*match.span(group)))
+
+
+def commands(source: Source, name: str) -> Iterator[str]:
+    """What each use of a makefile's variable is an argument of: the verb of a container tool, empty for all else."""
+    data = _CONTINUED.sub(b" ", source.data)
+    for use in re.finditer(rb"\$(?:\(%b\)|\{%b\})" % (2 * (re.escape(name.encode()),)), data):
+        line = data.rfind(b"\n", 0, use.start()) + 1
+        if data.startswith(b"#", line):
+            continue
+        begin = max((end.end() for end in _END.finditer(data, line, use.start())), default=line)
+        command = _COMMAND.search(data, begin, use.start())
+        is_whole = data[use.start() - 1 : use.start()] in _EDGES and data[use.end() : use.end() + 1] in _EDGES
+        yield command[1].decode() if command is not None and is_whole else ""
+
+
+_EDGES = frozenset((b"", b" ", b"\t", b"\n", b"\r", b'"', b"'", b"="))
