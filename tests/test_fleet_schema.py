@@ -56,6 +56,7 @@ def test_a_digest_is_taken(image: object) -> None:
         ({"$ref": "#/definitions/image"}, 1),
         ({"$ref": "#/$defs/a~1b"}, 1),
         ({"if": {}, "then": CLOSED, "else": OPEN}, 1),
+        ({"properties": {"repository": {}}, "additionalProperties": False}, 1),
     ],
 )
 def test_a_digest_would_be_taken_once_it_is_listed(image: object, missing: int) -> None:
@@ -65,7 +66,7 @@ def test_a_digest_would_be_taken_once_it_is_listed(image: object, missing: int) 
 @pytest.mark.parametrize(
     "image",
     [
-        {"properties": {"repository": {}}, "additionalProperties": False},
+        {"properties": {"pullPolicy": {}}, "additionalProperties": False},
         {"patternProperties": {"^tag$": {}}, "additionalProperties": False},
         {**CLOSED, "properties": {"tag": {}, "digest": False}},
         {**CLOSED, "properties": {"tag": {}, "digest": {"type": "integer"}}},

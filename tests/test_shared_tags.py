@@ -157,7 +157,30 @@ def test_a_chart_that_reads_a_digest_beside_the_shared_tag_keeps_to_it(tmp_path:
     assert found == {"values.yaml": VALUES.replace("imageTag: dev", f"imageDigest: {digest('web')}")}
 
 
+def test_the_schema_of_a_chart_comes_to_list_the_digest(tmp_path: Path) -> None:
+    schema = """{
+  "properties": {
+    "web": {
+      "additionalProperties": false,
+      "properties": {
+        "repository": {"type": "string"}
+      }
+    }
+  }
+}
+"""
+    tree = {**chart(pod(f'"{WEB}:{GLOBAL}"'), VALUES), "charts/app/values.schema.json": schema}
+    found = after(tmp_path / "root", tree)
+    assert found["values.yaml"] == NAMED
+    assert '"digest"' in found["values.schema.json"]
+
+
+CLOSED = '{"properties": {"web": {"additionalProperties": false, "patternProperties": {"^repo": {}}}}}'
 STAYS = {
+    "a schema that cannot come to list the digest": {
+        **chart(pod(f'"{WEB}:{GLOBAL}"'), VALUES),
+        "charts/app/values.schema.json": CLOSED,
+    },
     "a name that a helper computes": chart(
         '{{ define "name" }}ghcr.io/acme/{{ .Values.name }}{{ end }}\n'
         + pod('"{{ include "name" . }}:' + GLOBAL + '"'),
@@ -215,6 +238,16 @@ def test_overlays_that_set_nothing_but_the_shared_tag_come_to_set_the_digests(tm
     assert found["values.yaml"] == pinned_base("latest")
     assert codes(tmp_path / "root") == []
     assert call("check", str(tmp_path / "root"), "--offline").exit_code == 0
+
+
+def test_a_chart_whose_digests_stand_in_overlays_offers_them_in_its_values(tmp_path: Path) -> None:
+    layers = "[charts/app/values.yaml, 'charts/app/values-{env}.yaml']"
+    config = f"stacks: [{{name: 'app-{{env}}', environment: '{{env}}', chart: charts/app, layers: {layers}}}]\n"
+    overlays = {env: f"global:\n  imageTag: {tag}\n" for env, tag in (("one", "dev"), ("two", "main"))}
+    tree = {**chart(pod(*BOTH), BASE, **overlays), ".unfloat.yaml": config}
+    found = after(tmp_path / "root", tree)
+    assert found["values.yaml"] == re.sub("sha256:[0-9a-f]+", '""', pinned_base("latest"))
+    assert (found["values-one.yaml"], found["values-two.yaml"]) == (overlay("dev"), overlay("main"))
 
 
 def test_files_that_releases_of_several_tags_read_stay_and_that_is_said(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from codemod.fleet import Fleet
+from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
-from codemod.transform import SiteId
+from codemod.transform import SiteId, View
 
 _WORDS = re.compile(
     r"(?P<before>(?:[\w'/.-]+ ){0,4}?)(?P<tag>[Tt]ag)\b(?P<of> (?:of|for) (?!which\b)[\w'/-]+(?: [\w'/-]+){0,3})?"
@@ -36,14 +37,22 @@ def knobs_of(
 ) -> Iterator[tuple[Knob, yaml.Entry, SiteId]]:
     """The knobs of a chart whose tag its `values.yaml` (`documents`) has and whose digest it has not.
 
-    With each the tag's entry, and the site of the image there.
+    With each the tag's entry, and the site of the image there; for an image whose tag others share, that of its name.
     """
     for document, knob in product(documents[:1], fleet.knobs(folder)):
         mapping, depth = yaml.descend(document.root, knob.keys)
         if isinstance(mapping, yaml.Mapping) and depth == len(knob.keys):
-            entry = mapping.get(knob.tag)
+            entry = mapping.get(knob.tag) or _name(mapping, knob, fleet.knobs(folder)[knob], fleet)
             if entry is not None and yaml.lookup(mapping, knob.digest) is None:
                 yield knob, entry, site_of(document.source.path, entry.value)
+
+
+def _name(mapping: yaml.Mapping, knob: Knob, views: Sequence[View], fleet: Fleet) -> yaml.Entry | None:
+    """The name of an image for which no release sets a tag."""
+    if any(fleet.effective(view.stack, view.keys).text for view in views):
+        return None
+    entries = (mapping.get(name) for name in (tag_family(knob.tag) or PLAIN).names)
+    return next((entry for entry in entries if entry is not None), None)
 
 
 def site_of(path: str, value: yaml.Node) -> SiteId:

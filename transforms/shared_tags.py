@@ -130,6 +130,9 @@ def _pinned(
 ) -> Image:
     if reason is None and not all(one.takes_digest for _, one in found):
         reason, message = "chart-ignores-digest", "the chart takes the shared tag alone"
+    refusals = (fleet.schemas.refusing(place.view.stack, place.view.keys, family.tag) for place, _ in found)
+    if reason is None and (schema := next((path for path in refusals if path), "")):
+        reason, message = "chart-ignores-digest", f"{schema} does not allow a digest"
     renders = tuple(Rendering(one.reference, place.stack.name, place.stack.environment) for place, one in found)
     edits, views = () if reason else edits, fleet.views(document, (*keys, family.tag))
     text = document.source.text(span) or ".".join(map(str, (*keys, family.digest)))

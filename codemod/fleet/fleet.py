@@ -146,7 +146,13 @@ class Fleet(Placed):
     def _maps(self, number: int) -> list[ImageMapAt]:
         if not self._floating.is_in(self.stacks[number]):
             return []
-        return [place for place in self._charts.readings(number) if self._wants(number, place)]
+        readings = self._charts.readings(number)
+        wanted = [place for place in readings if self._wants(number, place)]
+        shared = {text for place in wanted for text in readings[place].shared}
+        return [
+            *wanted,
+            *(place for place in readings if shared & readings[place].tagged.keys() and place not in wanted),
+        ]
 
     def printed(self, view: View, text: str) -> Printed | None:
         """What a template string in the values prints in a release, None where that cannot be known."""

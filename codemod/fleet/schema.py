@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from codemod.fleet.families import PLAIN, tag_family
 from codemod.formats import yaml
 from codemod.transform import Keys
 
@@ -104,7 +105,7 @@ class Schema:
         missing: dict[int, yaml.Entry] = {}
         is_refused = False
         for part in self.parts(keys):
-            entry = self._listed(part, tag)
+            entry = self._listed(part, tag) or self._named(part, tag)
             if self._closes(part, digest):
                 if entry is not None:
                     missing[entry.key.start] = entry
@@ -144,6 +145,11 @@ class Schema:
             if properties is not None and (entry := properties.get(key)) is not None:
                 return entry
         return None
+
+    def _named(self, part: Part, tag: str) -> yaml.Entry | None:
+        """Where a part describes the name of an image whose tag stands elsewhere."""
+        names = (self._listed(part, name) for name in (tag_family(tag) or PLAIN).names)
+        return next((entry for entry in names if entry is not None), None)
 
     def _all(self, nodes: Sequence[tuple[yaml.Node | None, bool]]) -> list[Part]:
         """The schemas and those that they are put together of, once each."""
