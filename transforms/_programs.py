@@ -14,7 +14,7 @@ from transforms._spelled import option_of, without_placeholders
 from transforms._whole import pin_edits
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
-_SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker")
+_SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker", b"DOCKER", b"podman")
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image."""
 _HOW = {Kind.SUM: "put together by `+`", Kind.FORMAT: "put together by a format string"}
@@ -62,7 +62,8 @@ def _literal(source: Source, surface: str, found: Expression, text: str, floats:
 def _computed(surface: str, found: Expression, floats: Floats) -> Fact | None:
     context = " ".join(found.names)
     if found.kind is Kind.FORMAT:
-        filled = without_placeholders(found.filled)
+        option = option_of(found.filled)
+        context, filled = f"{context} {found.filled[:option]}", without_placeholders(found.filled[option:])
         if is_computed(found.text, filled, context, found.beside, floats):
             return _left(surface, found.span, found.text, _HOW[found.kind])
         return None
@@ -75,7 +76,9 @@ def _computed(surface: str, found: Expression, floats: Floats) -> Fact | None:
 
 def _resolved(source: Source, surface: str, found: Expression, value: str, floats: Floats) -> Fact | None:
     """A reference whose parts are all known; pinned where the literal that has its tag is a part of it."""
-    reference = whole(value, f"{' '.join(found.names)} {found.beside}", floats)
+    option = option_of(value)
+    context, value = f"{' '.join(found.names)} {found.beside} {value[:option]}", value[option:]
+    reference = whole(value, context, floats)
     if reference is None:
         return None
     renders = (Rendering(reference),)
@@ -86,7 +89,7 @@ def _resolved(source: Source, surface: str, found: Expression, value: str, float
         start = len(spelling.name)
         end = start + len(spelling.tag or "") + 1 if spelling.digest is not None else end
         text = b"" if spelling.digest is not None else text
-    at = _place(found.parts, start, end)
+    at = _place(found.parts, option + start, option + end)
     if spelling.digest is not None and not is_floating:
         return Image(found.span, surface, found.text, renders)
     if at is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{\w+\}|\$\w+")
-_OPTION = re.compile(r"(--?[\w.-]+|[A-Z][A-Z0-9_]+)=")
+_OPTION = re.compile(r"(--?[\w.-]+|[A-Z][A-Z0-9_]+|[\w*-]+)=")
 
 
 def option_of(text: str) -> int:

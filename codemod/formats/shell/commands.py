@@ -1,0 +1,120 @@
+"""What commands do with the images that are their arguments."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from codemod import syntax
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class Role(Enum):
+    """What becomes of a word: it is run or pulled, given as an option or a value, made by the script, or just said."""
+
+    IMAGE = "image"
+    OPTION = "option"
+    VALUE = "value"
+    MADE = "made"
+    SAID = "said"
+    UNKNOWN = "unknown"
+
+
+_ENGINES = frozenset({"docker", "podman", "nerdctl", "buildah", "finch"})
+_RUNS = frozenset({"run", "create", "pull"})
+_MAKES = frozenset(
+    {"build", "buildx", "push", "tag", "load", "save", "commit", "import", "rmi", "bud", "manifest", "bake"}
+)
+_WITHOUT_VALUE = re.compile(
+    r"-[dtiPq]+|--[\w-]+=.*|-\w=.*"
+    r"|--(?:detach|interactive|tty|rm|privileged|init|publish-all|read-only|quiet|no-healthcheck|oom-kill-disable|replace)"
+)
+_LOADERS = frozenset({"kind", "k3d", "minikube", "ko"})
+_PREFIXES = frozenset({"sudo", "exec", "time", "command", "env", "nohup", "retry", "timeout", "xargs", "if", "!"})
+_SAYS = frozenset(
+    {
+        "echo",
+        "printf",
+        "log",
+        "die",
+        "fail",
+        "warn",
+        "info",
+        "error",
+        "git",
+        "grep",
+        "egrep",
+        "sed",
+        "awk",
+        "scp",
+        "ssh",
+    }
+    | {
+        "rsync",
+        "curl",
+        "wget",
+        "cp",
+        "mv",
+        "cat",
+        "mkdir",
+        "cd",
+        "test",
+        "[",
+        "usage",
+        "jq",
+        "yq",
+        "find",
+        "source",
+        ".",
+    }
+)
+
+
+def role(node: Node) -> Role:
+    """What becomes of a word of a script."""
+    inner, above = node, node.parent
+    while above is not None and above.type in ("string", "concatenation"):
+        inner, above = above, above.parent
+    if above is None or above.type in ("herestring_redirect", "file_redirect", "heredoc_redirect"):
+        return Role.SAID
+    if above.type != "command":
+        return Role.VALUE
+    return _of_argument(above, inner)
+
+
+def _of_argument(command: Node, argument: Node) -> Role:
+    words = [node for node in command.named_children if node.type != "variable_assignment"]
+    texts = [syntax.text(word).strip("\"'") for word in words]
+    while texts and texts[0] in _PREFIXES:
+        words, texts = words[1:], texts[1:]
+    at = next((number for number, word in enumerate(words) if word == argument), 0)
+    if not texts or at == 0:
+        return Role.SAID
+    program = texts[0].rpartition("/")[2]
+    if program in _SAYS or program.startswith(("log", "print")):
+        return Role.SAID
+    if program in _ENGINES or re.fullmatch(r"\$\{?\w*(?:DOCKER|ENGINE|RUNTIME|PODMAN)\w*\}?", texts[0]):
+        return _of_engine(texts, at)
+    if re.match(r"--?[\w.-]*image[\w.-]*=", texts[at]) or re.fullmatch(r"--?[\w.-]*image[\w.-]*", texts[at - 1]):
+        return Role.OPTION
+    if program in ("kubectl", "oc") and texts[1:3] == ["set", "image"] and re.match(r"[\w.*-]+=", texts[at]):
+        return Role.IMAGE
+    if program == "helm" and (texts[at - 1].startswith("--set") or texts[at].startswith("--set")):
+        return Role.OPTION
+    return Role.MADE if program in _LOADERS else Role.UNKNOWN
+
+
+def _of_engine(texts: list[str], at: int) -> Role:
+    verbs = [number for number, text in enumerate(texts[1:4], 1) if text in _RUNS | _MAKES]
+    if not verbs:
+        return Role.UNKNOWN
+    verb = verbs[0]
+    if texts[verb] in _MAKES:
+        return Role.MADE
+    number = verb + 1
+    while number < len(texts) and texts[number].startswith("-"):
+        number += 1 if _WITHOUT_VALUE.fullmatch(texts[number]) else 2
+    return Role.IMAGE if at == number or (at > number and texts[verb] == "pull") else Role.SAID

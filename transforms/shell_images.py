@@ -1,0 +1,117 @@
+"""Pin image references in shell scripts.
+
+Why: what a script runs or applies by hand is deployed, too, and what it takes by default is what people get.
+
+    -IMAGE="${IMAGE:-ghcr.io/acme/migrations:dev}"
+    +IMAGE="${IMAGE:-ghcr.io/acme/migrations@<digest>}"
+    -docker run --rm ghcr.io/acme/tool:main migrate
+    +docker run --rm ghcr.io/acme/tool@<digest> migrate
+
+Seen are values and defaults of variables, the images that docker, podman and nerdctl run, create and pull, options that
+say image, `kubectl set image`, and manifests in heredocs and quoted texts. Variables that get one plain text are known.
+
+Leaves alone: comments, what is echoed, searched for or copied, volumes, ports, and every text that nothing marks as an
+image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
+Reports: references that the script puts together and tags that it sets, `helm --set image.tag=` among them
+(`computed-reference`), images that it builds, tags or pushes (`built-here`), and images handed to a command that is not
+known (`purpose-unknown`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codemod.formats import shell
+from codemod.program import Expression
+from codemod.source import Source, Span
+from codemod.transform import Embedded, Fact, Image, Left, Transform
+from transforms._literals import Floats, has_host
+from transforms._manifests import is_document, may_be_document
+from transforms._programs import fact, may_matter
+
+if TYPE_CHECKING:
+    from codemod.fleet import Fleet
+
+SURFACE = "shell"
+_HINT = re.compile(
+    rb":[\w.%$][\w.${}-]*|@sha256:|(?:tag|Tag|TAG)\w*[\"']?[ \t]*=|[iI]mage[\w.-]*[\"']?[ \t]*:", re.ASCII
+)
+_SEPARATOR = re.compile(rb"[=,]")
+_SET = re.compile(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
+_PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
+
+transform = Transform(__name__, reads=shell.LANGUAGE)
+
+
+@transform.scan
+def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    if not _HINT.search(source.data):
+        return
+    floats, variables, seen = fleet.config.floats, shell.Variables(source), list[Span]()
+    for text in shell.texts(source, "yaml", SURFACE):
+        if may_be_document(text.data) and is_document(text.data):
+            text.memo["printf"] = b"%" in text.data
+            seen.append(text.in_file(Span(0, len(text.data))) if source.outer is None else Span(0, 0))
+            yield Embedded(text)
+    found: list[Fact] = []
+    for word in shell.words(source):
+        data = source.data[word.start_byte : word.end_byte]
+        span = Span(word.start_byte, word.end_byte)
+        if b"\n" in data or (not shell.is_default(word) and any(one.start <= span.start < one.end for one in seen)):
+            continue
+        if any(may_matter(source, span, piece, floats) for piece in _SEPARATOR.split(data.strip(b"\"'"))):
+            found += _facts(source, shell.expression(source, word, variables), shell.role(word), floats)
+    made = {fact.text for fact in found if isinstance(fact, Image) and fact.reason in ("built-here", "purpose-unknown")}
+    yield from (_by_name(fact) if isinstance(fact, Image) and fact.text in made else fact for fact in found)
+
+
+def _by_name(image: Image) -> Image:
+    """An image that the script also saves, loads or tags by its name, which none has that comes by digest."""
+    return image if image.reason else replace(image, edits=(), reason="built-here", message="the script needs its name")
+
+
+def _facts(source: Source, found: Expression, role: shell.Role, floats: Floats) -> Iterator[Fact]:
+    if role is shell.Role.SAID:
+        return
+    option = " ".join(found.names[:1])
+    if option.startswith("--set") or found.text.startswith("--set"):
+        yield from _set(source, found, floats)
+        return
+    if role in (shell.Role.IMAGE, shell.Role.MADE):
+        found = replace(found, names=("image", *found.names))
+    stated = fact(source, SURFACE, found, floats)
+    if isinstance(stated, Image) and stated.reason is None and stated.edits:
+        if role is shell.Role.MADE or (role is shell.Role.VALUE and _is_published(source, found.names)):
+            stated = replace(stated, edits=(), reason="built-here")
+        elif role is shell.Role.UNKNOWN:
+            stated = replace(stated, edits=(), reason="purpose-unknown") if has_host(stated.text) else None
+    elif isinstance(stated, Left) and role is shell.Role.UNKNOWN and not has_host(stated.text):
+        return
+    if stated is not None:
+        yield stated
+
+
+def _is_published(source: Source, names: tuple[str, ...]) -> bool:
+    """Whether the script builds, tags or pushes what it calls by one of these names."""
+    text = source.data.decode("utf-8", "replace")
+    return any(re.search(_PUBLISHES % re.escape(name), text) for name in names if name.isidentifier())
+
+
+def _set(source: Source, found: Expression, floats: Floats) -> Iterator[Fact]:
+    """Values that a `--set` of Helm sets by their keys: tags are reported, whole references are pinned."""
+    if len(found.parts) != 1 or found.parts[0].body is None:
+        return
+    body = found.parts[0].body
+    for entry in _SET.finditer(found.parts[0].text or ""):
+        key, value = entry[1].rpartition(".")[2], entry[2]
+        span = Span(body.start + entry.start(2), body.start + entry.end(2))
+        if key.lower().endswith("tag") and floats(value):
+            yield Left(span, SURFACE, "computed-reference", value, f"the script sets {entry[1]} of a release")
+        elif "mage" in key:
+            part = replace(found.parts[0], text=value, code=value, body=span)
+            stated = fact(source, SURFACE, replace(found, span=span, text=value, parts=(part,), names=(key,)), floats)
+            if stated is not None:
+                yield stated
