@@ -361,3 +361,67 @@ def test_a_shared_tag_stays_that_something_else_may_read(tree: Tree, tmp_path: P
     assert (2, "shared-tag") in {(e["line"], e["code"]) for e in found["transitional"] if e["path"] in values}
     assert not any("imageTag" in change["before"] for change in found["changes"] if change["path"] in values)
     assert any("digest" in change["after"] for change in found["changes"] if change["path"] in values)
+
+
+HELPER = '{{ define "NAME.image" }}{{ .Values.image.repository }}:{{ .Values.global.imageTag }}{{ end }}\n'
+
+
+def test_the_charts_of_an_umbrella_get_their_digests_in_their_sections(tmp_path: Path) -> None:
+    tree: dict[str, str] = {
+        "up/Chart.yaml": CHART + "dependencies: [{name: web, version: 1.0.0, alias: front}, {name: api}]\n",
+        "up/values.yaml": "global:\n  imageTag: latest\n  other: x\n",
+        "up/values-dev.yaml": "global:\n  imageTag: dev\nfront:\n  replicas: 2\n",
+    }
+    for name in ("web", "api"):
+        below = f"up/charts/{name}"
+        template = pod(f'{{{{ include "{name}.image" . }}}}')
+        tree |= {f"{below}/Chart.yaml": CHART.replace("app", name), f"{below}/templates/pod.yaml": template}
+        tree |= {f"{below}/templates/_image.tpl": HELPER.replace("NAME", name)}
+        tree |= {f"{below}/values.yaml": f"image:\n  repository: ghcr.io/acme/{name}\n"}
+    found = after(tmp_path / "root", tree)
+    own = "  image:\n    digest: "
+    assert found["up/values-dev.yaml"] == f"front:\n  replicas: 2\n{own}{digest('web')}\napi:\n{own}{digest('api')}\n"
+    assert found["up/values.yaml"] == "global:\n  other: x\n"
+    for name in ("web", "api"):
+        latest = f"image:\n  repository: ghcr.io/acme/{name}\n  digest: {digest(name, 'latest')}\n"
+        assert found[f"up/charts/{name}/values.yaml"] == latest
+
+
+PRIMITIVE = """\
+image:
+  repository: ghcr.io/acme/NAME
+manifests: |
+  kind: Process
+  apiVersion: acme.test/v1
+  metadata: {name: NAME}
+  spec:
+    image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Values.global.primitives.imageTag }}"
+    imagePullPolicy: {{ .Values.global.primitives.imagePullPolicy }}
+"""
+SET = """\
+stacks:
+  - name: "{env}-{name}"
+    environment: "{env}"
+    chart: charts/app
+    layers: [base/globals.yaml, "env/{env}/globals.yaml", "shared/{name}.yaml", "env/{env}/apps/{name}.yaml"]
+"""
+
+
+def test_the_tag_of_all_primitives_gives_way_to_a_digest_for_each_and_its_policy_flips(tmp_path: Path) -> None:
+    names, tags = ("web", "api"), {"dev": "dev", "prod": "main"}
+    tree: dict[str, str] = {
+        ".unfloat.yaml": SET,
+        **chart("{{ tpl .Values.manifests . }}\n", 'image: {repository: "", tag: ""}\nmanifests: ""\n'),
+        "base/globals.yaml": "global:\n  primitives:\n    imageTag: dev\n    imagePullPolicy: Always\n",
+        "env/dev/globals.yaml": "global:\n  domain: acme.test\n",
+        "env/prod/globals.yaml": "global:\n  domain: acme.test\n  primitives:\n    imageTag: main # stable\n",
+        **{f"shared/{name}.yaml": PRIMITIVE.replace("NAME", name) for name in names},
+        **{f"env/{env}/apps/{name}.yaml": f"replicas: 1 # of {name}\n" for env in tags for name in names},
+    }
+    found = after(tmp_path / "root", tree)
+    for env, name in ((env, name) for env in tags for name in names):
+        own = f"replicas: 1 # of {name}\nimage:\n  digest: {digest(name, tags[env])}\n"
+        assert found[f"env/{env}/apps/{name}.yaml"] == own
+    assert found["base/globals.yaml"] == "global:\n  primitives:\n    imagePullPolicy: IfNotPresent\n"
+    assert found["env/prod/globals.yaml"] == tree["env/prod/globals.yaml"].replace(": main", ': ""')
+    assert codes(tmp_path / "root") == []

@@ -48,7 +48,7 @@ from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
 from transforms._knobs import digest_words, knobs_of
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"tag", b"Tag"), looks_at_path=True)
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"tag", b"Tag", b"epo", b"mage"), looks_at_path=True)
 
 _BREAK_AND_INDENT = re.compile(rb"(\r\n|\n|\r)( *)")
 _PARAMETER = re.compile(r"(#+ @param )(\S+)(?: (\[[^\]]*\]))?( +)(.*)")
