@@ -66,8 +66,9 @@ def _image_violations(plan: Plan, config: Config, today: datetime.date) -> Itera
     judged.sort(key=lambda item: item[:3])
     for _, group in groupby(judged, key=lambda item: item[0]):
         (_, code, image, entry), *others = group
-        more = len({other for _, its, other, _ in others if its == code} - {image})
-        message = _message(code, entry) + (f" (with {more} more in other stacks)" if more else "")
+        same = {name: other.site.stack for _, its, name, other in others if its == code and name != image}
+        where = "here" if entry.site.stack in same.values() else "in other stacks"
+        message = _message(code, entry) + (f" (with {len(same)} more {where})" if same else "")
         yield Violation(entry.site.path, entry.site.line, entry.site.column, code, message, image or None)
 
 

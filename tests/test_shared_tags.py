@@ -250,6 +250,16 @@ def test_a_chart_whose_digests_stand_in_overlays_offers_them_in_its_values(tmp_p
     assert (found["values-one.yaml"], found["values-two.yaml"]) == (overlay("dev"), overlay("main"))
 
 
+def test_the_gate_names_images_that_are_to_be_added_at_one_place(tmp_path: Path) -> None:
+    overlays = {"dev": "global:\n  imageTag: dev\n", "prod": "global:\n  imageTag: main\n"}
+    root = write(tmp_path, chart(pod(*BOTH), BASE, **overlays))
+    result = call("check", str(root), "--offline")
+    assert result.exit_code == 1
+    line = next(line for line in result.stdout.splitlines() if line.startswith("charts/app/values-dev.yaml"))
+    assert line.startswith("charts/app/values-dev.yaml:2:16: UF001 ghcr.io/acme/api:dev floats")
+    assert line.endswith("(with 1 more here)")
+
+
 def test_files_that_releases_of_several_tags_read_stay_and_that_is_said(tmp_path: Path) -> None:
     config = "stacks:\n" + "".join(
         f"  - {{name: {tag}, chart: charts/app, layers: [charts/app/values.yaml, all.yaml, {tag}.yaml]}}\n"
