@@ -12,7 +12,7 @@ from codemod.place import COMPOSE, place_of
 from codemod.source import Source
 from codemod.transform import Rendering
 from transforms._documents import surface
-from transforms._keys import candidate
+from transforms._keys import candidate, is_spelled_out
 from transforms._variables import VARIABLE, expanded
 
 _BUILD_KEYS = frozenset("context dockerfile dockerfile_inline target additional_contexts cache_from".split())
@@ -92,6 +92,13 @@ def by_default(text: str, source: Source, fleet: Fleet) -> tuple[Rendering, ...]
     """What compose makes of an image with the variables of `.env`, and no others; () if they do not say."""
     reference = candidate(expanded(text, _environment(source, fleet)) or "")
     return (Rendering(reference),) if reference is not None else ()
+
+
+def is_set_beside(text: str, source: Source, fleet: Fleet) -> bool:
+    """Whether a text is a variable that `.env` sets to an image: that is the place to look at, then."""
+    match = VARIABLE.fullmatch(text)
+    value = _environment(source, fleet).get(match[1] or match[2]) if match is not None else None
+    return value is not None and is_spelled_out(value) and candidate(value) is not None
 
 
 def _environment(source: Source, fleet: Fleet) -> dict[str, str]:

@@ -35,7 +35,7 @@ from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import deciding, is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
-from transforms._services import by_default
+from transforms._services import by_default, is_set_beside
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -48,6 +48,8 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
         for whole in references(document, fleet):
             if whole.reason == "built-here":
                 yield Left(whole.scalar.inner, where, whole.reason, whole.text, whole.message)
+                continue
+            if whole.reference is None and where == "compose" and is_set_beside(whole.text, source, fleet):
                 continue
             views = fleet.views(document, yaml.keys_of(whole.scalar))
             fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
