@@ -235,6 +235,103 @@ def test_a_commit_that_is_refused_leaves_all_as_it_was(tmp_path: Path) -> None:
     assert (texts(root), git(root, "status", "--porcelain"), git(root, "branch").split()) == (before, "", ["*", "main"])
 
 
+def committed(root: Path, hook: str = "") -> Path:
+    """The tree as a repository of one commit; `hook` is what runs before the next one."""
+    git(root, "init", "--quiet", "--initial-branch", "main")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "all")
+    if hook:
+        file = root / ".git/hooks/pre-commit"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{hook}\n")
+        file.chmod(0o755)
+    return root
+
+
+def test_files_that_git_does_not_track_survive_a_commit_that_is_refused(tmp_path: Path) -> None:
+    root = write(tmp_path / "root", {".gitignore": "unfloat.lock\n"})
+    committed(root, "exit 1")
+    write(root, {**WEB, "unfloat.lock": lock(locked("ghcr.io/acme/web:dev", OLD))})
+    given = tmp_path / "pushed.yaml"
+    given.write_text(f"ghcr.io/acme/web:dev: {NEW}\n")
+    before = texts(root)
+    result = call("update", str(root), "--offline", "--digests", str(given), "--commit")
+    assert (result.exit_code, "git: exit code 1 without a word; a hook" in result.stderr) == (2, True)
+    assert (texts(root), git(root, "diff", "--cached", "--name-only")) == (before, "")
+
+
+def test_a_lock_that_git_ignores_is_written_and_not_committed(tmp_path: Path) -> None:
+    tree = {**WEB, ".gitignore": "unfloat.lock\n", "unfloat.lock": lock(locked("ghcr.io/acme/web:dev", OLD))}
+    root, given = committed(write(tmp_path / "root", tree)), tmp_path / "pushed.yaml"
+    given.write_text(f"ghcr.io/acme/web:dev: {NEW}\n")
+    assert call("update", str(root), "--offline", "--digests", str(given), "--commit").exit_code == 0
+    assert git(root, "show", "--name-only", "--format=").split() == ["env/dev/web.yaml", "env/staging/web.yaml"]
+    assert NEW in (root / "unfloat.lock").read_text()
+
+
+def test_what_a_hook_adds_is_committed_too(tmp_path: Path) -> None:
+    root = committed(write(tmp_path / "root", {**WEB, **LOCK}), "echo '# seen' >>env/dev/web.yaml; git add env")
+    assert call("update", str(root), "--offline", "--commit").exit_code == 0
+    assert git(root, "show", "HEAD:env/dev/web.yaml") == f"{values(NEW)}# seen\n"
+    assert git(root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("branch", "message"),
+    [
+        ("main", "--branch main: there is such a branch already; name another"),
+        ("a..b", "--branch 'a..b': not a name that Git allows"),
+        ("-D", "--branch '-D': not a name that Git allows"),
+        ("", "--branch '': not a name that Git allows"),
+    ],
+)
+def test_a_branch_that_cannot_be_made_is_refused_before_anything_is_done(
+    branch: str, message: str, tmp_path: Path
+) -> None:
+    root = committed(write(tmp_path / "root", {**WEB, **LOCK}))
+    result = call("update", str(root), "--offline", "--commit", f"--branch={branch}", "--pr-body", str(tmp_path / "x"))
+    assert (result.exit_code, result.stdout, message in result.stderr) == (2, "", True)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_repository_is_found_through_a_link(tmp_path: Path) -> None:
+    root = committed(write(tmp_path / "root", {**WEB, **LOCK}))
+    (tmp_path / "link").symlink_to(root)
+    assert call("update", str(tmp_path / "link"), "--offline", "--commit").exit_code == 0
+    assert git(root, "status", "--porcelain") == ""
+
+
+def test_a_lock_outside_the_repository_is_not_committed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.lock").write_text(lock(locked("ghcr.io/acme/web:dev", OLD)))
+    root, given = write(tmp_path / "root", WEB), tmp_path / "pushed.yaml"
+    (root / "unfloat.lock").symlink_to("../elsewhere.lock")
+    given.write_text(f"ghcr.io/acme/web:dev: {NEW}\n")
+    result = call("update", str(committed(root)), "--offline", "--digests", str(given), "--commit")
+    assert (result.exit_code, "out of the repository; leave out --commit" in result.stderr) == (2, True)
+    assert (git(root, "status", "--porcelain"), NEW in (tmp_path / "elsewhere.lock").read_text()) == ("", False)
+
+
+def test_a_commit_may_have_any_number_of_images_and_any_names_of_files(tmp_path: Path) -> None:
+    channels = [f"ghcr.io/acme/{'long-' * 20}{number}" for number in range(400)]
+    pods = "".join(f"- image: {name}@{OLD}\n" for name in channels)
+    tree = {
+        ":(top)x.yaml": pods,
+        "*.yaml": pods,
+        "unfloat.lock": lock(*(locked(f"{n}:dev", NEW, OLD) for n in channels)),
+    }
+    root = committed(write(tmp_path / "root", tree))
+    assert call("update", str(root), "--offline", "--commit").exit_code == 0
+    assert git(root, "status", "--porcelain") == ""
+    assert git(root, "log", "-1", "--format=%B").count(NEW) == len(channels)
+
+
+@pytest.mark.parametrize("given", ["-", "1e5", "soon", "253402300800", "9" * 30])
+def test_a_time_that_is_none_is_refused(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    result = call("update", str(write(tmp_path, {**WEB, **LOCK})), "--offline")
+    assert (result.exit_code, f"SOURCE_DATE_EPOCH is {given!r}: write whole seconds" in result.stderr) == (2, True)
+
+
 def test_what_cannot_be_written_is_said_and_the_rest_is_done(tmp_path: Path) -> None:
     root = write(tmp_path / "root", {**WEB, "unfloat.lock": lock(locked("ghcr.io/acme/web:dev", OLD))})
     given = tmp_path / "pushed.yaml"

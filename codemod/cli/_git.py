@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from codemod.errors import UnfloatError
 
 if TYPE_CHECKING:
     import git
+
+LINE_MAX = 400
+"""So much of what Git or a hook says goes into one line."""
+
+_LISTED = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
 def origin(root: str) -> str | None:
@@ -44,49 +51,124 @@ class Repository:
         except git.GitError as error:
             raise UnfloatError(f"{root}: not in a Git repository; leave out --commit, or run `git init`") from error
         self._errors = git.GitError
-        self._top = str(self._repo.working_tree_dir)
+        self._top = os.path.realpath(str(self._repo.working_tree_dir))
 
-    def refuse_dirty(self) -> None:
-        """Refuse where tracked files differ from the last commit: the commit would not be of the moves alone."""
+    def refuse_dirty(self, branch: str | None = None) -> None:
+        """Refuse where the commit would not be of the moves alone, or could not be made on the new branch."""
+        if self._repo.bare:
+            raise UnfloatError(f"{self._repo.git_dir}: a bare repository has no files to commit; name a clone of it")
         if not self._repo.head.is_valid():
             raise UnfloatError(f"{self._top}: there is no commit yet; commit the files first")
         changed = self._told(lambda: self._repo.git.status("--porcelain", "--untracked-files=no"))
         if changed:
             first = changed.splitlines()[0][3:]
             raise UnfloatError(f"{self._top}: uncommitted changes ({first} …); commit or stash them first")
+        if branch is not None:
+            self._refuse_branch(branch)
+
+    def _refuse_branch(self, branch: str) -> None:
+        full = f"refs/heads/{branch}"
+        if branch.startswith("-") or not self._is_fine("check-ref-format", full):
+            raise UnfloatError(f"--branch {branch!r}: not a name that Git allows for a branch; name another")
+        if self._is_fine("show-ref", "--verify", "--quiet", full):
+            raise UnfloatError(f"--branch {branch}: there is such a branch already; name another, or delete that one")
 
     def commit(self, branch: str | None, paths: Iterable[str], message: str, write: Callable[[], None]) -> str:
-        """Branch off, `write`, and commit the paths; returns the commit's short name.
+        """Branch off, `write`, and commit the paths but for what Git ignores; returns the commit's short name.
 
         What fails on the way is taken back: the branch, and the files that were written.
         """
-        names = [os.path.relpath(os.path.realpath(path), self._top) for path in paths]
-        known = set(self._told(lambda: self._repo.git.ls_files("-z", "--", *names)).split("\0"))
+        self.refuse_dirty(branch)
+        before = {self._below(path): _bytes(path) for path in paths}
+        ignored = self._ignored(before)
+        names = [name for name in before if name not in ignored]
         if branch is not None:
             self._told(lambda: self._repo.git.switch("--create", branch))
         try:
             write()
-            self._told(lambda: self._repo.git.add("--", *names))
-            self._told(lambda: self._repo.git.commit("--quiet", "--message", message, "--only", "--", *names))
+            self._fed(("--literal-pathspecs", "add", *_LISTED), _joined(names))
+            self._fed(("commit", "--quiet", "--file=-"), message)
         except BaseException:
-            self._take_back([name for name in names if name in known], [n for n in names if n not in known], branch)
+            self._take_back(before, names, branch)
             raise
         return self._repo.head.commit.hexsha[:12]
 
-    def _take_back(self, old: list[str], new: list[str], branch: str | None) -> None:
-        if old:
-            self._told(lambda: self._repo.git.restore("--staged", "--worktree", "--", *old))
-        for name in new:
-            self._told(lambda name=name: self._repo.git.rm("--cached", "--quiet", "--ignore-unmatch", "--", name))  # type: ignore[misc]
-            if os.path.exists(path := os.path.join(self._top, name)):
+    def _take_back(self, before: Mapping[str, bytes | None], names: Sequence[str], branch: str | None) -> None:
+        """Every file as it was, be it Git's or not; then the index, then the branch."""
+        for name, data in before.items():
+            path = os.path.join(self._top, name)
+            if data is None and os.path.lexists(path):
                 os.unlink(path)
+            elif data is not None and _bytes(path) != data:
+                with open(path, "wb") as file:
+                    file.write(data)
+        self._fed(("--literal-pathspecs", "reset", "--quiet", *_LISTED), _joined(names))
         if branch is not None:
             self._told(lambda: self._repo.git.switch("-"))
             self._told(lambda: self._repo.git.branch("--delete", "--force", branch))
+
+    def _below(self, path: str) -> str:
+        """A path as Git has it."""
+        real = os.path.realpath(path)
+        name = os.path.relpath(real, self._top)
+        if name.partition(os.sep)[0] == os.pardir:
+            raise UnfloatError(f"{path}: a link leads to {real}, out of the repository; leave out --commit")
+        return name
+
+    def _ignored(self, names: Iterable[str]) -> set[str]:
+        with _stream(_joined(names)) as stream:  # the exit code is 1 where none is
+            found = self._repo.git.execute(
+                ["git", "check-ignore", "-z", "--stdin"], istream=stream, with_exceptions=False
+            )
+        return set(str(found).split("\0"))
+
+    def _fed(self, arguments: Sequence[str], text: str) -> None:
+        """Git, given a text that may be longer than a command line."""
+        with _stream(text) as stream:
+            self._told(lambda: str(self._repo.git.execute(["git", *arguments], istream=stream)))
+
+    def _is_fine(self, *arguments: str) -> bool:
+        """Whether Git answers with exit code 0."""
+        try:
+            self._repo.git.execute(["git", *arguments])
+        except self._errors:
+            return False
+        return True
 
     def _told(self, ask: Callable[[], str]) -> str:
         try:
             return str(ask())
         except self._errors as error:
-            said = str(getattr(error, "stderr", "") or error).strip().removeprefix("stderr:").strip(" '\n")
-            raise UnfloatError(f"git: {said.splitlines()[0] if said else error}") from error
+            raise UnfloatError(f"git: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """Git's own words, or those of a hook, in one line."""
+    stderr = str(getattr(error, "stderr", "") or "").strip().removeprefix("stderr:").strip().strip("'")
+    lines = [line.strip() for line in stderr.splitlines() if line.strip() and not line.startswith("hint:")]
+    fatal = [line for line in lines if line.startswith("fatal:")]
+    if not lines:
+        return f"exit code {getattr(error, 'status', '?')} without a word; a hook may have refused the commit"
+    return "; ".join(fatal or lines)[:LINE_MAX]
+
+
+@contextmanager
+def _stream(text: str) -> Iterator[BinaryIO]:
+    """What a program reads of its standard input."""
+    with tempfile.TemporaryFile() as file:
+        file.write(os.fsencode(text))
+        file.seek(0)
+        yield cast("BinaryIO", file)
+
+
+def _joined(names: Iterable[str]) -> str:
+    return "".join(f"{name}\0" for name in names)
+
+
+def _bytes(path: str) -> bytes | None:
+    """What a file holds; None where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codemod.cli._options import Options
+from codemod.errors import UnfloatError
 
 if TYPE_CHECKING:
     from codemod.cli._session import Session
@@ -59,11 +60,14 @@ def moving(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def now() -> datetime.datetime:
-    """The time that goes into the lock; SOURCE_DATE_EPOCH (reproducible-builds.org) sets it."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if given.isdecimal():
+    """The time that goes into the lock; SOURCE_DATE_EPOCH (reproducible-builds.org) sets it. Raises `UnfloatError`."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return datetime.datetime.now(datetime.UTC)
+    try:
         return datetime.datetime.fromtimestamp(int(given), datetime.UTC)
-    return datetime.datetime.now(datetime.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UnfloatError(f"SOURCE_DATE_EPOCH is {given!r}: write whole seconds since 1970, or unset it") from error
 
 
 def write_lock(session: Session, lock: Lock) -> None:
@@ -134,7 +138,7 @@ def refuse_dirty(session: Session, output: Output) -> None:
     if output.commit:
         from codemod.cli._git import Repository
 
-        Repository(session.root).refuse_dirty()
+        Repository(session.root).refuse_dirty(output.branch)
 
 
 def _write(session: Session, moves: Moves, lock: Lock | None) -> None:

@@ -28,7 +28,7 @@ def command(options: Options, everything: bool, check: bool, files: tuple[str, .
         raise click.UsageError("--import and --check exclude each other.")
     from codemod.cli._session import open_session
 
-    session = open_session(options, asks=not files)
+    session = open_session(options, asks=not files, verified=not check)
     if files:
         _import(session, files)
     elif check:
