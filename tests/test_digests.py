@@ -200,7 +200,7 @@ LOCK_FAULTS = [
     ),
     (
         ENTRY + f"  busybox:latest:\n    digest: {B}\n",
-        "unfloat.lock:5: `busybox:latest` is `docker.io/library/busybox:latest` with another digest; ",
+        "unfloat.lock:5: `busybox:latest` is `busybox` of line 3 with another digest; ",
     ),
     (f"{ENTRY}<<<<<<< HEAD\n  web:\n=======\n  x:\n", "unfloat.lock:5: a merge conflict begins; resolve it"),
 ]

@@ -170,7 +170,12 @@ def test_every_form_of_what_is_published_is_read(text: str, expected: dict[str, 
 REFUSED = {
     "a line without a tag": (f"r.io/a@{NEW}\n", "pushed:1: `r.io/a` has no tag; write `r.io/a:TAG@sha256:2222222…`"),
     "a line with an odd name": (f"R.io/A:dev@{NEW}\n", "pushed:1: `R.io/A:dev` is no image reference"),
-    "two digests": (f"r.io/a:dev@{NEW}\nr.io/a:dev@{OLD}\n", "`r.io/a:dev` stands there with two digests"),
+    "a line of another kind": (
+        f"r.io/a:dev@{NEW}\nr.io/b:dev@SHA256:{'A' * 64}\n",
+        f"pushed:2: `r.io/b:dev@SHA256:{'A' * 64}` names no image and digest; write `repository:tag@sha256:…`",
+    ),
+    "a line of two digests": (f"r.io/a:dev@{NEW} {OLD}\n", f"pushed:1: `r.io/a:dev@{NEW} {OLD}` has two digests"),
+    "two digests": (f"r.io/a:dev@{NEW}\nr.io/a:dev@{OLD}\n", "pushed:2: `r.io/a:dev` stands there with two digests"),
     "a build that was not pushed": (json.dumps({"image.name": "r.io/a:dev"}), "no `containerimage.digest`"),
     "a build without a name": (json.dumps({"containerimage.digest": NEW}), "no `image.name`"),
     "a build with an odd name": (json.dumps({**BUILDX, "image.name": "A B"}), "`A B` is no image reference"),
@@ -217,3 +222,12 @@ def test_a_digest_is_older_if_the_tag_had_it_before(proposed: str, held: str, ol
 def test_a_digest_of_the_past_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="the digest `sha256:12` is none"):
         read("unfloat.lock", lock(locked("ghcr.io/acme/web:dev", NEW, "sha256:12")).encode())
+
+
+@pytest.mark.parametrize("place", ["resolved", "previous"])
+def test_a_time_at_the_edge_of_the_calendar_is_refused(place: str) -> None:
+    time = "0001-01-01T00:00:00+14:00"
+    more = f"resolved: {time}" if place == "resolved" else f"previous: [{{digest: '{OLD}', resolved: {time}}}]"
+    text = f"version: 1\nimages:\n  r.io/a:dev:\n    digest: {NEW}\n    {more}\n"
+    with pytest.raises(InputError, match=r"unfloat\.lock:5: the time `0001-01-01 00:00:00\+14:00` is out of range"):
+        read("unfloat.lock", text.encode())

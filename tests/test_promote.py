@@ -73,6 +73,27 @@ MOVES: dict[str, tuple[Tree, Tree]] = {
             "env/staging/b/values.yaml": f"image: {{repository: r.io/x, digest: '{OTHER}'}}\n",
         },
     ),
+    "components that are named like an environment": (
+        {
+            "env/dev/dev-portal.yaml": f"image: r.io/portal@{NEW}\n",
+            "env/staging/dev-portal.yaml": f"image: r.io/portal@{OLD}\n",
+            "env/dev/dev/dev-tools/staging.yaml": f"image: r.io/tools@{OTHER}\n",
+            "env/staging/staging/dev-tools/staging.yaml": f"image: r.io/tools@{OLD}\n",
+        },
+        {
+            "env/staging/dev-portal.yaml": f"image: r.io/portal@{NEW}\n",
+            "env/staging/staging/dev-tools/staging.yaml": f"image: r.io/tools@{OTHER}\n",
+        },
+    ),
+    "environments whose names are parts of others": (
+        {
+            "env/dev/a.yaml": f"image: r.io/x@{NEW}\n",
+            "env/dev-eu/a.yaml": f"image: r.io/x@{OTHER}\n",
+            "env/staging/a.yaml": f"image: r.io/x@{OLD}\n",
+            "env/staging-eu/a.yaml": f"image: r.io/x@{OLD}\n",
+        },
+        {"env/staging/a.yaml": f"image: r.io/x@{NEW}\n"},
+    ),
     "a tag beside the digest goes along": (
         {
             "env/dev/pod.yaml": f"spec: {{containers: [{{name: a, image: 'r.io/x:1.1@{NEW}'}}]}}\n",
@@ -128,6 +149,10 @@ STAYS: dict[str, tuple[Tree, list[tuple[str, str]]]] = {
     "a tag that the source does not have": (
         {"env/dev/a.yaml": f"image: r.io/x@{NEW}\n", "env/staging/a.yaml": f"image: r.io/x:1.0@{OLD}\n"},
         [("env/staging/a.yaml", "tag-differs")],
+    ),
+    "components that only share the name of the other environment": (
+        {"env/dev/staging-x.yaml": f"image: r.io/x@{NEW}\n", "env/staging/dev-x.yaml": f"image: r.io/x@{OLD}\n"},
+        [("env/dev/staging-x.yaml", "no-counterpart"), ("env/staging/dev-x.yaml", "no-counterpart")],
     ),
     "another repository, which offline nobody can ask": (
         {

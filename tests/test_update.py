@@ -361,6 +361,18 @@ def test_a_lock_that_is_new_goes_again_with_a_commit_that_is_refused(tmp_path: P
     assert git(root, "show", "--name-only", "--format=").split() == ["pod.yaml", "unfloat.lock"]
 
 
+def test_a_commit_and_a_pull_request_name_files_as_git_does(tmp_path: Path) -> None:
+    root = committed(write(tmp_path / "root", {f"fleet/{path}": text for path, text in {**WEB, **LOCK}.items()}))
+    result = call("update", str(root / "fleet"), "--offline", "--commit", "--pr-body", "-")
+    assert (result.exit_code, "`fleet/env/dev/web.yaml:2:11`" in result.stdout) == (0, True)
+    assert "\n  fleet/env/dev/web.yaml\n" in git(root, "log", "-1", "--format=%B")
+
+
+def test_a_pull_request_without_a_move_says_so(tmp_path: Path) -> None:
+    root = write(tmp_path, {"env/dev/web.yaml": f"image: ghcr.io/acme/web@{NEW}\n", **LOCK})
+    assert call("update", str(root), "--offline", "--pr-body", "-").stdout == "## Nothing to update\n"
+
+
 def test_the_text_of_a_pull_request(tmp_path: Path) -> None:
     root = write(tmp_path / "root", {**WEB, **LOCK})
     body = tmp_path / "body.md"

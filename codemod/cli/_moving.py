@@ -102,10 +102,11 @@ def show(session: Session, output: Output, moves: Moves, *, nothing: str, subjec
             emit(unified(moves.files, session.prefix, is_colored(sys.stdout, session.options.color)))
         else:
             emit(reports.text(moves))
+    body = reports.pull_request(moves, subject if moves.moves else nothing, session.prefix)
     if output.pr_body == "-":
-        emit(reports.pull_request(moves, subject))
+        emit(body)
     elif output.pr_body is not None:
-        write_report(output.pr_body, reports.pull_request(moves, subject), "name another file with --pr-body")
+        write_report(output.pr_body, body, "name another file with --pr-body")
     if not session.options.quiet:
         say(reports.stays(moves) if diff and output.style == "text" else "")
         say(reports.summary(moves, nothing=nothing))
@@ -128,7 +129,8 @@ def carry_out(session: Session, output: Output, moves: Moves, lock: Lock | None,
 
     paths = [os.path.join(session.root, path) for path in moves.files]
     paths += [lock_path(session)] if lock is not None else []
-    name = Repository(session.root).commit(output.branch, paths, commit_message(moves, subject), write)
+    message = commit_message(moves, subject, session.prefix)
+    name = Repository(session.root).commit(output.branch, paths, message, write)
     if not session.options.quiet:
         say(f"Committed {name}{f' on {output.branch}' if output.branch else ''}.\n")
 

@@ -94,12 +94,16 @@ def read(path: str, data: bytes) -> Lock:
         reference = read_key(record, keys)
         if not is_digest(locked.digest):
             raise record.error((*keys, "digest"), f"the digest of `{key}` is `{locked.digest}`", _MEND)
+        _check_moment(record, keys, locked.resolved)
         for number, earlier in enumerate(locked.previous):
+            place = (*keys, "previous", number)
             if not is_digest(earlier.digest):
-                place = (*keys, "previous", number, "digest")
-                raise record.error(place, f"the digest `{earlier.digest}` is none", _MEND)
+                raise record.error((*place, "digest"), f"the digest `{earlier.digest}` is none", _MEND)
+            _check_moment(record, place, earlier.resolved)
         if images.setdefault(reference, locked).digest != locked.digest:
-            raise record.error(keys, f"`{key}` is `{reference}` with another digest", "keep the one that is right")
+            first = next(other for other in file.images if read_key(record, ("images", other)) == reference)
+            problem = f"`{key}` is `{first}` of line {record.line(('images', first))} with another digest"
+            raise record.error(keys, problem, "keep the one that is right")
     return Lock(images)
 
 
@@ -118,6 +122,18 @@ def _check_version(record: records.Record) -> None:
     if type(version) is not int or version != VERSION:
         mend = f"this unfloat reads version {VERSION}: use a newer unfloat, or delete the file and run `unfloat lock`"
         raise record.error(("version",), f"the lock is of version `{version}`", mend)
+
+
+def _check_moment(record: records.Record, keys: tuple[str | int, ...], moment: datetime.datetime | None) -> None:
+    """At the edges of the calendar a time may have no like in UTC."""
+    try:
+        if moment is not None:
+            _moment(moment)
+    except OverflowError as error:
+        place = (*keys, "resolved")
+        raise record.error(
+            place, f"the time `{moment}` is out of range", "write it like `2026-12-31T12:00:00Z`"
+        ) from error
 
 
 def _entry(name: str, locked: Locked) -> Iterator[str]:

@@ -23,7 +23,7 @@ NAMES, DIGEST, DESCRIPTOR = "image.name", "containerimage.digest", "containerima
 def read_published(path: str, data: bytes) -> Mapping[Reference, Resolution]:
     """The digests of one file, by reference with its tag; `path` is for people. Raises `InputError`."""
     lines = list(_lines(data))
-    if lines and all(_pair(line) is not None for _, line in lines):
+    if any(_pair(line) is not None for _, line in lines):
         return _from_lines(path, lines)
     record = read(path, data)
     builds = list(_builds(record.value))
@@ -53,21 +53,26 @@ def _pair(line: str) -> tuple[str, str] | None:
         words = [name, digest]
     if len(words) == 2 and is_digest(words[0]):
         words.reverse()
-    return (words[0].partition("@")[0], words[1]) if len(words) == 2 and is_digest(words[1]) else None
+    return (words[0], words[1]) if len(words) == 2 and is_digest(words[1]) else None
 
 
 def _from_lines(path: str, lines: list[tuple[int, str]]) -> Mapping[Reference, Resolution]:
     found: dict[Reference, Resolution] = {}
     for number, line in lines:
         pair = _pair(line)
-        assert pair is not None
-        reference = try_parse(pair[0])
-        if reference is None:
-            raise InputError(path, f"`{pair[0]}` is no image reference", "write `repository:tag@sha256:…`", number)
+        reference = try_parse(pair[0]) if pair is not None else None
+        if pair is None or reference is None:
+            problem = (
+                f"`{pair[0]}` is no image reference" if pair is not None else f"`{line}` names no image and digest"
+            )
+            raise InputError(path, problem, "write `repository:tag@sha256:…`", number)
+        if reference.digest not in (None, pair[1]):
+            raise InputError(path, f"`{line}` has two digests", "keep the one that is right", number)
         if reference.tag is None:
-            mend = f"write `{pair[0]}:TAG@{pair[1][:14]}…`: the lock is asked by tag"
-            raise InputError(path, f"`{pair[0]}` has no tag", mend, number)
-        _put(path, found, reference.lookup, Resolution(pair[1], f"import {path}"))
+            name = pair[0].partition("@")[0]
+            mend = f"write `{name}:TAG@{pair[1][:14]}…`: the lock is asked by tag"
+            raise InputError(path, f"`{name}` has no tag", mend, number)
+        _put(path, found, reference.lookup, Resolution(pair[1], f"import {path}"), number)
     return found
 
 
@@ -105,6 +110,8 @@ def _named(path: str, answer: Resolution) -> Resolution:
     return Resolution(answer.digest, f"import {path}", answer.media_type, answer.platforms)
 
 
-def _put(path: str, found: dict[Reference, Resolution], reference: Reference, resolution: Resolution) -> None:
+def _put(
+    path: str, found: dict[Reference, Resolution], reference: Reference, resolution: Resolution, line: int | None = None
+) -> None:
     if found.setdefault(reference, resolution).digest != resolution.digest:
-        raise InputError(path, f"`{reference}` stands there with two digests", "keep the one that is right")
+        raise InputError(path, f"`{reference}` stands there with two digests", "keep the one that is right", line)

@@ -32,7 +32,8 @@ def known_environments(found: Sequence[Pinned], fleet: Fleet, names: Collection[
     known |= fleet.config.environments.keys()
     for name in names:
         if name not in known:
-            raise UnfloatError(f"no environment {name!r}; there are {', '.join(sorted(known)) or 'none'}")
+            there = ", ".join(sorted(known)) or "none; name their paths under `environments` of the configuration"
+            raise UnfloatError(f"no environment {name!r}; there are {there}")
 
 
 def _names(shown: Shown, fleet: Fleet) -> Iterator[str]:

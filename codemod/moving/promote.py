@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from codemod.digests import Failure
 from codemod.fleet import Fleet
@@ -23,6 +24,10 @@ Place = tuple[object, ...]
 
 Exists = Callable[[Collection[Reference]], Mapping[Reference, bool | Failure]]
 """Whether registries have references that carry a digest."""
+
+
+_WORDS_MAX = 6
+"""In a name that has the environment's more often, all of them mean it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,9 @@ class Promotion:
     def moves(self, found: Sequence[Pinned], exists: Exists | None) -> Moves:
         """What is copied and what stays; without a registry to ask only within one repository."""
         sources, targets = self._held(found, self.source), self._held(found, self.target)
-        stays = [
-            Stays(held[0].pinned, "no-counterpart", f"{self.target} has no digest at this place")
-            for place, held in sources.items()
-            if place not in targets
-        ]
+        met = {id(held.shown) for place in targets for held in sources.get(place, ())}
+        alone = {id(one.pinned): one.pinned for held in sources.values() for one in held if id(one.shown) not in met}
+        stays = [Stays(one, "no-counterpart", f"{self.target} has no digest at this place") for one in alone.values()]
         moves: list[Move] = []
         current = 0
         for one in {id(held.pinned): held.pinned for all_held in targets.values() for held in all_held}.values():
@@ -68,18 +71,22 @@ class Promotion:
         for one in found:
             for shown in one.shown:
                 if shown.environment == environment and not one.vendored and is_wanted(shown, self.fleet, self.only):
-                    held[self._place(one, shown, environment)].append(_Held(one, shown))
+                    for place in self._places(one, shown, environment):
+                        held[place].append(_Held(one, shown))
         return held
 
-    def _place(self, one: Pinned, shown: Shown, environment: str) -> Place:
+    def _places(self, one: Pinned, shown: Shown, environment: str) -> Iterator[Place]:
         if shown.stack is None:
-            return "file", _without(one.path, environment), shown.reference.name
+            yield from (("file", path, shown.reference.name) for path in _without(one.path, environment))
+            return
         stack = self.fleet.stacks[shown.stack]
-        return "release", _without(stack.name, environment), _without(stack.chart or "", environment), shown.keys
+        for chart in _without(stack.chart or "", environment):
+            yield from (("release", name, chart, shown.keys) for name in _without(stack.name, environment))
 
     def _outcome(self, one: Pinned, sources: Mapping[Place, Sequence[_Held]]) -> Move | Stays | None:
         """What becomes of one digest of the target; None where it is the same already."""
-        places = [self._place(one, shown, self.target) for shown in one.shown if shown.environment == self.target]
+        own_shown = [shown for shown in one.shown if shown.environment == self.target]
+        places = [place for shown in own_shown for place in self._places(one, shown, self.target)]
         held = [other for place in places for other in sources.get(place, ())]
         images = {(other.pinned.digest, other.shown.reference.tag) for other in held}
         if not images:
@@ -98,9 +105,16 @@ class Promotion:
         return shared(move, {self.target}) or replace(move, tag=tag if own != tag else None)
 
 
-def _without(text: str, environment: str) -> str:
-    """A name or path without the environment's name, where that stands as a word of its own."""
-    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])", "\0", text)
+def _without(text: str, environment: str) -> list[str]:
+    """A name or path without the environment's name, where that stands as a word of its own.
+
+    A component may be named like it (`env/dev/dev-portal.yaml`), so each choice of such words counts.
+    """
+    words = re.split(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])", text)
+    gaps = len(words) - 1
+    every = ("\0",) * gaps
+    fillings = product(("\0", environment), repeat=gaps) if gaps <= _WORDS_MAX else [every]
+    return ["".join(map("".join, zip(words, (*filling, ""), strict=True))) for filling in fillings]
 
 
 def _checked(moves: Sequence[Move], exists: Exists | None) -> tuple[list[Move], list[Stays]]:

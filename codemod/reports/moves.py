@@ -62,24 +62,27 @@ def to_json(moves: Moves) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def commit_message(moves: Moves, subject: str) -> str:
-    """The subject, then each image with its old and new digest and the files that name it."""
+def commit_message(moves: Moves, subject: str, prefix: str) -> str:
+    """The subject, then each image with its old and new digest and the files that name it, below `prefix`."""
     lines = [subject]
     for (name, old, new), those in steps(moves.moves).items():
-        lines += ["", name, f"  {old} ->", f"  {new}", *(f"  {path}" for path in _files(those))]
+        lines += ["", name, f"  {old} ->", f"  {new}", *(f"  {printable(prefix + path)}" for path in _files(those))]
     return "\n".join(lines) + "\n"
 
 
-def pull_request(moves: Moves, subject: str) -> str:
+def pull_request(moves: Moves, subject: str, prefix: str) -> str:
     """The text of a pull request in Markdown: a table of the images, and what stays, folded."""
-    lines = [f"## {subject}", "", "| Image | From | To | Where |", "| --- | --- | --- | --- |"]
+    lines = [f"## {subject}"]
+    if moves.moves:
+        lines += ["", "| Image | From | To | Where |", "| --- | --- | --- | --- |"]
     for (name, old, new), those in steps(moves.moves).items():
-        where = "<br>".join(_code(place) for place in _places(those))
+        where = "<br>".join(_code(place) for place in _places(those, prefix))
         lines.append(f"| {_code(name)} | {_code(_short(old))} | {_code(_short(new))} | {where} |")
-    digests = [f"- {_code(name)}: {_code(old)} → {_code(new)}" for name, old, new in steps(moves.moves)]
-    lines += ["", "<details><summary>Whole digests</summary>", "", *digests, "", "</details>"]
+    if moves.moves:
+        digests = [f"- {_code(name)}: {_code(old)} → {_code(new)}" for name, old, new in steps(moves.moves)]
+        lines += ["", "<details><summary>Whole digests</summary>", "", *digests, "", "</details>"]
     if moves.stays:
-        stays = [f"- {_code(_place(stay))} {stay.code}: {stay.message}" for stay in moves.stays]
+        stays = [f"- {_code(prefix + _place(stay))} {stay.code}: {printable(stay.message)}" for stay in moves.stays]
         lines += ["", f"<details><summary>Left as they are: {len(stays)}</summary>", "", *stays, "", "</details>"]
     return "\n".join(lines) + "\n"
 
@@ -97,9 +100,9 @@ def _place(holder: Move | Stays) -> str:
     return f"{holder.pinned.path}:{position.line}:{position.column}"
 
 
-def _places(moves: Iterable[Move]) -> Iterator[str]:
+def _places(moves: Iterable[Move], prefix: str = "") -> Iterator[str]:
     for move in moves:
-        yield f"{_place(move)}{f' (from {move.origin})' if move.origin else ''}"
+        yield f"{prefix}{_place(move)}{f' (from {prefix}{move.origin})' if move.origin else ''}"
 
 
 def _files(moves: Iterable[Move]) -> list[str]:
