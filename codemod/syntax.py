@@ -1,4 +1,4 @@
-"""Parsing with tree-sitter grammars: exact byte spans, comments kept apart (see docs/decisions/0015).
+"""Parsing with tree-sitter grammars: exact byte spans, comments kept apart (see docs/decisions/0019).
 
 A grammar is imported when the first text of its language has to be parsed, and not before: most runs need none.
 """

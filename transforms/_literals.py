@@ -22,14 +22,12 @@ _NO_REGISTRY = re.compile(
 _SOURCE_FILE = re.compile(
     r"\.(?:go|py|js|ts|tsx|jsx|java|kt|rs|c|cc|cpp|h|hpp|rb|sh|proto|ya?ml|json|toml|md|txt|html?|css|tpl|tmpl|sql|log)$"
 )
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp)$")
 _ADDRESS = re.compile(r"(?:.*/)?[\d.]+(?:/\d+)?")
 _TAG_WORD = r"(?<!s)tag(?!e)"
 _SAYS_IMAGE = re.compile(r"image|img|container", re.IGNORECASE)
 _SAYS_PART = re.compile(rf"image|img|{_TAG_WORD}", re.IGNORECASE)
 _SAYS_VERSION = re.compile(rf"{_TAG_WORD}|version", re.IGNORECASE)
-_IS_TAG = re.compile(
-    r"(?:^|[.$])(?!(?i:git|struct|build|html|xml|json|yaml|npm|dist)_?[tT])[\w-]*(?:[tT]ag|TAG)$", re.ASCII
-)
 _SAYS_REGISTRY = re.compile(rf"image|img|container|{_TAG_WORD}|registry|repo(?!rt)|(?<!git)hub", re.IGNORECASE)
 
 
@@ -71,11 +69,6 @@ def is_piece(text: str, around: str, floats: Floats, *, follows: bool, precedes:
     if precedes and text.endswith("/"):
         return _SAYS_IMAGE.search(around) is not None and has_host(text) and _is_name(text[:-1])
     return (follows or precedes) and whole(text, around, floats) is not None
-
-
-def is_forced_tag(text: str, names: tuple[str, ...], floats: Floats) -> bool:
-    """Whether a literal is a floating tag that the program sets, or insists on, for images."""
-    return floats(text) and any(_IS_TAG.search(name.strip("\"'`&*")) is not None for name in names)
 
 
 def may_be(text: str, near: str, floats: Floats) -> bool:
@@ -123,7 +116,9 @@ def _says_image_and_tag(code: str) -> bool:
 
 
 def _looks_like_place(spelling: Spelling) -> bool:
-    """`pkg/file.go:12`, a line of a source file, or `10.0.0.0/8:443`, a port of a network."""
+    """`pkg/file.go:12`, a line of a source file, `10.0.0.0/8:443`, a port of a network, or `assets:logo.png`."""
+    if _PICTURE.search(spelling.tag or ""):
+        return True
     if not (spelling.tag or "").isdigit():
         return False
     return _SOURCE_FILE.search(spelling.name) is not None or _ADDRESS.fullmatch(spelling.name) is not None

@@ -9,8 +9,8 @@ from codemod.program import Expression, Kind, Part
 from codemod.reference import split
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
-from transforms._literals import Floats, is_computed, is_forced_tag, is_piece, whole
-from transforms._spelled import option_of, without_placeholders
+from transforms._literals import Floats, is_computed, is_piece, whole
+from transforms._spelled import is_forced_tag, option_of, without_placeholders
 from transforms._whole import pin_edits
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")

@@ -1,11 +1,21 @@
-"""What a literal holds beside a reference: the option that it sets, and the places that the program fills."""
+"""What a literal is or holds beside a reference: a tag, the option that it sets, the places that a program fills."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{\w+\}|\$\w+")
 _OPTION = re.compile(r"(--?[\w.-]+|[A-Z][A-Z0-9_]+|[\w*-]+)=")
+
+_IS_TAG = re.compile(
+    r"(?:^|[.$])(?!(?i:git|struct|build|html|xml|json|yaml|npm|dist)_?[tT])[\w-]*(?:[tT]ag|TAG)$", re.ASCII
+)
+
+
+def is_forced_tag(text: str, names: tuple[str, ...], floats: Callable[[str | None], bool]) -> bool:
+    """Whether a literal is a floating tag that the program sets, or insists on, for images."""
+    return floats(text) and any(_IS_TAG.search(name.strip("\"'`&*")) is not None for name in names)
 
 
 def option_of(text: str) -> int:
