@@ -186,6 +186,9 @@ STAYS = {
         + pod('"{{ include "name" . }}:' + GLOBAL + '"'),
         "global: {imageTag: dev}\nx: web\n",
     ),
+    "a name under a key of whole images": chart(
+        pod('"{{ .Values.web.image }}:' + GLOBAL + '"'), "global: {imageTag: dev}\nweb:\n  image: ghcr.io/acme/web\n"
+    ),
     "one of two names": chart(
         pod('"{{ .Values.a.repository | default .Values.b.repository }}:' + GLOBAL + '"'),
         "global: {imageTag: dev}\na: {repository: ''}\nb: {repository: ghcr.io/acme/web}\n",

@@ -30,6 +30,7 @@ class Wholes:
     def __init__(self, releases: Layered, wants: Callable[[Reference], bool]) -> None:
         self._releases, self._wants = releases, wants
         self._found: dict[int, frozenset[Keys]] = {}
+        self._completed: dict[tuple[int, Keys], bool] = {}
 
     @cached_property
     def _renderer(self) -> Renderer:
@@ -42,6 +43,17 @@ class Wholes:
         if number not in self._found:
             self._found[number] = frozenset(self._ask(number))
         return self._found[number]
+
+    def is_completed(self, number: int, keys: Keys) -> bool:
+        """Whether a template of a release puts a tag or a digest behind the name at a place of its values."""
+        stack = self._releases.stacks[number]
+        if stack.chart is None:
+            return False
+        if (number, keys) not in self._completed:
+            name = _MARK.format(0)
+            printed = self._images(stack, _with(plain(self._releases.values(number)), {keys: name}))
+            self._completed[number, keys] = any(image.startswith((f"{name}:", f"{name}@")) for image in printed)
+        return self._completed[number, keys]
 
     def _ask(self, number: int) -> Iterator[Keys]:
         stack = self._releases.stacks[number]
