@@ -86,7 +86,7 @@ def _read(document: yaml.Document, mapping: yaml.Mapping, family: Family, fleet:
     is_evident = family_of(family.tag) is not None and is_image_map(mapping, family, keys, name)
     if name is None and not (is_image_place(keys) or mapping.text(family.tag) or mapping.text(family.digest)):
         return None
-    is_asked = name is None or family.tag not in mapping.index
+    is_asked = name is None or yaml.lookup(mapping, family.tag) is None
     if not (is_evident or (is_asked and _is_shown(views, mapping, family, fleet))):
         return None
     site = _site(mapping, family, tag, digest)
