@@ -97,8 +97,7 @@ def _names_image(text: hcl.Text) -> bool:
     """Whether a string is the value of something that names a container image."""
     if _is_docker(text):
         return text.name == "name" and text.blocks[-1][0] == "resource"
-    resource = text.blocks[0][1] if text.blocks and text.blocks[0][0] in ("resource", "data") else ""
-    if _MACHINES.fullmatch(resource) and not names_host(text.text):
+    if _MACHINES.fullmatch(_resource(text)) and not names_host(text.text):
         return False
     named = _name(text)
     is_named = is_image_list_key(named) if text.is_item else is_image_key(named) or is_image_variable(named)
@@ -109,9 +108,14 @@ def _names_image(text: hcl.Text) -> bool:
 
 def _is_container(text: hcl.Text) -> bool:
     """Whether a bare word is an image here: the blocks around are a container's, or of a resource that runs some."""
-    resource = text.blocks[0] if text.blocks else ("",)
-    runs = resource[0] == "resource" and _RUNS.fullmatch(resource[1]) is not None
+    runs = _RUNS.fullmatch(_resource(text)) is not None
     return text.name == "image" and (runs or any(block[0] in _CONTAINERS for block in text.blocks))
+
+
+def _resource(text: hcl.Text) -> str:
+    """The type of the resource or the data around a string."""
+    kind, resource, *_ = (*text.blocks[0], "", "") if text.blocks else ("", "")
+    return resource if kind in ("resource", "data") else ""
 
 
 def _name(text: hcl.Text) -> str:
