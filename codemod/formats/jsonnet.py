@@ -1,0 +1,123 @@
+"""String literals of Jsonnet files, with spans, without parsing the rest.
+
+Follows "Lexing" of the Jsonnet specification: comments are skipped, escapes known, verbatim strings have none, text
+blocks lose the indentation of their first line. A literal that is not closed is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from codemod.edits import DIGEST
+from codemod.program import Expression, Kind, Part, Piece, joined, pieces_of
+from codemod.source import Source, Span
+from codemod.transform import Language
+
+LANGUAGE = Language("jsonnet", suffixes=(".jsonnet", ".libsonnet"))
+
+_TOKEN = re.compile(
+    rb"//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?"
+    rb"|@\"(?P<v2>(?:[^\"]|\"\")*)\"|@'(?P<v1>(?:[^']|'')*)'"
+    rb"|\|\|\|-?[ \t]*\r?\n(?P<block>(?:[ \t]*\r?\n)*(?P<indent>[ \t]+)[^\n]*\n"
+    rb"(?:(?P=indent)[^\n]*\n|[ \t]*\r?\n)*)[ \t]*\|\|\|"
+    rb"|\"(?P<d2>(?:[^\"\\]|\\.)*)\"|'(?P<d1>(?:[^'\\]|\\.)*)'",
+    re.DOTALL,
+)
+_ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+_VERB = re.compile(r"%(?:\(\w+\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcs]")
+_OPENERS = re.compile(r"[,{}\[\]();]")
+
+
+class Literal(NamedTuple):
+    """One literal: its text between the quotes, its kind (`"`, `'`, `@`, or `|` for a block), a block's indentation."""
+
+    body: Span
+    kind: str
+    indent: bytes = b""
+
+
+class Spelled:
+    """How new text is spelled in a literal."""
+
+    def __init__(self, literal: Literal) -> None:
+        self.literal = literal
+
+    def encode(self, text: bytes) -> bytes | None:
+        """The text with quotes and backslashes escaped, or lines indented; None where a verbatim string would end."""
+        kind = self.literal.kind
+        if kind == "|":
+            return text.replace(b"\n", b"\n" + self.literal.indent)
+        if kind == "@":
+            return None if re.search(rb"[\"'\n]", text) else text
+        parts = (re.sub(rb"[\\\"']", rb"\\\g<0>", part).replace(b"\n", b"\\n") for part in text.split(DIGEST))
+        return DIGEST.join(parts)
+
+
+def literals(source: Source) -> Iterator[Literal]:
+    """Every literal of a file, in order."""
+    for token in _TOKEN.finditer(source.data):
+        if token["block"] is not None:
+            yield Literal(Span(*token.span("block")), "|", token["indent"])
+            continue
+        kind = token.lastgroup
+        if kind is not None:
+            yield Literal(Span(*token.span(kind)), {"v2": "@", "v1": "@", "d2": '"'}.get(kind, "'"))
+
+
+def nested(source: Source, literal: Literal, language: str, surface: str) -> Source | None:
+    """What a literal says as a text of its own; None where it is empty."""
+    return joined(source, _pieces(source.data, literal), language, surface, Spelled(literal))
+
+
+def expression(source: Source, literal: Literal) -> Expression:
+    """The literal, or what a `+` or a `%` on its line makes of it, and the field or variable that it is for."""
+    body = literal.body
+    said = b"".join(piece[0] for piece in _pieces(source.data, literal)).decode("utf-8", "replace")
+    text = source.text(body)
+    quotes = 2 if literal.kind == "@" else 1
+    begin = source.data.rfind(b"\n", 0, body.start) + 1
+    stop = source.data.find(b"\n", body.end)
+    before = source.data[begin : body.start - quotes].decode("utf-8", "replace")
+    after = source.data[body.end + 1 : stop if stop >= 0 else len(source.data)].decode("utf-8", "replace")
+    follows, precedes = before.rstrip().endswith("+"), after.lstrip().startswith("+")
+    part = Part(said, text, body if said == text else None)
+    names = tuple(word.strip("'\"") for word in _OPENERS.split(before)[-1].rstrip(" \t:+=").split()[-1:])
+    if follows or precedes:
+        parts = (*([Part(None, before)] if follows else []), part, *([Part(None, after)] if precedes else []))
+        return Expression(Kind.SUM, body, text, parts, (), before + after)
+    verbs = list(_VERB.finditer(text)) if after.lstrip().startswith("%") else []
+    if not verbs:
+        return Expression(Kind.LITERAL, body, text, (part,), names)
+    pieces: list[Part] = []
+    at = 0
+    for verb in verbs:
+        pieces += [*pieces_of(text[at : verb.start()], text, at, body), Part(None)]
+        at = verb.end()
+    pieces += pieces_of(text[at:], text, at, body)
+    return Expression(Kind.FORMAT, body, text, tuple(pieces), names, after)
+
+
+def _pieces(data: bytes, literal: Literal) -> list[Piece]:
+    start, end = literal.body
+    found: list[Piece] = []
+    if literal.kind == "|":
+        for line in data[start:end].splitlines(keepends=True):
+            cut = len(literal.indent) if line.startswith(literal.indent) else 0
+            found.append((line[cut:], start + cut, len(line) - cut))
+            start += len(line)
+        return found
+    for escape in _ESCAPE.finditer(data, start, end) if literal.kind != "@" else ():
+        found.append((data[start : escape.start()], start, escape.start() - start))
+        found.append((_unescaped(escape), escape.start(), escape.end() - escape.start()))
+        start = escape.end()
+    return [*found, (data[start:end], start, end - start)]
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    if escape[1] is None:
+        return _SIMPLE.get(escape[2], escape[2])
+    code = int(escape[1], 16)
+    return b"?" if 0xD800 <= code <= 0xDFFF else chr(code).encode()
