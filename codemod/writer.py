@@ -42,7 +42,7 @@ class _Refused(Exception):
 
 
 class _Signals:
-    """The first signal that came since `_deferred_signals` began; `check` lets it out between two steps."""
+    """The first signal that came since `deferred_signals` began; `check` lets it out between two steps."""
 
     came: int | None = None
 
@@ -63,7 +63,7 @@ def write_all(root: str, files: _Files) -> list[Failed]:
     led out of `root` by a link, refused by the system. A signal ends it between two steps, with nothing half done.
     """
     failed: list[Failed] = []
-    with _deferred_signals() as signals:
+    with deferred_signals() as signals:
         for folder, paths in groupby(sorted(files, key=os.path.split), os.path.dirname):
             failed += _write_folder(root, folder, {path: files[path] for path in paths}, signals)
     return failed
@@ -80,15 +80,15 @@ def write_report(path: str, text: str, mend: str = "name another file with --rep
             with open(path, "wb") as file:
                 file.write(data)
             return
-        with _deferred_signals() as signals:
+        with deferred_signals() as signals:
             _replace_report(os.path.realpath(path), data, signals)
     except (OSError, _Refused) as error:
         raise WriteError(f"{path}: {_reason(error)}; {mend}") from error
 
 
 @contextmanager
-def _deferred_signals() -> Iterator[_Signals]:
-    """Within, signals that end the process are only noted; ignored ones stay ignored, other threads have none."""
+def deferred_signals() -> Iterator[_Signals]:
+    """Within, signals are only noted, to end the process behind it; ignored ones stay so, other threads have none."""
     signals = _Signals()
     before: dict[int, Any] = {}
     try:

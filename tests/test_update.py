@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,10 @@ STAYS: dict[str, tuple[Tree, str]] = {
             "unfloat.lock": lock(locked("ghcr.io/acme/web:dev", NEW, OLD), locked("ghcr.io/acme/web:main", OTHER, OLD)),
         },
         "channel-ambiguous",
+    ),
+    "a digest that an alias stands for": (
+        {"values.yaml": f"x: &x {OLD}\nweb: {{image: {{repository: ghcr.io/acme/web, digest: *x}}}}\n", **LOCK},
+        "digest-aliased",
     ),
     "a tag that nobody knows": ({"values.yaml": f"image: ghcr.io/acme/web:edge@{OLD}\n", **LOCK}, "digest-unknown"),
     "a tag that moved back": (
@@ -258,6 +264,16 @@ def test_files_that_git_does_not_track_survive_a_commit_that_is_refused(tmp_path
     result = call("update", str(root), "--offline", "--digests", str(given), "--commit")
     assert (result.exit_code, "git: exit code 1 without a word; a hook" in result.stderr) == (2, True)
     assert (texts(root), git(root, "diff", "--cached", "--name-only")) == (before, "")
+
+
+def test_an_interrupt_waits_for_the_commit(tmp_path: Path) -> None:
+    root = committed(write(tmp_path / "root", {**WEB, **LOCK}), 'kill -INT "$UNFLOAT_PID"; sleep 0.2')
+    program = "import os, sys; os.environ['UNFLOAT_PID'] = str(os.getpid()); from codemod.cli import main; main()"
+    arguments = ("update", str(root), "--offline", "--commit", "--branch", "refresh")
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, check=False)
+    assert done.returncode == 130
+    assert git(root, "log", "--format=%s", "refresh", "--not", "main") == "Update 1 image\n"
+    assert (git(root, "log", "--format=%s", "main"), git(root, "status", "--porcelain")) == ("all\n", "")
 
 
 def test_a_lock_that_git_ignores_is_written_and_not_committed(tmp_path: Path) -> None:

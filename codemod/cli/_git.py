@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from codemod.errors import UnfloatError
+from codemod.writer import deferred_signals
 
 if TYPE_CHECKING:
     import git
@@ -82,15 +83,16 @@ class Repository:
         before = {self._below(path): _bytes(path) for path in paths}
         ignored = self._ignored(before)
         names = [name for name in before if name not in ignored]
-        if branch is not None:
-            self._told(lambda: self._repo.git.switch("--create", branch))
-        try:
-            write()
-            self._fed(("--literal-pathspecs", "add", *_LISTED), _joined(names))
-            self._fed(("commit", "--quiet", "--file=-"), message)
-        except BaseException:
-            self._take_back(before, names, branch)
-            raise
+        with deferred_signals():  # else Git would go on by itself, on whatever branch is there by then
+            if branch is not None:
+                self._told(lambda: self._repo.git.switch("--create", branch))
+            try:
+                write()
+                self._fed(("--literal-pathspecs", "add", *_LISTED), _joined(names))
+                self._fed(("commit", "--quiet", "--file=-"), message)
+            except BaseException:
+                self._take_back(before, names, branch)
+                raise
         return self._repo.head.commit.hexsha[:12]
 
     def _take_back(self, before: Mapping[str, bytes | None], names: Sequence[str], branch: str | None) -> None:

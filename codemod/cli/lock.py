@@ -116,7 +116,7 @@ def _check(session: Session, everything: bool) -> None:
     complain_by_message((failure.message, str(name)) for name, failure in failures.items())
     emit(locks.faults(faults, moved))
     if not session.options.quiet:
-        say(locks.verdict(session.sources.lock, faults, moved))
+        say(locks.verdict(session.sources.lock, faults, moved, failures))
     finish((*plan.failed, *failures), found=bool(faults))
 
 

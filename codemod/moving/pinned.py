@@ -33,6 +33,8 @@ class Pinned:
     surface: str
     vendored: bool
     tag_at: Span | None = None
+    alias: str = ""
+    """`*name` where that stands for the digest, which then cannot be moved here."""
     shown: list[Shown] = field(default_factory=list)
 
     @property
@@ -82,7 +84,9 @@ def _of(finding: Finding, fact: Image, fleet: Fleet) -> Iterator[Pinned]:
     """What one image site says: at most one digest, shown by any number of releases."""
     digests = {render.reference.digest for render in fact.renders if render.reference is not None}
     for digest in sorted(digest for digest in digests if digest is not None):
-        span = _written(finding.source, fact, digest)
+        span, alias = _written(finding.source, fact, digest), ""
+        if span is None:
+            span, alias = _alias(finding.source, fact)
         if span is None:
             continue
         file = finding.source.file
@@ -95,6 +99,7 @@ def _of(finding: Finding, fact: Image, fleet: Fleet) -> Iterator[Pinned]:
             fact.surface,
             fleet.config.is_vendored(finding.path),
             _tag(finding, fact),
+            alias,
         )
         one.shown = list(_shown(finding, fact, digest, fleet))
         yield one
@@ -107,6 +112,15 @@ def _written(source: Source, fact: Image, digest: str) -> Span | None:
         if at >= 0:
             return Span(at, at + len(digest))
     return None
+
+
+def _alias(source: Source, fact: Image) -> tuple[Span | None, str]:
+    """The YAML alias at a site that has no text of its own."""
+    for span in (fact.digest, fact.span):
+        text = source.data[span.start : span.end] if span is not None else b""
+        if source.language == "yaml" and text.startswith(b"*"):
+            return span, text.decode("utf-8", "replace")
+    return None, ""
 
 
 def _tag(finding: Finding, fact: Image) -> Span | None:

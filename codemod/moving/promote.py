@@ -95,6 +95,8 @@ class Promotion:
             found = ", ".join(sorted(digest for digest, _ in images))
             return Stays(one, "counterpart-ambiguous", f"{self.source} has several there: {found}")
         ((digest, tag),) = images
+        if one.alias and digest != one.digest:
+            return Stays(one, "digest-aliased", f"it is written at the anchor of `{one.alias}`; write it out here")
         own = one.references[0].tag
         if digest == one.digest and (own is None or own == tag):
             return None

@@ -59,11 +59,14 @@ def _outcome(
             return failed(one, answer)
     if len({answer.digest for _, answer in found if isinstance(answer, Resolution)}) > 1:
         names = ", ".join(f":{channel.tag}" for channel in channels)
-        return Stays(one, "channel-ambiguous", f"it may come from {names}, which part ways now")
+        mend = f"write the tag beside it, or `# {channels[0].tag}` behind it with `channel_comments: true`"
+        return Stays(one, "channel-ambiguous", f"it may come from {names}, which part ways now; {mend}")
     channel, answer = found[0]
     assert isinstance(answer, Resolution)
     if answer.digest == one.digest:
         return None
+    if one.alias:
+        return Stays(one, "digest-aliased", f"it is written at the anchor of `{one.alias}`; write it out here")
     if is_older(lock, channel, answer.digest, one.digest):
         return Stays(one, "digest-older", f"{channel} is back at {answer.digest}, which the lock knows to be older")
     if missing := lacking(answer, config.platforms):

@@ -39,8 +39,12 @@ def faults(found: Iterable[Fault], moved: Iterable[Reference]) -> str:
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
-def verdict(lock: Lock, found: Collection[Fault], moved: Collection[Reference]) -> str:
-    """The count of everything, for a person."""
+def verdict(
+    lock: Lock, found: Collection[Fault], moved: Collection[Reference], unasked: Collection[Reference] = ()
+) -> str:
+    """The count of everything, for a person; `unasked` are those whose registries could not be asked."""
     fault = plural(len(found), "fault") if found else "No faults"
     tags = f", {plural(len(moved), 'tag')} moved" if moved else ""
-    return f"{fault} in {plural(len(lock.images), 'locked image')}{tags}.\n"
+    silent = len({reference.lookup for reference in unasked})
+    asked = f", {silent} of them could not be asked for" if silent else ""
+    return f"{fault} in {plural(len(lock.images), 'locked image')}{asked}{tags}.\n"
