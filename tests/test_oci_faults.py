@@ -363,6 +363,17 @@ class TestRedirects:
         proxy.on(MANIFEST, faults.redirect(to))
         assert failure(source(proxy.host), app(proxy)).kind in ("malformed", "unreachable")
 
+    @pytest.mark.parametrize("between", ["\\@", "\\\\@", "@"])
+    def test_an_address_that_can_be_read_as_two_hosts_is_none(
+        self, between: str, proxy: FaultProxy, other: FaultProxy, pushed: str
+    ) -> None:
+        """`urlsplit` takes the last of the two for the host, `requests` the first one, where it would connect."""
+        proxy.on(MANIFEST, faults.status(401, {"WWW-Authenticate": 'Basic realm="x"'}), times=1)
+        proxy.on(MANIFEST, faults.redirect(f"{other.url}{between}{proxy.host}/v2/faulty/app/manifests/dev"))
+        registry = source(proxy.host, other.host, environ=login(proxy.host))
+        assert failure(registry, app(proxy)) == Failure("malformed", f"{proxy.host}: redirects to what is no address")
+        assert other.asked == []
+
     def test_circles_end(self, proxy: FaultProxy, pushed: str) -> None:
         proxy.on(MANIFEST, faults.redirect("/v2/faulty/app/manifests/dev"))
         found = failure(source(proxy.host), app(proxy))
@@ -426,6 +437,17 @@ class TestLogins:
             assert failure(registry, app(proxy)).kind == "denied"
             assert third.count("/token") == 1
             assert "Authorization" not in third.asked[-1].headers
+
+    def test_a_token_service_that_can_be_read_as_two_hosts_is_none(
+        self, proxy: FaultProxy, other: FaultProxy, pushed: str
+    ) -> None:
+        realm = f"{other.url}\\@{proxy.host}/token"
+        proxy.on(
+            MANIFEST, faults.status(401, {"WWW-Authenticate": f'Bearer realm="{realm.replace(chr(92), chr(92) * 2)}"'})
+        )
+        found = failure(source(proxy.host, other.host, environ=login(proxy.host)), app(proxy))
+        assert found == Failure("malformed", f"{proxy.host}: names a token service that is no https address")
+        assert other.asked == []
 
     @pytest.mark.parametrize(
         "body",

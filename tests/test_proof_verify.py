@@ -96,6 +96,23 @@ def test_a_digest_may_move_to_another_that_the_lock_knows(root: Path) -> None:
     assert verify(root).exit_code == 0
 
 
+def test_a_digest_beside_a_tag_moves_to_those_of_this_tag_only(root: Path) -> None:
+    """Back to an older one, too: a release is rolled back, or gets what another environment runs."""
+    readable = PINNED.replace("acme/web", "acme/web:dev")
+    write(root, {OWN: readable})
+    commit(root)
+    write(root, {OWN: readable.replace(DIGEST, f"sha256:{'0' * 64}")})
+    entry = "  ghcr.io/acme/web:{}:\n    digest: sha256:{}\n"
+    past = "    previous:\n      - digest: sha256:{}\n".format("0" * 64)
+    dev, main = entry.format("dev", "1" * 64), entry.format("main", "2" * 64)
+    locks = {"of the tag": dev + past + main, "of another tag": dev + main + past, "of the only tag known": main + past}
+    found = {}
+    for name, images in locks.items():
+        write(root, {"unfloat.lock": f"version: 1\nimages:\n{images}"})
+        found[name] = verify(root).exit_code
+    assert found == {"of the tag": 0, "of another tag": 1, "of the only tag known": 0}
+
+
 def test_a_digest_is_checked_where_a_digest_source_knows_it(root: Path, tmp_path: Path) -> None:
     write(root, {OWN: PINNED})
     known = {name: tmp_path / name for name in ("right.yaml", "wrong.yaml", "other.yaml")}

@@ -70,7 +70,13 @@ def known_digests(session: Session) -> Known:
         found = offline.resolve([reference]).get(reference)
         return found.digest if isinstance(found, Resolution) else None
 
-    return Known(digest_of, lambda name, digest: (name, digest) in had)
+    def has_had(reference: Reference) -> bool:
+        """By its own tag, if one stands there that the lock knows; else by any."""
+        if reference.tag is not None and reference.lookup in lock.images:
+            return any(digest == reference.digest for digest in history(lock, reference.lookup))
+        return (reference.name, reference.digest) in had
+
+    return Known(digest_of, has_had)
 
 
 def stacks(session: Session, paths: Collection[str], read: Callable[[str], Source | None]) -> tuple[Stack, ...]:

@@ -14,12 +14,12 @@ IMAGE, PULL_POLICY, CHECKSUM, NAME = "image", "pull-policy", "checksum", "name"
 class Known:
     """Digests as far as they are known, by `digest_of` (None: unknown); an image that it does not know may gain any.
 
-    `has_had` says whether some tag of a repository is known to have, or to have had, a digest: to such a one another
-    digest of the repository may move.
+    `has_had` says whether a reference is known to have, or to have had, the digest that it carries: to such a one
+    another digest of the repository may move, back to an older one as well.
     """
 
     def __init__(
-        self, digest_of: Callable[[Reference], str | None], has_had: Callable[[str, str], bool] = lambda *_: False
+        self, digest_of: Callable[[Reference], str | None], has_had: Callable[[Reference], bool] = lambda _: False
     ) -> None:
         self._digest_of = digest_of
         self.has_had = has_had
@@ -56,7 +56,7 @@ def is_pinning(before: str, after: str, planned: Planned | None, *, is_image: bo
     if old is None or new is None or new.digest is None or old.name != new.name:
         return False
     if old.digest is not None and old.digest != new.digest:
-        return (old.tag is None) == (new.tag is None) and _may_move(old.name, new.digest, planned)
+        return (old.tag is None) == (new.tag is None) and _may_move(new, planned)
     if old.digest is not None:
         return new.tag in (None, old.tag)
     return new.tag in (None, old.effective_tag) and _is_planned(old, new.digest, planned)
@@ -135,8 +135,9 @@ def pinned_keys(before: Mapping[Any, Any], after: Mapping[Any, Any], planned: Pl
         if key.lower().endswith("digest") and is_digest(new) and not old:
             found |= _digest_keys(key, before, after, planned)
         elif key.lower().endswith("digest") and isinstance(old, str) and is_digest(old) and is_digest(new):
-            reference = try_parse(_repository(after) or "")
-            found |= {key} if reference is not None and _may_move(reference.name, new, planned) else set()
+            name = _repository(after)
+            reference = try_parse(f"{name}@{new}") if name is not None else None
+            found |= {key} if reference is not None and _may_move(reference, planned) else set()
         elif key.lower().endswith("tag") and _is_tag_with_digest(before, key, new, planned):
             found.add(key)
     return frozenset(found)
@@ -179,9 +180,9 @@ def _is_digest_of(repository: str | None, tag: str | None, digest: str, planned:
     return digest in planned.values()
 
 
-def _may_move(name: str, digest: str, planned: Planned | None) -> bool:
+def _may_move(new: Reference, planned: Planned | None) -> bool:
     """Whether an image that has a digest already may have another one: one that the lock knows it by."""
-    return isinstance(planned, Known) and planned.has_had(name, digest)
+    return isinstance(planned, Known) and planned.has_had(new)
 
 
 def _is_planned(old: Reference, digest: str, planned: Planned | None) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from codemod.digests import Failure
 from codemod.digests.oci import Unanswered
 from codemod.digests.oci.credentials import Credential, Credentials
-from codemod.digests.oci.hosts import Host, Route
+from codemod.digests.oci.hosts import Host, Route, address
 from codemod.digests.oci.transport import Reply, Transport
 
 _SCHEME = re.compile(r"(?:^|,)\s*(Basic|Bearer)(?:\s+|$)", re.IGNORECASE)
@@ -202,11 +202,8 @@ def _unwelcome(route: Route, foreign: Host) -> Unanswered:
 
 def _is_safe(realm: str, may_be_plain: bool) -> bool:
     """Whether a token service may be shown credentials: over TLS, or as openly as the registry itself."""
-    try:
-        parts = urlsplit(realm)
-    except ValueError:
-        return False
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and may_be_plain))
+    parts = address(realm)
+    return parts is not None and (parts.scheme == "https" or may_be_plain)
 
 
 def _basic(credential: Credential) -> str:

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from codemod.config import Registry
 from codemod.digests import Failure
@@ -96,3 +96,17 @@ class Hosts:
         verify = False if registry.insecure else registry.ca_file or self._bundle
         address = DOCKER_HUB if domain == DEFAULT_DOMAIN else domain
         return Host(domain, address, "" if registry.insecure else "https", verify)
+
+
+def address(url: str) -> SplitResult | None:
+    """The parts of an address of the web, None for what is none.
+
+    With a name before the host, or a backslash, it leads to different hosts, depending on who reads it (`requests` or
+    `urlsplit`), so that is none.
+    """
+    try:
+        parts = urlsplit(url)
+        is_plain = not {"@", "\\"} & set(parts.netloc) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_plain and parts.scheme in ("http", "https") else None

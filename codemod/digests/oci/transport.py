@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from codemod import __version__
 from codemod.digests.oci import Unanswered
-from codemod.digests.oci.hosts import Host, Hosts
+from codemod.digests.oci.hosts import Host, Hosts, address
 from codemod.digests.oci.pace import Effort, Pace
 from codemod.digests.oci.trouble import Trouble, trouble
 
@@ -172,13 +172,12 @@ def _target(url: str, location: str) -> str | None:
     """Where a redirect leads, None if that is no address of the web."""
     try:
         target = urljoin(url, location)
-        parts = urlsplit(target)
-        return target if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
+    return target if address(target) is not None else None
 
 
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower().removesuffix(default)
+    return parts.scheme, parts.netloc.lower().removesuffix(default)
