@@ -247,3 +247,12 @@ def test_overlays_that_set_different_tags_keep_the_base() -> None:
 def test_a_tag_that_is_computed_leaves_the_base_computed() -> None:
     plan = planned({**BASE, **overlay("prod", "{name: acme.test/web, newTag: '${TAG}'}")})
     assert (plan.files, {code for _, code, _ in left(plan)}) == ({}, {"computed-reference"})
+
+
+def test_a_fixed_tag_in_a_base_does_not_get_the_digest_of_the_entry_that_replaces_it(tmp_path: Path) -> None:
+    fixed = {path: text.replace(":main", ":v1") for path, text in BASE.items()}
+    files = {**fixed, **overlay("dev", "{name: acme.test/web, newTag: dev}")}
+    plan = planned(files)
+    assert list(plan.files) == ["overlays/dev/kustomization.yaml"]
+    assert left(plan) == [("base/pod.yaml", "tag-only", "")]
+    assert built(tmp_path, after(files, plan), "overlays/dev") == [pinned("acme.test/web:dev")]

@@ -99,6 +99,8 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         return Image(span, where, whole.text, renders, reason=whole.reason)
     found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
     sites, renamed = deciding(found), [one for one in found if one.decided_by is None]
+    if sites and not renamed and not fleet.config.floats(whole.reference.tag):
+        found, sites = (), ()  # what is fixed here and moves there is pinned there
     reason, message = renaming(renamed or found)
     if sites and not renamed:
         renders = tuple(dict.fromkeys(Rendering(candidate(one.text)) for one in found))

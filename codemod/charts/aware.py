@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from codemod.charts.composing import Call, calls
+from codemod.charts.forms import BOTH, DIGEST, REF
 from codemod.charts.places import Place, places
 from codemod.charts.scalars import head, lead, name_before, printed, tail
 from codemod.charts.tagfields import TagField, is_conditional_on_tag, mentions_digest, tag_field, variables_of
@@ -20,7 +21,6 @@ from codemod.edits import Edit
 from codemod.formats.gotemplate import Action, Branch, If, Text, With, parse
 from codemod.source import Span
 
-DIGEST, BOTH, REF = "digest", "tag-and-digest", "ref"
 Helpers = tuple[tuple[str, str], ...]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from codemod.charts.aware import DIGEST, REF, Helpers, ImageExpression
+from codemod.charts.aware import Helpers, ImageExpression
+from codemod.charts.forms import DIGEST, REF
 from codemod.charts.places import Place, places
 from codemod.charts.tagfields import TagField, digest_beside, digest_name, is_tag, leaves, mentions_digest, tag_field
 from codemod.edits import Edit

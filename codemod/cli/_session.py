@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from codemod import configfile, discover, engine, fleet, judge, listing, registry
 from codemod.cli._files import below, contents
@@ -19,10 +20,12 @@ from codemod.config import Config
 from codemod.digests import Chain
 from codemod.errors import UnfloatError
 from codemod.fleet import Fleet
-from codemod.moving.pinned import Pinned, pinned
 from codemod.outcome import LeftAlone, Plan, Site
 from codemod.source import Source
 from codemod.transform import Transform
+
+if TYPE_CHECKING:
+    from codemod.moving.pinned import Pinned
 
 COLLECTION = (50_000, 20, 50)
 """Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
@@ -109,6 +112,8 @@ class Session:
 
     def pinned(self, facts: Fleet) -> list[Pinned]:
         """Every digest that stands in a file; `facts` are those of the files as they are."""
+        from codemod.moving.pinned import pinned
+
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
             found, _ = engine.findings(self.tree.sources, self.transforms, facts, progress=advance)
         return pinned(found, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codemod.cli._files import below, contents
 from codemod.cli._options import Options
@@ -12,7 +13,9 @@ from codemod.digests import Chain, DigestSource, lock
 from codemod.digests import map as maps
 from codemod.digests.lock import Lock
 from codemod.digests.map import DigestMap
-from codemod.moving.promote import Exists
+
+if TYPE_CHECKING:
+    from codemod.moving.promote import Exists
 
 
 @dataclass(frozen=True, slots=True)

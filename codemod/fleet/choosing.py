@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from codemod.charts.aware import REF, Helpers, ImageExpression, image_expressions, like
+from codemod.charts.aware import Helpers, ImageExpression, image_expressions, like
+from codemod.charts.forms import REF
 from codemod.charts.helpers import handed_over
 from codemod.errors import OverlapError
 from codemod.fleet.edited import Mending, Template, replaced, texts_of

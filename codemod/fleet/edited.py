@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, ImageExpression
+from codemod.charts.aware import ImageExpression
+from codemod.charts.forms import DIGEST
 from codemod.edits import Edit, apply
 from codemod.fleet.scalars import Plain
 from codemod.transform import View

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from codemod.charts.aware import REF
+from codemod.charts.forms import REF
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.stack import Stack
 from codemod.transform import Keys, View

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from codemod.charts.aware import DIGEST, Helpers
+from codemod.charts.aware import Helpers
+from codemod.charts.forms import DIGEST
 from codemod.charts.helpers import tag_helpers
 from codemod.charts.rendered import Rendered
 from codemod.fleet.choosing import Release

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from codemod.charts.aware import REF
+from codemod.charts.forms import REF
 from codemod.fleet.chartfile import chart_at
 from codemod.fleet.marks import Marks
 from codemod.fleet.reading import ImageMapAt, Reading

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from codemod.charts.aware import REF
+from codemod.charts.forms import REF
 from codemod.fleet.chartfile import within
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.knobs import Knob, Knobs, charts_at
