@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -264,6 +265,34 @@ def test_files_that_git_does_not_track_survive_a_commit_that_is_refused(tmp_path
     result = call("update", str(root), "--offline", "--digests", str(given), "--commit")
     assert (result.exit_code, "git: exit code 1 without a word; a hook" in result.stderr) == (2, True)
     assert (texts(root), git(root, "diff", "--cached", "--name-only")) == (before, "")
+
+
+def test_a_commit_that_is_refused_leaves_a_detached_head_as_it_was(tmp_path: Path) -> None:
+    """As pipelines check out."""
+    root = committed(write(tmp_path / "root", {**WEB, **LOCK}), "echo 'policy says no' >&2; exit 1")
+    git(root, "switch", "--quiet", "--detach")
+    before = texts(root), git(root, "rev-parse", "HEAD")
+    result = call("update", str(root), "--offline", "--commit", "--branch", "refresh")
+    assert (result.exit_code, "git: policy says no" in result.stderr) == (2, True)
+    assert (texts(root), git(root, "rev-parse", "HEAD")) == before
+    assert git(root, "branch", "--format=%(refname)").splitlines()[1:] == ["refs/heads/main"]
+
+
+@pytest.mark.parametrize("command", [("lock",), ("lock", "--check"), ("update",), ("promote", "dev", "staging")])
+def test_a_file_that_cannot_be_read_is_named(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write(tmp_path / "root", {**WEB, **LOCK, "env/dev/closed.yaml": values(OLD)})
+    genuine = os.open
+
+    def faulty(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path).endswith("closed.yaml"):
+            raise PermissionError(13, "Permission denied")
+        return genuine(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", faulty)
+    result = call(*command, str(root), "--offline", "--quiet")
+    assert (result.exit_code, result.stderr) == (2, "unfloat: env/dev/closed.yaml: cannot be read: Permission denied\n")
 
 
 def test_an_interrupt_waits_for_the_commit(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ class Repository:
         before = {self._below(path): _bytes(path) for path in paths}
         ignored = self._ignored(before)
         names = [name for name in before if name not in ignored]
+        home = self._home()
         with deferred_signals():  # else Git would go on by itself, on whatever branch is there by then
             if branch is not None:
                 self._told(lambda: self._repo.git.switch("--create", branch))
@@ -91,12 +92,19 @@ class Repository:
                 self._fed(("--literal-pathspecs", "add", *_LISTED), _joined(names))
                 self._fed(("commit", "--quiet", "--file=-"), message)
             except BaseException:
-                self._take_back(before, names, branch)
+                self._take_back(before, names)
+                if branch is not None:
+                    self._leave(branch, home)
                 raise
         return self._repo.head.commit.hexsha[:12]
 
-    def _take_back(self, before: Mapping[str, bytes | None], names: Sequence[str], branch: str | None) -> None:
-        """Every file as it was, be it Git's or not; then the index, then the branch."""
+    def _home(self) -> Sequence[str]:
+        """What leads back to where HEAD is: a branch or, as in many pipelines, a commit alone."""
+        head = self._repo.head
+        return ("--detach", head.commit.hexsha) if head.is_detached else (self._repo.active_branch.name,)
+
+    def _take_back(self, before: Mapping[str, bytes | None], names: Sequence[str]) -> None:
+        """Every file as it was, be it Git's or not; then the index."""
         for name, data in before.items():
             path = os.path.join(self._top, name)
             if data is None and os.path.lexists(path):
@@ -105,9 +113,10 @@ class Repository:
                 with open(path, "wb") as file:
                     file.write(data)
         self._fed(("--literal-pathspecs", "reset", "--quiet", *_LISTED), _joined(names))
-        if branch is not None:
-            self._told(lambda: self._repo.git.switch("-"))
-            self._told(lambda: self._repo.git.branch("--delete", "--force", branch))
+
+    def _leave(self, branch: str, home: Sequence[str]) -> None:
+        self._told(lambda: self._repo.git.switch("--quiet", *home))
+        self._told(lambda: self._repo.git.branch("--delete", "--force", branch))
 
     def _below(self, path: str) -> str:
         """A path as Git has it."""

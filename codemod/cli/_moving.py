@@ -89,7 +89,7 @@ def show(session: Session, output: Output, moves: Moves, *, nothing: str, subjec
     """Moves on standard output (as a patch if they are not carried out), their count on standard error."""
     import sys
 
-    from codemod.cli._terminal import complain_by_message, emit, is_colored, say
+    from codemod.cli._terminal import complain_by_message, complain_of, emit, is_colored, say
     from codemod.reports import moves as reports
     from codemod.writer import write_report
 
@@ -110,6 +110,7 @@ def show(session: Session, output: Output, moves: Moves, *, nothing: str, subjec
     if not session.options.quiet:
         say(reports.stays(moves) if diff and output.style == "text" else "")
         say(reports.summary(moves, nothing=nothing))
+    complain_of(session.tree.failed)
     complain_by_message((stay.message, str(stay.pinned.references[0])) for stay in moves.unanswered)
 
 

@@ -52,7 +52,7 @@ def _import(session: Session, files: Iterable[str]) -> None:
 
 
 def _resolve(session: Session, everything: bool) -> None:
-    from codemod.cli._terminal import complain_by_message, finish
+    from codemod.cli._terminal import complain_by_message, complain_of, finish
     from codemod.digests import Failure, resolutions
 
     plan = _plan(session)
@@ -62,6 +62,7 @@ def _resolve(session: Session, everything: bool) -> None:
     _record(session, resolutions(answers))
     missing = dict.fromkeys(wanted - answers.keys(), "no source knows a digest")
     failures = {name: answer for name, answer in answers.items() if isinstance(answer, Failure)}
+    complain_of(plan.failed)
     complain_by_message((message, str(name)) for name, message in missing.items())
     complain_by_message((failure.message, str(name)) for name, failure in failures.items())
     finish((*plan.failed, *(failure for failure in failures.values() if failure.kind != "missing")))
@@ -105,7 +106,7 @@ def _record(session: Session, found: Mapping[Reference, Resolution]) -> None:
 
 def _check(session: Session, everything: bool) -> None:
     """Complete and consistent; and, unless offline, still what the registries have."""
-    from codemod.cli._terminal import complain_by_message, emit, finish, say
+    from codemod.cli._terminal import complain_by_message, complain_of, emit, finish, say
     from codemod.moving.checking import check
     from codemod.reports import locks
 
@@ -113,6 +114,7 @@ def _check(session: Session, everything: bool) -> None:
     faults = check(session.sources.lock, _wanted(plan, everything), session.config.platforms)
     gone, moved, failures = _compared(session)
     faults += gone
+    complain_of(plan.failed)
     complain_by_message((failure.message, str(name)) for name, failure in failures.items())
     emit(locks.faults(faults, moved))
     if not session.options.quiet:
