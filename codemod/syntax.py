@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node
 
 _WORD_MAX = 80
+_CHECKS = re.compile(r"assert|require\.|expect|equal", re.IGNORECASE)
+"""Functions that compare their arguments: each says what the others are."""
 _SPACE = re.compile(r"\s")
 
 
@@ -87,7 +89,10 @@ def names(node: Node, naming: Naming) -> Iterator[str]:
 
 
 def _before(above: Node, inner: Node, *, is_call: bool) -> Iterator[str]:
-    before = [node for node in above.named_children if node.end_byte <= inner.start_byte and node.type != "comment"]
+    called = None if above.parent is None else field(above.parent, "function")
+    is_check = called is not None and _CHECKS.search(text(called)) is not None
+    others = (node for node in above.named_children if node != inner and node.type != "comment")
+    before = [node for node in others if is_check or node.end_byte <= inner.start_byte]
     for node in before if is_call else before[-1:]:
         word = text(node)
         if len(word) <= _WORD_MAX and not _SPACE.search(word) and (is_call or word.lstrip("\"'`").startswith("-")):

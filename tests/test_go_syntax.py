@@ -51,6 +51,14 @@ REWRITES = {
         'run("kubectl", "run", "--image", "web:dev")',
         'run("kubectl", "run", "--image", "web@<digest>")',
     ),
+    "what an assertion expects": (
+        'assert.Equal(t, "web:dev", first.Image)',
+        'assert.Equal(t, "web@<digest>", first.Image)',
+    ),
+    "a piece of JSON": (
+        'x := `{"spec": {"image": "web:dev",\n"args": ["` +\n\t`b"]}}`',
+        'x := `{"spec": {"image": "web@<digest>",\n"args": ["` +\n\t`b"]}}`',
+    ),
     "operands that are all written": (
         'image := "ghcr.io/acme" + "/web:dev"',
         'image := "ghcr.io/acme" + "/web@<digest>"',
@@ -75,6 +83,8 @@ def test_pins(before: str, after: str) -> None:
 
 SILENT = {
     "another field of a container": 'c := Container{\n\tImage: image,\n\tName: "env:dev",\n}',
+    "a piece of JSON without a tag": 'x := `{"image": "web", "mode": "env:dev",` + rest',
+    "another expectation": 'assert.Equal(t, "env:dev", mode) // image',
     "a usage that says image": 'flag.StringVar(&o.mode, "mode", "env:dev", "which image to use")',
     "a key of a map": 'm := map[string]int{"env:dev": 1}',
     "another argument than the image's": 'f(image, func() string { return "env:dev" })',

@@ -75,6 +75,11 @@ REWRITES = {
         'HUB = "ghcr.io/acme"\nx = "%s/web:dev" % HUB',
         'HUB = "ghcr.io/acme"\nx = "%s/web@<digest>" % HUB',
     ),
+    "a piece of JSON": (
+        'x = \'{"image_uri":"a/b:dev", \' + rest',
+        'x = \'{"image_uri":"a/b@<digest>", \' + rest',
+    ),
+    "what an assertion expects": ('assertEqual("web:dev", x.image)', 'assertEqual("web@<digest>", x.image)'),
     "a comparison": ('assert image == "web:dev"', 'assert image == "web@<digest>"'),
     "names outside ASCII": ('ä = "ö"; image = "web:dev"', 'ä = "ö"; image = "web@<digest>"'),
 }
@@ -91,6 +96,8 @@ SILENT = {
     "a docstring that is a reference": 'def f():\n    "ghcr.io/acme/web:dev"',
     "a comment": 'x = 1  # "ghcr.io/acme/web:dev"',
     "another keyword": 'run(image=image, mode="env:dev")',
+    "a piece of other JSON": 'x = \'{"mode":"a/b:dev", "image": \' + rest',
+    "another expectation": 'assertEqual("env:dev", mode)  # image',
     "another key": 'x = {"image": image, "mode": "env:dev"}',
     "a key": 'x = {"env:dev": image}',
     "a subscript": 'image = images["env:dev"]',

@@ -122,6 +122,10 @@ LEFT = {
     "a variable that is pushed": ("IMAGE=${IMAGE:-acme/web:dev}\ndocker push $IMAGE", "built-here"),
     "what is pulled, and saved by its name": ("docker pull a/b:dev\ndocker save a/b:dev | x", "built-here"),
     "a digest that is asked for": ("crane digest ghcr.io/acme/web:dev", "purpose-unknown"),
+    "a known variable for an unknown command": (
+        "REPO=ghcr.io/acme/web\ncrane digest $REPO:dev-arm64",
+        "purpose-unknown",
+    ),
     "an unknown command": ("./deploy.sh ghcr.io/acme/web:dev", "purpose-unknown"),
     "a variable that is set twice": ('REPO=a.io/b\nREPO=c.io/d\nIMAGE="$REPO:dev"', "computed-reference"),
 }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from codemod.formats import yaml
+from codemod.source import Source
+
 _WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy")
 _KEY = rb"(?:[\w.-]*(?:[iI]mages?|ullPolicy)[\w.-]*|[\w.-]*[rR]epository|\w+Tag|tag)"
 _MANIFEST = re.compile(
@@ -17,6 +20,13 @@ _LINE = re.compile(
 def may_be_document(data: bytes) -> bool:
     """Whether a text, as it is written, holds any word that such a document needs."""
     return _WORD.search(data) is not None
+
+
+def is_readable(text: Source) -> bool:
+    """Whether any document of a text can be read; a text in another language than YAML is not asked."""
+    if text.language != yaml.LANGUAGE.name:
+        return True
+    return any(document.problem is None and document.root is not None for document in yaml.documents(text))
 
 
 def is_document(data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.program import Expression, Kind, Part
@@ -14,6 +15,7 @@ from transforms._spelled import is_forced_tag, option_of, without_placeholders
 from transforms._whole import pin_edits
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
+_ENTRY = re.compile(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
 _SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker", b"DOCKER", b"podman")
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image."""
@@ -26,6 +28,16 @@ def may_matter(source: Source, span: Span, data: bytes, floats: Floats) -> bool:
         return floats(data.decode("utf-8", "replace")) and source.mentions(_SAYS_IMAGE)
     near = source.data[max(span.start - _NEAR, 0) : span.start + _NEAR]
     return any(word in near for word in _SAYS_IMAGE) or b"/" in data
+
+
+def fragments(source: Source, surface: str, body: Span, floats: Floats) -> Iterator[Image]:
+    """The images of a text that is only a piece of JSON, so that nobody can read it as a whole."""
+    for entry in _ENTRY.finditer(source.data, *body):
+        text = entry[2].decode("utf-8", "replace")
+        reference = whole(text, entry[1].decode(), floats)
+        if reference is not None:
+            span = Span(*entry.span(2))
+            yield Image(span, surface, text, (Rendering(reference),), pin_edits(source, span, text, floats))
 
 
 def fact(source: Source, surface: str, found: Expression, floats: Floats) -> Fact | None:

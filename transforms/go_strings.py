@@ -30,8 +30,8 @@ from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
 from transforms._literals import Floats, may_be, may_be_piece
-from transforms._manifests import is_document, may_be_document
-from transforms._programs import fact
+from transforms._manifests import is_document, is_readable, may_be_document
+from transforms._programs import fact, fragments
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
@@ -84,16 +84,21 @@ class _Reader:
 
     def facts(self) -> Iterator[Fact]:
         for literal in go.literals(self.source):
-            body = literal.body
-            data = self.source.data[body.start : body.end]
-            embedded = _embedded(self.source, literal, data) if b":" in data or b"\n" in data else None
-            if embedded is not None:
-                yield embedded
-            elif b"\n" not in data and b"\\" not in data and self._may_be(literal, data.decode("utf-8", "replace")):
+            data = self.source.data[slice(*literal.body)]
+            texts = self._texts(literal, data) if b":" in data or b"\n" in data else []
+            yield from texts
+            is_one_line = b"\n" not in data and b"\\" not in data
+            if not texts and is_one_line and self._may_be(literal, data.decode("utf-8", "replace")):
                 expression = self._expression(literal)
                 stated = None if expression is None else fact(self.source, SURFACE, expression, self.floats)
                 if stated is not None:
                     yield stated
+
+    def _texts(self, literal: go.Literal, data: bytes) -> list[Fact]:
+        embedded = _embedded(self.source, literal, data)
+        if embedded is not None and is_readable(embedded.source):
+            return [embedded]
+        return [*fragments(self.source, SURFACE, literal.body, self.floats)] or ([embedded] if embedded else [])
 
     def _may_be(self, literal: go.Literal, text: str) -> bool:
         if ":" not in text and not text.endswith("/"):

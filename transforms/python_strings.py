@@ -26,8 +26,8 @@ from codemod.formats import python
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
 from transforms._literals import Floats
-from transforms._manifests import is_document, may_be_document
-from transforms._programs import fact, may_matter
+from transforms._manifests import is_document, is_readable, may_be_document
+from transforms._programs import fact, fragments, may_matter
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -58,8 +58,12 @@ def images_in_literals(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for node in python.strings(source):
         data = source.data[node.start_byte : node.end_byte]
         text = _embedded(source, node, data)
-        if text is not None:
+        span = Span(node.start_byte, node.end_byte)
+        pieces = [] if text is not None and is_readable(text) else list(fragments(source, SURFACE, span, floats))
+        if text is not None and not pieces:
             yield Embedded(text)
+        elif pieces:
+            yield from pieces
         elif b"\n" not in data and _may_matter(source, node, data, floats):
             found = python.expression(source, node, constants.lookup)
             stated = fact(source, SURFACE, found, floats) if found.span not in seen else None

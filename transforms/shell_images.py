@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from codemod.formats import shell
 from codemod.program import Expression
+from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
 from transforms._literals import Floats, has_host
@@ -87,7 +88,9 @@ def _facts(source: Source, found: Expression, role: shell.Role, floats: Floats) 
         if role is shell.Role.MADE or (role is shell.Role.VALUE and _is_published(source, found.names)):
             stated = replace(stated, edits=(), reason="built-here")
         elif role is shell.Role.UNKNOWN:
-            stated = replace(stated, edits=(), reason="purpose-unknown") if has_host(stated.text) else None
+            reference = stated.renders[0].reference
+            is_named = reference is not None and reference.domain != DEFAULT_DOMAIN
+            stated = replace(stated, edits=(), reason="purpose-unknown") if is_named else None
     elif isinstance(stated, Left) and role is shell.Role.UNKNOWN and not has_host(stated.text):
         return
     if stated is not None:
