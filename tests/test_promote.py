@@ -209,9 +209,20 @@ def test_a_commit_says_from_where_to_where(tmp_path: Path) -> None:
     [
         ("dev", "dev", "promoted to itself"),
         ("dev", "prod", "no environment 'prod'"),
-        ("x", "dev", "no environment 'x'"),
+        ("x", "dev", "no environment 'x'; there are dev, staging"),
+        ("dev", "stagging", "no environment 'stagging'; did you mean 'staging'? there are dev, staging"),
     ],
 )
 def test_environments_that_are_none_are_refused(source: str, target: str, message: str, tmp_path: Path) -> None:
     result = call("promote", source, target, str(write(tmp_path, WEB)), "--offline")
     assert (result.exit_code, result.stdout, message in result.stderr) == (2, "", True)
+
+
+def test_an_environment_without_a_digest_is_one_all_the_same(tmp_path: Path) -> None:
+    root = write(
+        tmp_path, {"env/dev/pod.yaml": "image: r.io/x:dev\n", "env/staging/pod.yaml": f"image: r.io/x@{OLD}\n"}
+    )
+    result = call("promote", "dev", "staging", str(root), "--offline")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "env/staging/pod.yaml:1:15: no-counterpart: dev has no digest at this place\n" in result.stderr
+    assert call("update", str(root), "--offline", "--env", "dev").stderr == "Nothing to update: 0 current.\n"

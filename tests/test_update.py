@@ -413,6 +413,12 @@ def test_a_commit_and_a_pull_request_name_files_as_git_does(tmp_path: Path) -> N
     assert "\n  fleet/env/dev/web.yaml\n" in git(root, "log", "-1", "--format=%B")
 
 
+def test_no_name_of_a_file_breaks_the_table_of_a_pull_request(tmp_path: Path) -> None:
+    root = write(tmp_path, dict.fromkeys(("a|`b.yaml", "c\nd.yaml"), f"image: ghcr.io/acme/web@{OLD}\n") | LOCK)
+    text = call("update", str(root), "--offline", "--dry-run", "--pr-body", "-").stdout
+    assert "| ``a\\|`b.yaml:1:25``<br>`c\\nd.yaml:1:25` |\n" in text
+
+
 def test_a_pull_request_without_a_move_says_so(tmp_path: Path) -> None:
     root = write(tmp_path, {"env/dev/web.yaml": f"image: ghcr.io/acme/web@{NEW}\n", **LOCK})
     assert call("update", str(root), "--offline", "--pr-body", "-").stdout == "## Nothing to update\n"

@@ -36,7 +36,7 @@ def command(options: Options, output: Output, source: str, target: str, write: b
     refuse_dirty(session, output)
     facts = session.facts()
     found = session.pinned(facts)
-    known_environments(found, facts, (source, target))
+    known_environments(found, facts, (source, target), session.tree.paths)
     chosen(found, facts, only)
     moves = Promotion(facts, source, target, only).moves(found, session.sources.exist())
     subject = _subject(moves, source, target)

@@ -34,7 +34,7 @@ def command(options: Options, output: Output, environments: tuple[str, ...], dry
     refuse_dirty(session, output)
     facts = session.facts()
     found = session.pinned(facts)
-    known_environments(found, facts, environments)
+    known_environments(found, facts, environments, session.tree.paths)
     current = session.sources.current()
     moves = update(found, session.sources.lock, session.config, current.resolve, environments)
     subject = _subject(moves, environments)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 
 from codemod.errors import UnfloatError
 from codemod.fleet import Fleet
@@ -25,15 +26,20 @@ def is_wanted(shown: Shown, fleet: Fleet, only: tuple[str, ...]) -> bool:
     return not only or any(matches(name, only) for name in _names(shown, fleet))
 
 
-def known_environments(found: Sequence[Pinned], fleet: Fleet, names: Collection[str]) -> None:
-    """Raise `UnfloatError` for a name that is no environment of a file, a release or the configuration."""
+def known_environments(
+    found: Sequence[Pinned], fleet: Fleet, names: Collection[str], paths: Iterable[str] = ()
+) -> None:
+    """Raise `UnfloatError` for a name that is no environment of a digest, a path, a release or the configuration."""
     known = {name for one in found for name in one.environments if name is not None}
+    known |= {name for name in map(fleet.config.environment_of, paths) if name is not None}
     known |= {stack.environment for stack in fleet.stacks if stack.environment is not None}
     known |= fleet.config.environments.keys()
     for name in names:
         if name not in known:
+            near = get_close_matches(name, known, 1)
+            guess = f"did you mean {near[0]!r}? " if near else ""
             there = ", ".join(sorted(known)) or "none; name their paths under `environments` of the configuration"
-            raise UnfloatError(f"no environment {name!r}; there are {there}")
+            raise UnfloatError(f"no environment {name!r}; {guess}there are {there}")
 
 
 def _names(shown: Shown, fleet: Fleet) -> Iterator[str]:

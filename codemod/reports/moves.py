@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from codemod.reports.mdtext import cell, code, plain
 from codemod.reports.shared import plural, printable
 
 if TYPE_CHECKING:
@@ -76,13 +77,15 @@ def pull_request(moves: Moves, subject: str, prefix: str) -> str:
     if moves.moves:
         lines += ["", "| Image | From | To | Where |", "| --- | --- | --- | --- |"]
     for (name, old, new), those in steps(moves.moves).items():
-        where = "<br>".join(_code(place) for place in _places(those, prefix))
-        lines.append(f"| {_code(name)} | {_code(_short(old))} | {_code(_short(new))} | {where} |")
+        where = "<br>".join(cell(printable(place)) for place in _places(those, prefix))
+        lines.append(f"| {cell(name)} | {cell(_short(old))} | {cell(_short(new))} | {where} |")
     if moves.moves:
-        digests = [f"- {_code(name)}: {_code(old)} → {_code(new)}" for name, old, new in steps(moves.moves)]
+        digests = [f"- {code(name)}: {code(old)} → {code(new)}" for name, old, new in steps(moves.moves)]
         lines += ["", "<details><summary>Whole digests</summary>", "", *digests, "", "</details>"]
     if moves.stays:
-        stays = [f"- {_code(prefix + _place(stay))} {stay.code}: {printable(stay.message)}" for stay in moves.stays]
+        stays = [
+            f"- {code(printable(prefix + _place(stay)))} {stay.code}: {plain(stay.message)}" for stay in moves.stays
+        ]
         lines += ["", f"<details><summary>Left as they are: {len(stays)}</summary>", "", *stays, "", "</details>"]
     return "\n".join(lines) + "\n"
 
@@ -107,10 +110,6 @@ def _places(moves: Iterable[Move], prefix: str = "") -> Iterator[str]:
 
 def _files(moves: Iterable[Move]) -> list[str]:
     return sorted({move.pinned.path for move in moves})
-
-
-def _code(text: str) -> str:
-    return f"`{printable(text).replace('|', '&#124;')}`"
 
 
 def _move(move: Move) -> dict[str, object]:
