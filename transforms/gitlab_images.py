@@ -35,6 +35,8 @@ from codemod.transform import Fact, Transform
 from transforms._ci import Place, Variable, facts, texts, values
 
 SURFACE = "gitlab-ci"
+_REFERENCES = 10
+"""As many references in a row as GitLab follows."""
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
 
@@ -56,14 +58,28 @@ def _places(root: yaml.Mapping) -> Iterator[Place]:
     for job in (root, *(node for node in values(root) if isinstance(node, yaml.Mapping))):
         if job.key in ("variables", "spec", "workflow", "include"):
             continue
-        yield from map(Place, _name(yaml.lookup(job, "image")))
-        for service in values(yaml.lookup(job, "services")):
-            yield from map(Place, _name(service))
+        yield from map(Place, _name(root, yaml.lookup(job, "image")))
+        for service in values(_followed(root, yaml.lookup(job, "services"))):
+            yield from map(Place, _name(root, service))
 
 
-def _name(node: yaml.Node | None) -> Iterator[yaml.Scalar]:
+def _name(root: yaml.Mapping, node: yaml.Node | None) -> Iterator[yaml.Scalar]:
     """An image: its name, or a map that says it under `name`."""
-    yield from texts(node, "name")
+    found = _followed(root, node)
+    if isinstance(found, yaml.Mapping):
+        found = _followed(root, yaml.lookup(found, "name"))
+    yield from texts(found, "")
+
+
+def _followed(root: yaml.Mapping, node: yaml.Node | None) -> yaml.Node | None:
+    """What `!reference [.job, image]` stands for in the same file; any other node itself."""
+    for _ in range(_REFERENCES):
+        if not isinstance(node, yaml.Sequence) or node.tag != "!reference":
+            return node
+        keys = tuple(item.value for item in node.items if isinstance(item, yaml.Scalar))
+        found, depth = yaml.descend(root, tuple(int(key) if key.isdecimal() else key for key in keys))
+        node = found if depth == len(node.items) else None
+    return None
 
 
 def _variable(roots: list[yaml.Mapping], text: str) -> Variable | None:
