@@ -49,6 +49,20 @@ def overlay(mark: str, name: str = "ghcr.io/acme/web") -> str:
     return f"images:\n  - name: {name}\n    digest: {mark}\n"
 
 
+def application(environment: str, cluster: str) -> str:
+    """An Application whose name is the same in every environment and cluster."""
+    return f"""\
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: web, namespace: argocd-{environment}-{cluster}}}
+spec:
+  source:
+    path: charts/web
+    helm: {{valueFiles: [../../env/{environment}/{cluster}.yaml]}}
+"""
+
+
 MOVES: dict[str, tuple[Tree, Tree]] = {
     "kustomizations, by their folders and repositories": (
         {
@@ -72,6 +86,17 @@ MOVES: dict[str, tuple[Tree, Tree]] = {
             "env/staging/a/values.yaml": f"image: {{repository: r.io/x, digest: '{NEW}'}}\n",
             "env/staging/b/values.yaml": f"image: {{repository: r.io/x, digest: '{OTHER}'}}\n",
         },
+    ),
+    "releases of one name in several clusters, by their files": (
+        {
+            **{path: text for path, text in CHART.items() if path.startswith("charts/")},
+            "argocd/apps.yaml": "".join(application(env, at) for env in ("dev", "staging") for at in ("eu", "us")),
+            "env/dev/eu.yaml": values(NEW),
+            "env/dev/us.yaml": values(OTHER),
+            "env/staging/eu.yaml": values(OLD),
+            "env/staging/us.yaml": values(OLD),
+        },
+        {"env/staging/eu.yaml": values(NEW), "env/staging/us.yaml": values(OTHER)},
     ),
     "components that are named like an environment": (
         {

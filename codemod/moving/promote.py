@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -83,12 +83,19 @@ class Promotion:
         for chart in _without(stack.chart or "", environment):
             yield from (("release", name, chart, shown.keys) for name in _without(stack.name, environment))
 
+    def _nearest(self, one: Pinned, held: Sequence[_Held]) -> Sequence[_Held]:
+        """Where releases of one name differ, those whose file corresponds, too; all if none does."""
+        if len(_images(held)) < 2:
+            return held
+        paths = set(_without(one.path, self.target))
+        return [other for other in held if paths & set(_without(other.pinned.path, self.source))] or held
+
     def _outcome(self, one: Pinned, sources: Mapping[Place, Sequence[_Held]]) -> Move | Stays | None:
         """What becomes of one digest of the target; None where it is the same already."""
         own_shown = [shown for shown in one.shown if shown.environment == self.target]
         places = [place for shown in own_shown for place in self._places(one, shown, self.target)]
-        held = [other for place in places for other in sources.get(place, ())]
-        images = {(other.pinned.digest, other.shown.reference.tag) for other in held}
+        held = self._nearest(one, [other for place in places for other in sources.get(place, ())])
+        images = _images(held)
         if not images:
             return Stays(one, "no-counterpart", f"{self.source} has no digest at this place")
         if len(images) > 1:
@@ -105,6 +112,10 @@ class Promotion:
         origin = held[0].pinned
         move = Move(one, digest, str(held[0].shown.reference), origin=f"{origin.path}:{origin.position.line}")
         return shared(move, {self.target}) or replace(move, tag=tag if own != tag else None)
+
+
+def _images(held: Iterable[_Held]) -> set[tuple[str, str | None]]:
+    return {(other.pinned.digest, other.shown.reference.tag) for other in held}
 
 
 def _without(text: str, environment: str) -> list[str]:
