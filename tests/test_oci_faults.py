@@ -14,6 +14,7 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+import requests
 from rig import proxy as faults
 from rig import secrets
 from rig.asking import QUICK, Time, answers, digest, failure, source
@@ -591,6 +592,39 @@ def test_a_proxy_of_the_environment_is_used_and_its_password_not_told(
     assert found == Failure("unreachable", f"{proxy.host}: the proxy: connection refused")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert digest(source(proxy.host), app(proxy)) == pushed
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("a word:{}@", "the proxy that the environment names for it is no address"),
+        ("http://{}@[::1", "the proxy that the environment names for it is no address"),
+        ("socks5://{}@127.0.0.1:1", "a SOCKS proxy needs the package PySocks"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_a_failure_like_any_other(
+    address: str, message: str, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", missing_socks)
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, address.format(f"{secrets.USER}:{secrets.PROXY}"))
+    assert failure(source(proxy.host), app(proxy)) == Failure("unreachable", f"{proxy.host}: {message}")
+
+
+def missing_socks(*_: object, **__: object) -> None:
+    """As in requests without PySocks."""
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+@pytest.mark.parametrize("name", ["none.pem", "empty.pem"])
+def test_a_file_of_authorities_without_any_is_named_as_such(name: str, proxy: FaultProxy, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    registry = source(registries={proxy.host: Registry(ca_file=str(tmp_path / name))})
+    found = failure(registry, app(proxy))
+    assert (found.kind, "its file of authorities holds none; look at `ca_file`" in found.message) == (
+        "unreachable",
+        True,
+    )
 
 
 def test_the_guard_of_these_tests_finds_what_is_planted() -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
-from urllib3.exceptions import HTTPError
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import parse_url
 
 from codemod import __version__
 from codemod.digests.oci import Unanswered
@@ -147,7 +148,7 @@ class Transport:
         try:
             request = requests.Request(asked.method, asked.url, {**own, **asked.headers}, data=asked.data).prepare()
             if host.proxies is None:
-                host.proxies = get_environ_proxies(asked.url)
+                host.proxies = _proxies(asked.url)
             response = self._adapter.send(request, True, (limits.connect, limits.read), host.verify, None, host.proxies)
             with contextlib.closing(response):
                 return Reply(response.status_code, response.headers, self._body(response.raw))
@@ -166,6 +167,19 @@ class Transport:
                 raise Trouble(f"is not done with its answer after {self.pace.limits.body:g} seconds", may_pass=False)
         raw.release_conn()
         return b"".join(parts)
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The proxies of the environment. Raises `Trouble` where the one for an address is none."""
+    found: dict[str, str] = get_environ_proxies(url)
+    proxy = select_proxy(url, found)
+    try:
+        is_proxy = proxy is None or bool(parse_url(proxy).host)
+    except LocationParseError:
+        is_proxy = False
+    if not is_proxy:
+        raise Trouble("the proxy that the environment names for it is no address", may_pass=False, connecting=True)
+    return found
 
 
 def _target(url: str, location: str) -> str | None:

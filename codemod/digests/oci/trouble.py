@@ -53,6 +53,11 @@ def _connecting(causes: Sequence[BaseException], seconds: float) -> Trouble | No
         return Trouble("no such host", connecting=True)
     if _first(causes, ConnectionRefusedError):
         return Trouble("connection refused", connecting=True)
+    if any(map(_is_of_authorities, causes)):
+        message = "its file of authorities holds none; look at `ca_file`, or REQUESTS_CA_BUNDLE and its like"
+        return Trouble(message, may_pass=False, connecting=True)
+    if _first(causes, requests.exceptions.InvalidSchema):
+        return Trouble("a SOCKS proxy needs the package PySocks", may_pass=False, connecting=True)
     tls = _first(causes, ssl.SSLError) or _first(causes, exceptions.SSLError)
     if tls is not None:
         reason = str(getattr(tls, "reason", None) or "no TLS").lower().replace("_", " ")
@@ -77,6 +82,13 @@ def _answering(causes: Sequence[BaseException], seconds: float) -> Trouble:
     if system is not None and system.errno:
         return Trouble(os.strerror(system.errno).lower())
     return Trouble(f"no answer that can be read ({type(causes[-1]).__name__})")
+
+
+def _is_of_authorities(cause: BaseException) -> bool:
+    """Whether it is what requests says of a file that is not there, or ssl of one without certificates."""
+    if isinstance(cause, ssl.SSLError):
+        return getattr(cause, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND"
+    return type(cause) is OSError and cause.errno is None and "CA certificate bundle" in str(cause)
 
 
 def _first(causes: Iterable[BaseException], kind: type[E], without: type[BaseException] | None = None) -> E | None:
