@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER = (
+TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER, PIPELINE = (
     "template",
     "workflow",
     "kustomization",
@@ -13,11 +13,16 @@ TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER
     "values",
     "gitlab-ci",
     "devcontainer",
+    "pipeline",
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
 _WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
 _GITLAB = re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
+_PIPELINE = re.compile(
+    r"(?:.*/)?(?:\.circleci/[^/]+|\.woodpecker/.+|\.woodpecker|\.drone|bitbucket-pipelines|azure-pipelines[^/]*"
+    r"|cloudbuild[^/]*)\.ya?ml"
+)
 _SCHEMA = re.compile(
     r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
 )
@@ -27,8 +32,8 @@ def place_of(path: str) -> tuple[str, ...]:
     """The words that hold for a POSIX path; none for most.
 
     `template`: below a chart's `templates` folder; `workflow`: a GitHub workflow or action; `gitlab-ci`: a GitLab
-    pipeline or a part of one; `kustomization`, `compose`, `devcontainer`, `schema` (JSON schemas and package
-    manifests): by the file's name; `values`: the path speaks of values.
+    pipeline or a part of one; `pipeline`: one of another CI; `kustomization`, `compose`, `devcontainer`, `schema` (JSON
+    schemas and package manifests): by the file's name; `values`: the path speaks of values.
     """
     name = path.rpartition("/")[2]
     words: list[str] = []
@@ -48,6 +53,8 @@ def place_of(path: str) -> tuple[str, ...]:
         and _SCHEMA.fullmatch(name)
     ):
         words.append(SCHEMA)
+    if name.endswith(("yml", "yaml")) and _PIPELINE.fullmatch(path):
+        words.append(PIPELINE)
     if name in ("devcontainer.json", ".devcontainer.json"):
         words.append(DEVCONTAINER)
     if "values" in path:

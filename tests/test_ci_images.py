@@ -7,7 +7,7 @@ from casefiles import Case, check, each_case
 
 from codemod import registry
 from codemod.place import place_of
-from codemod.testing import plan_of
+from codemod.testing import check_leaves_alone, plan_of
 
 TRANSFORMS = list(registry.load())
 WORKFLOW = b"jobs:\n  a:\n    container: node\n"
@@ -47,3 +47,44 @@ def test_other_files_are_none(path: str) -> None:
 def test_the_surface_is_named() -> None:
     plan = plan_of(TRANSFORMS, {".github/workflows/a.yml": WORKFLOW, ".gitlab-ci.yml": PIPELINE})
     assert [image.site.surface for image in plan.images] == ["github-workflow", "gitlab-ci"]
+
+
+PINNED_PIPELINES = {
+    ".circleci/config.yml": "executors: {e: {docker: [{image: redis}, {image: 'ghcr.io/acme/x:main'}]}}\n",
+    ".woodpecker.yml": "steps: {build: {image: golang}}\nservices: {db: {image: 'postgres:latest'}}\n",
+    ".woodpecker/a/b.yaml": "steps: [{name: build, image: golang}]\n",
+    ".drone.yml": "kind: pipeline\nsteps: [{name: a, image: golang}]\n",
+    "bitbucket-pipelines.yml": "image: {name: node}\ndefinitions: {services: {db: {image: postgres}}}\n",
+    "azure-pipelines.yml": "jobs: [{container: 'ghcr.io/acme/x:main'}, {container: {image: ubuntu}}]\n",
+    "ci/cloudbuild.yaml": "steps: [{name: gcr.io/cloud-builders/docker, args: [push]}]\n",
+}
+LEFT_PIPELINES = {
+    ".circleci/config.yml": (
+        "jobs: {a: {machine: {image: 'ubuntu-2204:latest'}, docker: [{image: cimg/go:1.22}]}}\n",
+        "tag-only",
+    ),
+    ".circleci/a.yml": ("jobs: {a: {docker: [{image: << parameters.image >>}]}}\n", "computed-reference"),
+    ".woodpecker.yml": (
+        "steps: {a: {commands: ['docker pull a/b:main'], settings: {repo: a/b}}}\n",
+        None,
+    ),
+    ".drone.yml": ("kind: pipeline\nsteps: [{image: '${IMAGE}'}]\n", "computed-reference"),
+    "bitbucket-pipelines.yml": ("pipelines: {default: [{step: {name: image, services: [docker]}}]}\n", None),
+    "azure-pipelines.yml": ("pool: {vmImage: ubuntu-latest}\njobs: [{container: linux}]\n", None),
+    "cloudbuild.yaml": ("steps: []\nimages: ['gcr.io/acme/web:latest']\n", None),
+}
+
+
+@pytest.mark.parametrize("path", PINNED_PIPELINES)
+def test_pipelines_of_others_are_pinned(path: str) -> None:
+    plan = plan_of(TRANSFORMS, {path: PINNED_PIPELINES[path].encode()})
+    text = plan.files[path][1].decode()
+    assert {image.site.surface for image in plan.images} == {"ci-pipeline"}
+    assert text.count("@sha256:") == len(plan.images)
+    assert not plan_of(TRANSFORMS, {path: text.encode()}).files
+
+
+@pytest.mark.parametrize("path", LEFT_PIPELINES)
+def test_what_stays_in_pipelines_of_others(path: str) -> None:
+    text, code = LEFT_PIPELINES[path]
+    check_leaves_alone(TRANSFORMS, text, path=path, code=code)

@@ -33,6 +33,7 @@ PATHS = {
     "compose-builds": "compose.yaml",
     "workflow-images": ".github/workflows/ci.yaml",
     "gitlab-images": ".gitlab-ci.yml",
+    "pipeline-images": ".circleci/config.yml",
 }
 """Where the diff of a transform stands that looks at files of certain names."""
 

@@ -11,6 +11,7 @@ from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
 from transforms._keys import candidate, is_computed, is_image_key, is_image_variable
+from transforms._places import is_about_pictures
 from transforms._whole import pin_edits
 
 
@@ -73,7 +74,7 @@ def values(node: yaml.Node | None) -> Iterator[yaml.Node]:
 def _image(source: Source, place: Place, surface: str, fleet: Fleet) -> Image | None:
     scalar, text = place.scalar, place.text
     span = Span(scalar.inner.start + len(place.prefix.encode()), scalar.inner.end)
-    if scalar.templated or is_computed(text):
+    if scalar.templated or is_computed(text) or "<<" in text:
         return Image(span, surface, text, (Rendering(None),), reason="computed-reference")
     reference = candidate(text)
     if reference is None:
@@ -87,6 +88,8 @@ def _others(document: yaml.Document, seen: set[yaml.Scalar], surface: str, fleet
         for entry in mapping.entries:
             key, value = entry.key, entry.value
             if not isinstance(key, yaml.Scalar) or not isinstance(value, yaml.Scalar) or value in seen:
+                continue
+            if is_about_pictures(mapping, value.value):
                 continue
             if is_image_key(key.value) or is_image_variable(key.value) or _is_default(key.value, mapping):
                 reference = None if is_computed(value.value) else candidate(value.value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
-from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, SCHEMA, TEMPLATE, WORKFLOW
+from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, PIPELINE, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
 WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
@@ -50,8 +50,8 @@ def documents(source: Source) -> Iterator[yaml.Document]:
 
 
 def is_ci(source: Source) -> bool:
-    """Whether a file is a GitHub workflow or action, or a GitLab pipeline."""
-    return source.outer is None and (WORKFLOW in source.place or GITLAB in source.place)
+    """Whether a file is a pipeline of some CI: a GitHub workflow or action, one of GitLab or of others."""
+    return source.outer is None and any(word in source.place for word in (WORKFLOW, GITLAB, PIPELINE))
 
 
 def candidates(source: Source) -> tuple[yaml.Document, ...]:
