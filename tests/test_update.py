@@ -419,6 +419,14 @@ def test_no_name_of_a_file_breaks_the_table_of_a_pull_request(tmp_path: Path) ->
     assert "| ``a\\|`b.yaml:1:25``<br>`c\\nd.yaml:1:25` |\n" in text
 
 
+@pytest.mark.parametrize("name", ["unfloat.lock", "env/dev/web.yaml"])
+def test_the_text_of_a_pull_request_overwrites_nothing_that_moves(name: str, tmp_path: Path) -> None:
+    root = write(tmp_path, {**WEB, **LOCK})
+    result = call("update", str(root), "--offline", "--pr-body", str(root / name))
+    assert (result.exit_code, result.stdout, texts(root)) == (2, "", {**WEB, **LOCK})
+    assert result.stderr == f"unfloat: {root / name}: it moves itself; name another file with --pr-body\n"
+
+
 def test_a_pull_request_without_a_move_says_so(tmp_path: Path) -> None:
     root = write(tmp_path, {"env/dev/web.yaml": f"image: ghcr.io/acme/web@{NEW}\n", **LOCK})
     assert call("update", str(root), "--offline", "--pr-body", "-").stdout == "## Nothing to update\n"

@@ -93,6 +93,7 @@ def show(session: Session, output: Output, moves: Moves, *, nothing: str, subjec
     from codemod.reports import moves as reports
     from codemod.writer import write_report
 
+    _refuse_overwriting(session, output, moves)
     if output.style == "json":
         emit(reports.to_json(moves))
     elif output.pr_body != "-":
@@ -112,6 +113,13 @@ def show(session: Session, output: Output, moves: Moves, *, nothing: str, subjec
         say(reports.summary(moves, nothing=nothing))
     complain_of(session.tree.failed)
     complain_by_message((stay.message, str(stay.pinned.references[0])) for stay in moves.unanswered)
+
+
+def _refuse_overwriting(session: Session, output: Output, moves: Moves) -> None:
+    """The text of a pull request takes the place of no file that the moves are about."""
+    meant = [lock_path(session), *(os.path.join(session.root, path) for path in moves.files)]
+    if output.pr_body and os.path.realpath(output.pr_body) in map(os.path.realpath, meant):
+        raise UnfloatError(f"{output.pr_body}: it moves itself; name another file with --pr-body")
 
 
 def carry_out(session: Session, output: Output, moves: Moves, lock: Lock | None, subject: str) -> None:
