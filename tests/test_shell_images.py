@@ -123,7 +123,7 @@ LEFT = {
     "what is pulled, and saved by its name": ("docker pull a/b:dev\ndocker save a/b:dev | x", "built-here"),
     "a digest that is asked for": ("crane digest ghcr.io/acme/web:dev", "purpose-unknown"),
     "a known variable for an unknown command": (
-        "REPO=ghcr.io/acme/web\ncrane digest $REPO:dev-arm64",
+        "REPO=ghcr.io/acme/web # image\ncrane digest $REPO:dev",
         "purpose-unknown",
     ),
     "an unknown command": ("./deploy.sh ghcr.io/acme/web:dev", "purpose-unknown"),
