@@ -69,6 +69,11 @@ class Tree:
         self.printed += [result.stdout, result.stderr]
         return result.exit_code
 
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", "-C", self.root, *arguments], check=True, capture_output=True, text=True)
+        self.printed.append(done.stdout)
+        return done.stdout
+
     @property
     def complaints(self) -> list[str]:
         return [line for line in self.stderr.splitlines() if line.startswith("unfloat: ")]
@@ -286,28 +291,59 @@ class TestPlatforms:
 
 
 class TestSecrets:
-    @pytest.mark.parametrize("command", ["run", "lock"])
-    def test_a_private_image_is_pinned_or_locked_and_nothing_is_told(
+    @pytest.fixture
+    def private(
         self,
-        command: str,
         tree: Tree,
         password_registry: Pusher,
         tmp_path_factory: pytest.TempPathFactory,
         monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
+    ) -> str:
+        """The host of a registry with a login and an authority of its own, both known to the tree."""
         registry = password_registry.registry
-        digest = password_registry.single("shown/secret:dev")
         home = tmp_path_factory.mktemp("home")
         (home / "config.json").write_text(json.dumps({"auths": {registry.host: {"auth": secrets.login()}}}))
         monkeypatch.setenv("DOCKER_CONFIG", str(home))
         (tree.root / "certificates").mkdir()
         assert registry.ca is not None
         (tree.root / "certificates" / "ca.pem").write_bytes(registry.ca.read_bytes())
-        config = f'registries:\n  "{registry.host}": {{ca_file: certificates/ca.pem}}\n'
-        tree.hold(f"{registry.host}/shown/secret:dev", f"{registry.host}/shown/none:dev", config=config)
+        tree.hold(config=f'registries:\n  "{registry.host}": {{ca_file: certificates/ca.pem}}\n')
+        return registry.host
+
+    @pytest.mark.parametrize("command", ["run", "lock"])
+    def test_a_private_image_is_pinned_or_locked_and_nothing_is_told(
+        self, command: str, tree: Tree, private: str, password_registry: Pusher
+    ) -> None:
+        digest = password_registry.single("shown/secret:dev")
+        tree.hold(f"{private}/shown/secret:dev", f"{private}/shown/none:dev")
         assert tree.unfloat(command, "-v") == 0
         written = tree.root / ("0.yaml" if command == "run" else "unfloat.lock")
         assert digest in written.read_text()
+
+    def test_a_private_image_moves_on_and_is_promoted_and_nothing_is_told(
+        self, tree: Tree, private: str, password_registry: Pusher
+    ) -> None:
+        """Neither by Git's history, the pull request, nor manifests that name a remote with a login in its address."""
+        files = [tree.root / "overlays" / name / "pod.yaml" for name in ("dev", "staging")]
+        for file in files:
+            file.parent.mkdir(parents=True)
+            file.write_text(POD.format(image=f"{private}/shown/moving:dev"))
+        password_registry.index("shown/moving:dev", text="first")
+        assert [tree.unfloat("lock"), tree.unfloat("run", "--offline", "--no-report")] == [0, 0]
+        tree.git("add", ".")
+        tree.git("commit", "--quiet", "--message", "pinned")
+        second = password_registry.index("shown/moving:dev", text="second")
+        body = tree.root.parent / "body.md"
+        assert tree.unfloat("update", "--env", "dev", "--commit", "--branch", "next", "--pr-body", str(body)) == 0
+        assert tree.unfloat("promote", "dev", "staging", "--commit", "--pr-body", "-") == 0
+        assert [second in file.read_text() for file in files] == [True, True]
+        assert tree.unfloat("lock", "--check") == 0
+        tree.git("remote", "add", "origin", f"https://{secrets.USER}:{secrets.PASSWORD}@git.example.com/acme/fleet.git")
+        assert tree.unfloat("emit", "kargo", "--env", "dev", "--env", "staging") == 0
+        tree.git("remote", "remove", "origin")
+        assert "value: https://git.example.com/acme/fleet.git" in tree.stdout
+        assert second in tree.git("log", "--patch")
+        assert second[:19] in body.read_text()
 
     def test_denied_access_tells_nothing_either(
         self, tree: Tree, token_registry: Pusher, monkeypatch: pytest.MonkeyPatch
