@@ -14,12 +14,12 @@ class Shown:
     """The image sites of all releases, by stack and by the keys under which its values hold them."""
 
     def __init__(self, images: Iterable[Candidate]) -> None:
-        self._sites: dict[int, dict[Keys, list[tuple[int, Candidate]]]] = defaultdict(lambda: defaultdict(list))
+        self._sites: dict[int, dict[Keys, list[tuple[int, Candidate]]]] = {}
         self._tops: dict[int, list[tuple[Keys, Candidate]]] = {}
         self._templates: dict[str, list[Candidate]] = defaultdict(list)
         for image in images:
             for view in views_of(image):
-                self._sites[view.stack][view.keys].append((view.layer, image))
+                self._sites.setdefault(view.stack, {}).setdefault(view.keys, []).append((view.layer, image))
             folder, found, _ = image.finding.path.partition("/templates/")
             if found and image.reference is not None:
                 self._templates[folder].append(image)
@@ -32,7 +32,7 @@ class Shown:
         return [
             other
             for view in fact.views
-            for layer, other in self._sites[view.stack][view.keys]
+            for layer, other in self._sites_at(view.stack, view.keys)
             if layer > view.layer and other is not image
         ]
 
@@ -63,8 +63,10 @@ class Shown:
         return found
 
     def _at(self, view: View) -> list[Candidate]:
-        sites = self._sites[view.stack][view.keys] if view.stack in self._sites else []
-        return [image for layer, image in sites if layer == view.layer]
+        return [image for layer, image in self._sites_at(view.stack, view.keys) if layer == view.layer]
+
+    def _sites_at(self, stack: int, keys: Keys) -> list[tuple[int, Candidate]]:
+        return self._sites.get(stack, {}).get(keys, [])
 
     def shows(self, image: Candidate) -> list[Candidate]:
         """The image sites that a template string shows; none if some release has none for it."""
@@ -79,7 +81,7 @@ class Shown:
         """The image sites, in whatever layer, for whose sake a change is made."""
         fact = change.finding.fact
         places = {(view.stack, view.keys) for view in fact.serves} if isinstance(fact, Change) else ()
-        found = (image for stack, keys in places for _, image in self._sites[stack][keys])
+        found = (image for stack, keys in places for _, image in self._sites_at(stack, keys))
         return list({id(image): image for image in found}.values())
 
     def tie(self, change: Candidate, sites: Mapping[SiteId, Sequence[Candidate]]) -> None:
@@ -113,7 +115,7 @@ class Shown:
 
     def _shown(self, stack: int) -> list[tuple[Keys, Candidate]]:
         if stack not in self._tops:
-            self._tops[stack] = list(_tops(self._sites[stack])) if stack in self._sites else []
+            self._tops[stack] = list(_tops(self._sites.get(stack, {})))
         return self._tops[stack]
 
 

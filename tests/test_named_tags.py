@@ -180,6 +180,35 @@ def test_a_parameter_of_a_helmfile_is_a_site() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "image", "value", "reasons"),
+    [
+        ("image: ghcr.io/acme/web\ntag: dev\n", "{{ .Values.image }}:{{ .Values.tag }}", "ghcr.io/acme/side", []),
+        (
+            "global: {imageTag: dev}\nweb: {image: x}\n",
+            "{{ .Values.web.image }}:{{ .Values.global.imageTag }}",
+            "ghcr.io/acme/side",
+            ["computed-reference"],
+        ),
+        ("hub: ghcr.io\n", "{{ .Values.hub }}/{{ .Values.web.image }}", "acme/side:main", ["computed-reference"]),
+    ],
+    ids=["a tag beside it", "a shared tag", "a registry"],
+)
+def test_a_name_in_a_parameter_that_a_chart_completes_is_not_pinned(
+    values: str, image: str, value: str, reasons: list[str]
+) -> None:
+    name = "image" if "image: gh" in values else "web.image"
+    files = {
+        **CHART,
+        "charts/web/values.yaml": values,
+        "charts/web/templates/pod.yaml": f'kind: Pod\nspec:\n  containers:\n    - image: "{image}"\n',
+        "app.yaml": application(f"name: {name}, value: {value}"),
+    }
+    plan = plan_of(TRANSFORMS, {path: text.encode() for path, text in files.items()})
+    assert "app.yaml" not in plan.files
+    assert [entry.code for entry in plan.left if entry.site.path == "app.yaml"] == reasons
+
+
 # --- rewritten -------------------------------------------------------------------------------------------------------
 
 

@@ -488,3 +488,13 @@ def test_a_policy_at_the_root_of_an_overlay_governs_the_lower_layers_too() -> No
         ("base.yaml", "digest-unknown"),
         ("env.yaml", "pull-policy-governs-unpinned"),
     ]
+
+
+def test_a_policy_of_an_anchored_map_stays_where_only_its_alias_is_rendered() -> None:
+    files = {
+        "chart/Chart.yaml": "name: w\nversion: 1.0.0\n",
+        "chart/values.yaml": "d: &d\n  repository: ghcr.io/acme/api\n  tag: main\n  pullPolicy: Always\napi: *d\n",
+        "chart/templates/p.yaml": 'image: "{{ .Values.api.repository }}:{{ .Values.api.tag }}"\n',
+    }
+    plan = plan_of(registry.load(), {path: text.encode() for path, text in files.items()})
+    assert policies(plan) == ([], ["chart/values.yaml"])

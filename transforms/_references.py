@@ -20,7 +20,7 @@ from transforms._keys import (
     is_spelled_out,
 )
 from transforms._places import anchored, is_about_pictures, is_container, serves_others
-from transforms._registries import has_registry_apart, has_tag_in_chart, releases_with_tag_apart
+from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
 from transforms._services import builder, default, is_built
 
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
@@ -120,8 +120,8 @@ def _read(
         if elsewhere:
             message = "another layer of some releases completes this name"
             return Whole(scalar, mapping, text, None, "computed-reference", message) if elsewhere < releases else None
-        if has_tag_in_chart(document, scalar, fleet):
-            return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a tag behind this name")
+        if is_completed_in_chart(document, scalar, fleet):
+            return Whole(scalar, mapping, text, None, "computed-reference", "a chart completes this name")
     if not spelled_out and (strict or not is_container(document, scalar, mapping)):
         return None
     if mapping is not None and has_registry_apart(document, mapping, text, fleet):

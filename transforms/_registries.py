@@ -69,7 +69,7 @@ def _texts_in_stacks(
                 yield fleet.effective(stack, (*above, "global", key)).text
 
 
-def has_tag_in_chart(document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> bool:
-    """Whether a chart puts a tag or a digest behind the name that stands here."""
+def is_completed_in_chart(document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> bool:
+    """Whether a chart puts a registry before, or a tag or a digest behind, the name that stands here."""
     views = fleet.views(document, yaml.keys_of(scalar))
     return any(fleet.wholes.is_completed(view.stack, view.keys) for view in views)

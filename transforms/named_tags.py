@@ -31,8 +31,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet, Place
-from codemod.fleet.families import Family, family_of
+from codemod.fleet.families import Family, family_of, partners_of
 from codemod.formats import yaml
+from codemod.reference import Reference
 from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._charts import shown
@@ -87,11 +88,16 @@ def _part(source: Source, scalar: yaml.Scalar, places: list[Place], family: Fami
 
 
 def _whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str, fleet: Fleet) -> Image | None:
-    """A whole reference under the name of an image; None for anything else."""
+    """A whole reference under the name of an image; None for anything else, as a name whose tag stands elsewhere."""
     texts = [fleet.effective(*place.view[::2]).text or "" for place in places]
     references = [candidate(text) for text in texts]
     if None in references or not all(map(is_spelled_out, texts)):
         return None
+    if any(_has_tag_apart(place, reference, fleet) for reference, place in zip(references, places, strict=True)):
+        return None
+    if any(fleet.wholes.is_completed(place.view.stack, place.view.keys) for place in places):
+        message = "a chart completes this name"
+        return Image(scalar.inner, where, scalar.value, (Rendering(None),), (), "computed-reference", message=message)
     pairs = zip(references, places, strict=True)
     renders = tuple(Rendering(reference, place.stack.name, place.stack.environment) for reference, place in pairs)
     views = tuple(place.view for place in places)
@@ -99,6 +105,14 @@ def _whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str,
         return Image(scalar.inner, where, source.text(scalar.inner), renders, (), "computed-reference", views)
     edits = pin_edits(source, scalar.inner, scalar.value, fleet.config.floats)
     return Image(scalar.inner, where, scalar.value, renders, edits, views=views)
+
+
+def _has_tag_apart(place: Place, reference: Reference | None, fleet: Fleet) -> bool:
+    """Whether a release holds the tag or the digest of a bare name at a key of its own."""
+    if reference is None or reference.tag or reference.digest:
+        return False
+    *above, key = place.view.keys
+    return any(fleet.effective(place.view.stack, (*above, name)).text for name in partners_of(str(key)))
 
 
 def _surface(source: Source, scalar: yaml.Scalar) -> str:

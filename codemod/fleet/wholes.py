@@ -45,14 +45,15 @@ class Wholes:
         return self._found[number]
 
     def is_completed(self, number: int, keys: Keys) -> bool:
-        """Whether a template of a release puts a tag or a digest behind the name at a place of its values."""
+        """Whether a template of a release puts more before or behind the reference at a place of its values."""
         stack = self._releases.stacks[number]
         if stack.chart is None:
             return False
         if (number, keys) not in self._completed:
-            name = _MARK.format(0)
-            printed = self._images(stack, _with(plain(self._releases.values(number)), {keys: name}))
-            self._completed[number, keys] = any(image.startswith((f"{name}:", f"{name}@")) for image in printed)
+            values, name = plain(self._releases.values(number)), _MARK.format(0)
+            marked = _marked(str(at(values, keys)), 0)
+            printed = self._images(stack, _with(values, {keys: marked}))
+            self._completed[number, keys] = any(name in image and image != marked for image in printed)
         return self._completed[number, keys]
 
     def _ask(self, number: int) -> Iterator[Keys]:
