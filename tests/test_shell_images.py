@@ -121,6 +121,10 @@ LEFT = {
     "a variable that is built": ('IMAGE=acme/web:dev\ndocker build \\\n  -t "${IMAGE}" .', "built-here"),
     "a variable that is pushed": ("IMAGE=${IMAGE:-acme/web:dev}\ndocker push $IMAGE", "built-here"),
     "what is pulled, and saved by its name": ("docker pull a/b:dev\ndocker save a/b:dev | x", "built-here"),
+    "what kind builds": (
+        "kind build node-image .\nkind create cluster --image=kindest/node:latest",
+        "built-here",
+    ),
     "a digest that is asked for": ("crane digest ghcr.io/acme/web:dev", "purpose-unknown"),
     "a known variable for an unknown command": (
         "REPO=ghcr.io/acme/web # image\ncrane digest $REPO:dev",

@@ -40,6 +40,8 @@ SURFACE = "shell"
 _HINT = re.compile(
     rb":[\w.%$][\w.${}-]*|@sha256:|(?:tag|Tag|TAG)\w*[\"']?[ \t]*=|[iI]mage[\w.-]*[\"']?[ \t]*:", re.ASCII
 )
+_OF_KIND = (b"kind build node-image", "kindest/node:latest")
+"""What calls its result so without saying it."""
 _SEPARATOR = re.compile(rb"[=,]")
 _SET = re.compile(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
 _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
@@ -65,7 +67,10 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
             continue
         if any(may_matter(source, span, piece, floats) for piece in _SEPARATOR.split(data.strip(b"\"'"))):
             found += _facts(source, shell.expression(source, word, variables), shell.role(word), floats)
-    made = {fact.text for fact in found if isinstance(fact, Image) and fact.reason in ("built-here", "purpose-unknown")}
+    made = {_OF_KIND[1]} if _OF_KIND[0] in source.data else set()
+    made |= {
+        fact.text for fact in found if isinstance(fact, Image) and fact.reason in ("built-here", "purpose-unknown")
+    }
     yield from (_by_name(fact) if isinstance(fact, Image) and fact.text in made else fact for fact in found)
 
 
