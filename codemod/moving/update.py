@@ -17,6 +17,8 @@ from codemod.reference import Reference
 Outcome = Move | Stays | None
 Resolve = Callable[[Collection[Reference]], Mapping[Reference, Answer]]
 
+_OLDER = "{} is back at {}, which the lock knows to be older; `unfloat lock --import` accepts that"
+
 
 def update(
     found: Sequence[Pinned], lock: Lock, config: Config, resolve: Resolve, environments: Collection[str]
@@ -68,7 +70,7 @@ def _outcome(
     if one.alias:
         return Stays(one, "digest-aliased", f"it is written at the anchor of `{one.alias}`; write it out here")
     if is_older(lock, channel, answer.digest, one.digest):
-        return Stays(one, "digest-older", f"{channel} is back at {answer.digest}, which the lock knows to be older")
+        return Stays(one, "digest-older", _OLDER.format(channel, answer.digest))
     if missing := lacking(answer, config.platforms):
         return Stays(one, "platforms-missing", f"{answer.digest} lacks {', '.join(missing)}")
     return Move(one, answer.digest, answer.source, channel)
