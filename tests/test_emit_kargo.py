@@ -211,6 +211,14 @@ def test_the_order_is_that_of_the_configuration_if_none_is_given(tmp_path: Path)
     assert [one["metadata"]["name"] for one in stages] == ["production-web", "dev-web"]
 
 
+def test_what_the_order_of_the_configuration_lacks_is_said_and_what_is_not_chosen_is_not(tmp_path: Path) -> None:
+    config = "environments:\n  dev: {globs: ['env/dev/**']}\n"
+    root = write(tmp_path, {**WEB, ".unfloat.yaml": CHART[".unfloat.yaml"] + config})
+    said = "Left out, production has no place in the order of `environments:`: env/production/web.yaml:2\n"
+    assert said in emit(root, "kargo", *REPO)[1]
+    assert "Left out" not in emit(root, "kargo", *REPO, "--env", "dev")[1]
+
+
 def test_without_an_order_or_a_repository_it_is_said_what_to_give(tmp_path: Path) -> None:
     root = write(tmp_path, WEB)
     order = call("emit", "kargo", str(root), *REPO)

@@ -31,6 +31,10 @@ def lines(material: Material, order: Sequence[str], omissions: list[Omission]) -
     found: dict[tuple[str, ...], dict[str, list[Held]]] = defaultdict(lambda: defaultdict(list))
     for one in material.held:
         if one.environment is not None and one.environment not in order:
+            if not material.wish.environments:
+                omissions.append(
+                    Omission(one.pinned, f"{one.environment} has no place in the order of `environments:`")
+                )
             continue
         reason = "it belongs to no environment" if one.environment is None else _unwritable(one)
         if reason is not None:
