@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-from casefiles import Case, check, each_case
+from casefiles import Case, cases, check, each_case
 
 from codemod import registry
 from codemod.place import place_of
@@ -88,3 +94,28 @@ def test_pipelines_of_others_are_pinned(path: str) -> None:
 def test_what_stays_in_pipelines_of_others(path: str) -> None:
     text, code = LEFT_PIPELINES[path]
     check_leaves_alone(TRANSFORMS, text, path=path, code=code)
+
+
+def complaints(folder: Path, text: str) -> list[tuple[str, int]]:
+    """What actionlint says about a workflow, without the messages: images are named in these."""
+    path = folder / "ci.yaml"
+    path.write_text(text, encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("actionlint")), "-format", "{{json .}}", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return [(found["kind"], found["line"]) for found in json.loads(done.stdout)]
+
+
+@pytest.mark.skipif(shutil.which("actionlint", path=str(Path(sys.executable).parent)) is None, reason="no actionlint")
+def test_actionlint_has_nothing_more_to_say_about_what_is_rewritten(tmp_path: Path) -> None:
+    fleet = Path(__file__).parents[1] / "examples" / "fleet" / ".github" / "workflows"
+    texts = [case.before for case in cases("workflow.txt").values() if case.after is not None]
+    texts += [path.read_text("utf-8") for path in sorted(fleet.iterdir())]
+    rewritten = 0
+    for text in texts:
+        plan = plan_of(TRANSFORMS, {".github/workflows/ci.yaml": text.encode()})
+        for before, after in plan.files.values():
+            said = complaints(tmp_path, before.decode())
+            assert [found for found in complaints(tmp_path, after.decode()) if found not in said] == []
+            rewritten += 1
+    assert rewritten > 5
