@@ -96,6 +96,18 @@ def test_a_digest_may_move_to_another_that_the_lock_knows(root: Path) -> None:
     assert verify(root).exit_code == 0
 
 
+def test_a_digest_may_be_promoted_that_another_environment_had_before(root: Path) -> None:
+    """Without any lock; but none that came with the same commit, into whatever file."""
+    newer, older, unknown = (f"image:\n  digest: sha256:{mark * 64}\n" for mark in "123")
+    stacks = "stacks:\n  - {name: '{env}-web', environment: '{env}', chart: charts/web, layers: ['env/{env}.yaml']}\n"
+    write(root, {OWN: PINNED, ".unfloat.yaml": stacks, "env/dev.yaml": newer, "env/staging.yaml": older})
+    commit(root)
+    write(root, {"env/staging.yaml": newer})
+    assert verify(root).exit_code == 0
+    write(root, {"env/dev.yaml": unknown, "env/staging.yaml": unknown})
+    assert verify(root).exit_code == 1
+
+
 def test_a_digest_beside_a_tag_moves_to_those_of_this_tag_only(root: Path) -> None:
     """Back to an older one, too: a release is rolled back, or gets what another environment runs."""
     readable = PINNED.replace("acme/web", "acme/web:dev")

@@ -58,13 +58,17 @@ def _proof_of(session: Session, plan: Plan, programs: Programs, cache: str) -> P
         return proven(session, found, place, tools, planned=planned, written=written, cache=cache)
 
 
-def known_digests(session: Session) -> Known:
-    """What the digest maps and the lock say; an image that they do not know may gain any digest."""
+def known_digests(session: Session, kept: Collection[Reference] = ()) -> Known:
+    """What the digest maps and the lock say; an image that they do not know may gain any digest.
+
+    `kept` are images, with their digests, that files hold before and after: what one environment runs, another may get.
+    """
     from codemod.digests.locking import history
 
     lock = session.sources.lock
     offline = Chain([session.sources.maps, lock])
     had = {(reference.name, digest) for reference in lock.images for digest in history(lock, reference)}
+    had |= {(reference.name, reference.digest or "") for reference in kept}
 
     def digest_of(reference: Reference) -> str | None:
         found = offline.resolve([reference]).get(reference)
@@ -72,6 +76,8 @@ def known_digests(session: Session) -> Known:
 
     def has_had(reference: Reference) -> bool:
         """By its own tag, if one stands there that the lock knows; else by any."""
+        if reference in kept:
+            return True
         if reference.tag is not None and reference.lookup in lock.images:
             return any(digest == reference.digest for digest in history(lock, reference.lookup))
         return (reference.name, reference.digest) in had

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from codemod.proof.snapshot import Snapshot
     from codemod.proof.unshown import Written
     from codemod.proof.verdict import Proof, Target
+    from codemod.reference import Reference
     from codemod.source import Source
 
 
@@ -41,8 +42,9 @@ def command(options: Options, base: str, helm: str | None, kustomize: str | None
     with workspace(session.root, before, after) as place:
         tools = find(place.home, helm, kustomize)
         found = list(_targets(session, before, place.before))
-        known, plan = _proving.known_digests(session), session.plan()
-        written = _written(plan, _reader(place.before))
+        plan = session.plan()
+        written, kept = _pinned(plan, _reader(place.before))
+        known = _proving.known_digests(session, kept)
         proof = _proving.proven(session, found, place, tools, planned=known, written=written, all_images=everything)
     explained = _proving.explained_by(plan)
     emit(report.to_json(proof, explained) if style == "json" else _text(proof, explained))
@@ -65,16 +67,19 @@ def _targets(session: Session, before: Snapshot, folder: str) -> Iterator[Target
     )
 
 
-def _written(plan: Plan, before: Callable[[str], Source | None]) -> Written:
-    """The digests that images have now and that their files did not hold before."""
+def _pinned(plan: Plan, before: Callable[[str], Source | None]) -> tuple[Written, frozenset[Reference]]:
+    """The digests that images have now and that their files did not hold before; and the images that they did hold."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
+    kept: set[Reference] = set()
     pinned = [entry for entry in plan.images if entry.reference is not None and entry.reference.digest is not None]
     texts = {path: _bytes(before(path)) or b"" for path in dict.fromkeys(entry.site.path for entry in pinned)}
     for entry in pinned:
         path, reference = entry.site.path, entry.reference
         if reference is not None and (digest := reference.digest or "").encode() not in texts[path]:
             found[path][reference.name] = digest
-    return found
+        elif reference is not None:
+            kept.add(reference)
+    return found, frozenset(kept)
 
 
 def _reader(folder: str) -> Callable[[str], Source | None]:
