@@ -97,6 +97,10 @@ class ChartReader:
                     for each in without_shared(values, takers, place, copies)
                 )
                 found[place].others.update(use for other in others for use in differences(plain, other, {}))
+        path = renderer.cut(stack)
+        for reading in found.values() if path else ():
+            if not reading.given_up:
+                reading.others.add(Use(path, 1, "perhaps a text"))
 
     def printed(self, number: int, keys: Keys, text: str) -> Printed | None:
         """What a text at `keys` of the values of a release prints, None where that cannot be known."""
