@@ -60,6 +60,8 @@ LEFT_SILENTLY = {
     "the name of a repository in a variable": "env:\n  - name: IMAGE_REPOSITORY\n    value: ghcr.io/acme/web\n",
     "a tag in a variable": "env:\n  - name: WEB_IMAGE_TAG\n    value: ghcr.io/acme/web:main\n",
     "a variable about something else": "env:\n  - name: UPSTREAM\n    value: web:latest\n",
+    "what a JSON patch tests": "- {op: test, path: /spec/containers/0/image, value: 'ghcr.io/acme/web:main'}\n",
+    "what a JSON patch puts elsewhere": "- {op: add, path: /metadata/labels/source, value: 'ghcr.io/acme/web:main'}\n",
     "a bare word in a variable": "env:\n  - name: RUNNER_IMAGE\n    value: ubuntu\n",
     "a bare word in a list": "images: [hero, footer]\n",
     "a list of files": "images:\n  - docs/a.png\n  - docs/b.svg\n",
@@ -179,6 +181,12 @@ REWRITES = {
 -          image: ghcr.io/acme/web:main
 +          image: ghcr.io/acme/web@<digest>
            ports: []
+""",
+    "what a JSON patch replaces": """
+ - op: replace
+   path: /spec/template/spec/containers/0/image
+-  value: ghcr.io/acme/web:main
++  value: ghcr.io/acme/web@<digest>
 """,
     "init containers and ephemeral containers": """
  kind: Pod

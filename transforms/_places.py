@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from codemod.formats import yaml
 from codemod.place import VALUES
 from transforms._documents import kind, surface
-from transforms._keys import is_image_key, is_no_container_parent
+from transforms._keys import is_image_key, is_image_variable, is_no_container_parent
 
 _CONTAINER_SIBLINGS = frozenset(
     "command args ports env envFrom volumeMounts imagePullPolicy pullPolicy resources livenessProbe readinessProbe "
@@ -77,3 +77,13 @@ def anchored(document: yaml.Document) -> Iterator[tuple[yaml.Scalar, bool]]:
             keys = yaml.keys_of(scalar)
             if not any(isinstance(key, str) and is_image_key(key) for key in keys[-1:]):
                 yield scalar, str(keys[0]).startswith("x-") and surface(document) == "compose"
+
+
+def is_given_value(key: str, mapping: yaml.Mapping) -> bool:
+    """Whether the value of an environment variable, or of a JSON patch, takes the place of an image."""
+    if key != "value":
+        return False
+    is_patch = mapping.text("op") in ("add", "replace")
+    return (is_patch and is_image_key((mapping.text("path") or "").rpartition("/")[2])) or is_image_variable(
+        mapping.text("name") or ""
+    )

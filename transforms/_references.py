@@ -15,11 +15,10 @@ from transforms._keys import (
     is_computed,
     is_image_key,
     is_image_list_key,
-    is_image_variable,
     is_no_container_parent,
     is_spelled_out,
 )
-from transforms._places import anchored, is_about_pictures, is_container, serves_others
+from transforms._places import anchored, is_about_pictures, is_container, is_given_value, serves_others
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
 from transforms._services import builder, default, is_built
 
@@ -59,7 +58,7 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
             key, value = entry.key.value, entry.value
             if isinstance(value, yaml.Scalar):
                 strict = not is_image_key(key)
-                elsewhere = _is_variable_value(key, mapping) or _is_below_image_key(key, value, mapping)
+                elsewhere = is_given_value(key, mapping) or _is_below_image_key(key, value, mapping)
                 if (strict and not elsewhere) or is_no_container_parent(key):
                     continue
                 whole = _read(document, fleet, value, mapping, strict)
@@ -72,10 +71,6 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
                         and (whole := _read(document, fleet, item, None, True)) is not None
                     ):
                         yield whole
-
-
-def _is_variable_value(key: str, mapping: yaml.Mapping) -> bool:
-    return key == "value" and is_image_variable(mapping.text("name") or "")
 
 
 def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> bool:
