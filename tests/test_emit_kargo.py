@@ -191,6 +191,14 @@ spec:
 """
 
 
+def test_a_component_that_is_named_like_an_environment_is_one_in_all_of_them(tmp_path: Path) -> None:
+    pods = {f"env/{name}/dev-web.yaml": POD for name in ("dev", "production")}
+    objects, _ = emit(write(tmp_path, {**LOCK, **pods}), "kargo", *REPO, *ORDER)
+    assert len(of_kind(objects, "Warehouse")) == 1
+    sources = [one["spec"]["requestedFreight"][0]["sources"] for one in of_kind(objects, "Stage")]
+    assert [list(source) for source in sources] == [["direct"], ["stages"]]
+
+
 def test_argo_cd_syncs_the_applications_and_names_the_repository(tmp_path: Path) -> None:
     apps = {f"apps/{env}.yaml": APPLICATION.format(env=env) for env in ("dev", "production")}
     tree = {**WEB, ".unfloat.yaml": "{}\n", **apps}

@@ -6,16 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, product
 
 from codemod.emit._held import Held
 from codemod.emit._target import Material, Omission
+from codemod.moving.promote import without
 from codemod.reference import Reference
 from codemod.transform import Keys
 
 _REPOSITORY = re.compile(r"(\w+([.-]\w+)*(:\d+)?/)?\w+([.-]\w+)*(/\w+([.-]\w+)*)*", re.ASCII)
 """What a Warehouse takes for the URL of an image (pkg/subscription/schemas/image.json)."""
 _NAME_MAX = 63
+
+Identity = tuple[str, ...]
+"""A release or a file, whatever its environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Line:
 
 def lines(material: Material, order: Sequence[str], omissions: list[Omission]) -> list[Line]:
     """The releases with what moves in each environment; what does not goes to `omissions`."""
-    found: dict[tuple[str, ...], dict[str, list[Held]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[Identity, dict[str, list[Held]]] = defaultdict(lambda: defaultdict(list))
+    moving: list[Held] = []
     for one in material.held:
         if one.environment is not None and one.environment not in order:
             if not material.wish.environments:
@@ -40,7 +45,10 @@ def lines(material: Material, order: Sequence[str], omissions: list[Omission]) -
         if reason is not None:
             omissions.append(Omission(one.pinned, reason))
         else:
-            found[_identity(one)][one.environment or ""].append(one)
+            moving.append(one)
+    identities = _identities(moving)
+    for one in moving:
+        found[identities[id(one)]][one.environment or ""].append(one)
     names: set[str] = set()
     length = max(_NAME_MAX - max(map(len, order)) - len("--999"), 1)
     ways = []
@@ -70,16 +78,24 @@ def _unwritable(one: Held) -> str | None:
     return None
 
 
-def _identity(one: Held) -> tuple[str, ...]:
-    """What the environments have in common: the release, or else the file, without their names."""
+def _identities(held: Sequence[Held]) -> Mapping[int, Identity]:
+    """By `id`: what the environments have in common; where a name can be read in several ways, as most of them do."""
+    ways = {id(one): list(_ways(one)) for one in held}
+    shared: dict[Identity, set[str | None]] = defaultdict(set)
+    for one in held:
+        for way in ways[id(one)]:
+            shared[way].add(one.environment)
+    return {number: max(those, key=lambda way: len(shared[way])) for number, those in ways.items()}
+
+
+def _ways(one: Held) -> Iterator[Identity]:
+    """The release, or else the file, without the name of its environment."""
     environment = one.environment or ""
     if one.stack is None:
-        return _without(one.pinned.path.rpartition(".")[0], environment), "file"
-    return _without(one.stack.name, environment), _without(one.stack.chart or "", environment)
-
-
-def _without(text: str, environment: str) -> str:
-    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])", "", text)
+        yield from ((path, "file") for path in without(one.pinned.path.rpartition(".")[0], environment))
+    else:
+        names, charts = (without(text, environment) for text in (one.stack.name, one.stack.chart or ""))
+        yield from product(names, charts)
 
 
 def _fed(stages: Mapping[str, list[Held]], order: Sequence[str], omissions: list[Omission]) -> Mapping[str, list[Held]]:

@@ -77,18 +77,18 @@ class Promotion:
 
     def _places(self, one: Pinned, shown: Shown, environment: str) -> Iterator[Place]:
         if shown.stack is None:
-            yield from (("file", path, shown.reference.name) for path in _without(one.path, environment))
+            yield from (("file", path, shown.reference.name) for path in without(one.path, environment))
             return
         stack = self.fleet.stacks[shown.stack]
-        for chart in _without(stack.chart or "", environment):
-            yield from (("release", name, chart, shown.keys) for name in _without(stack.name, environment))
+        for chart in without(stack.chart or "", environment):
+            yield from (("release", name, chart, shown.keys) for name in without(stack.name, environment))
 
     def _nearest(self, one: Pinned, held: Sequence[_Held]) -> Sequence[_Held]:
         """Where releases of one name differ, those whose file corresponds, too; all if none does."""
         if len(_images(held)) < 2:
             return held
-        paths = set(_without(one.path, self.target))
-        return [other for other in held if paths & set(_without(other.pinned.path, self.source))] or held
+        paths = set(without(one.path, self.target))
+        return [other for other in held if paths & set(without(other.pinned.path, self.source))] or held
 
     def _outcome(self, one: Pinned, sources: Mapping[Place, Sequence[_Held]]) -> Move | Stays | None:
         """What becomes of one digest of the target; None where it is the same already."""
@@ -118,7 +118,7 @@ def _images(held: Iterable[_Held]) -> set[tuple[str, str | None]]:
     return {(other.pinned.digest, other.shown.reference.tag) for other in held}
 
 
-def _without(text: str, environment: str) -> list[str]:
+def without(text: str, environment: str) -> list[str]:
     """A name or path without the environment's name, where that stands as a word of its own.
 
     A component may be named like it (`env/dev/dev-portal.yaml`), so each choice of such words counts.
