@@ -10,7 +10,7 @@ Why: `:latest`, `:main` and no tag at all deploy whatever was pushed last.
 Looks under image keys (`image`, `sidecarImage`, `init_image`, `imageName`, …) and in maps below them (`name`,
 `reference`), in lists of images, and in environment variables such as `RELATED_IMAGE_PROXY`. The spelling of the
 repository is kept: `busybox` becomes `busybox@sha256:…`. Where kustomizations rename the image (`newName`), the digest
-is that of the new name.
+is that of the new name. What a JSON patch puts in an image's place is one, too.
 
 Leaves alone: CustomResourceDefinitions, JSON schemas, admission policies, prose, URLs, pictures, disk and machine
 images, services that are built (`build:`), references that are pinned.
