@@ -256,3 +256,14 @@ def test_a_fixed_tag_in_a_base_does_not_get_the_digest_of_the_entry_that_replace
     assert list(plan.files) == ["overlays/dev/kustomization.yaml"]
     assert left(plan) == [("base/pod.yaml", "tag-only", "")]
     assert built(tmp_path, after(files, plan), "overlays/dev") == [pinned("acme.test/web:dev")]
+
+
+def test_a_base_does_not_get_the_digest_of_another_repository_that_replaces_it(tmp_path: Path) -> None:
+    entry = "{name: acme.test/web, newName: mirror.test/tee, newTag: latest}"
+    files = {**BASE, **overlay("dev", entry)}
+    changed = after(files, planned(files))
+    assert pinned("acme.test/web:main") in changed["base/pod.yaml"]
+    assert built(tmp_path / "all", changed, "overlays/dev") == [pinned("mirror.test/tee:latest")]
+    unknown = planned(files, "acme.test/web:main")
+    assert list(unknown.files) == ["overlays/dev/kustomization.yaml"]
+    assert left(unknown) == [("base/pod.yaml", "digest-unknown", "")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from codemod.fleet.renames import Renamed
 from codemod.formats import yaml
@@ -28,6 +28,16 @@ def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar) -> bool:
 def deciding(found: Sequence[Renamed]) -> tuple[SiteId, ...]:
     """The entries that put a tag or a digest of their own in the place of an image's."""
     return tuple(dict.fromkeys(one.decided_by for one in found if one.decided_by is not None))
+
+
+def are_apart(reference: Reference, found: Sequence[Renamed], floats: Callable[[str | None], bool]) -> bool:
+    """Whether the digest of what entries put in the place of a reference would be none of its own.
+
+    It is fixed here and moves there, or is of another repository there: each is pinned by what stands at its own place.
+    """
+    others = (try_parse(one.text) for one in found)
+    names = {other.name for other in others if other is not None}
+    return not floats(reference.tag) or bool(names - {reference.name})
 
 
 def renaming(found: Sequence[Renamed]) -> tuple[str | None, str]:

@@ -33,7 +33,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
-from transforms._kustomize import deciding, is_renamed_by_kustomize, named, renaming
+from transforms._kustomize import are_apart, deciding, is_renamed_by_kustomize, named, renaming
 from transforms._references import Whole, references
 from transforms._services import by_default, is_set_beside
 from transforms._whole import pin_edits
@@ -99,8 +99,8 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         return Image(span, where, whole.text, renders, reason=whole.reason)
     found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
     sites, renamed = deciding(found), [one for one in found if one.decided_by is None]
-    if sites and not renamed and not fleet.config.floats(whole.reference.tag):
-        found, sites = (), ()  # what is fixed here and moves there is pinned there
+    if sites and not renamed and are_apart(whole.reference, found, fleet.config.floats):
+        found, sites = (), ()
     reason, message = renaming(renamed or found)
     if sites and not renamed:
         renders = tuple(dict.fromkeys(Rendering(candidate(one.text)) for one in found))
