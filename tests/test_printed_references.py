@@ -122,3 +122,24 @@ def test_the_gate_and_the_inventory_name_it_with_its_release(tmp_path: Path) -> 
     rows = json.loads(call("images", str(root), "--format", "json").stdout)["images"]
     named = [(row["path"], row["image"], row["environment"]) for row in rows if row["image"]]
     assert named == [("charts/web/values-dev.yaml", FLOATING, "dev"), ("charts/web/values.yaml", "a.test/b:v1", None)]
+
+
+INLINE = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: web}}
+spec:
+  source:
+    path: charts/web
+    helm:
+      values: |
+        sidecar:
+          use: {0}
+"""
+
+
+def test_inline_values_are_looked_into_whatever_their_keys(tmp_path: Path) -> None:
+    tree = {**chart("{{ .Values.sidecar.use }}", "{}\n"), "app.yaml": INLINE.format(FLOATING)}
+    assert after(write(tmp_path / "root", tree)) == {"app.yaml": INLINE.format(PINNED)}
+    other = {**chart("a:1", "{}\n"), "app.yaml": INLINE.format(FLOATING)}
+    assert after(write(tmp_path / "other", other)) == {}

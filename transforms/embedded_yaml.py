@@ -25,7 +25,7 @@ from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
 from transforms._documents import WORDS, documents, surface
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(*WORDS, b"helm"))
 
 _ENTRY = re.compile(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
 _JSON = re.compile(r"\s*[\[{]")
@@ -36,10 +36,22 @@ _TEXT_WORDS = tuple(word.decode() for word in WORDS)
 
 @transform.scan
 def strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    for document in documents(source):
+    telling = tuple(documents(source))
+    for document in telling:
         for scalar in document.texts:
-            if looks_like_a_document(scalar.value):
+            if looks_like_a_document(scalar.value) or _are_values(document, scalar, fleet):
                 yield from _open(source, document, scalar)
+    seen = set(map(id, telling))
+    for document in yaml.documents(source) if fleet.stacks_of(source.path) else ():
+        for scalar in document.texts if document.problem is None and id(document) not in seen else ():
+            if _are_values(document, scalar, fleet):
+                yield from _open(source, document, scalar)
+
+
+def _are_values(document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> bool:
+    """Whether a release takes its values from the text: there, any key may be that of an image."""
+    views = fleet.views(document, yaml.keys_of(scalar)) if ":" in scalar.value else ()
+    return any(fleet.stacks[view.stack].layers[view.layer].is_text for view in views)
 
 
 def looks_like_a_document(text: str) -> bool:
