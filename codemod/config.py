@@ -119,7 +119,7 @@ class Config(_Table, frozen=True):
 
     def is_private(self, name: str) -> bool:
         """Whether the image of a normalised name (`ghcr.io/acme/web`) needs a pull secret."""
-        return any(matches(spelling, self.private) for spelling in _spellings(name))
+        return any(matches(spelling, self.private) for spelling in spellings(name))
 
     def contract_of(self, path: str) -> str | None:
         """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""
@@ -147,13 +147,13 @@ class Config(_Table, frozen=True):
                 allowance.expires >= today
                 and (allowance.code == "*" or allowance.code in codes)
                 and matches(path, (allowance.path,))
-                and any(matches(spelling, (allowance.image,)) for spelling in _spellings(image or ""))
+                and any(matches(spelling, (allowance.image,)) for spelling in spellings(image or ""))
             ):
                 return allowance
         return None
 
 
-def _spellings(image: str) -> Iterator[str]:
+def spellings(image: str) -> Iterator[str]:
     """How people write a normalised reference: with or without digest, Docker Hub's prefixes and the implied tag."""
     for name in dict.fromkeys((image, image.partition("@")[0])):
         for prefix in ("", "docker.io/", "docker.io/library/"):

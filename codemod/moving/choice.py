@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
+from codemod.config import spellings
 from codemod.errors import UnfloatError
 from codemod.fleet import Fleet
 from codemod.globs import matches
@@ -44,8 +45,7 @@ def known_environments(
 
 def _names(shown: Shown, fleet: Fleet) -> Iterator[str]:
     """What people call an image and its release."""
-    name = shown.reference.name
-    yield from (name, name.removeprefix("docker.io/"), name.removeprefix("docker.io/library/"))
+    yield from spellings(shown.reference.name)
     if shown.stack is not None:
         stack = fleet.stacks[shown.stack]
         yield from (stack.name, stack.release)
