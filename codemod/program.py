@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -52,14 +53,36 @@ class Expression:
     @property
     def value(self) -> str | None:
         """The whole text, None where a part of it is unknown."""
-        return (
-            None if any(part.text is None for part in self.parts) else "".join(part.text or "" for part in self.parts)
-        )
+        return whole(self.parts)
 
     @property
     def filled(self) -> str:
         """The text with the letter `x` in place of what is unknown."""
         return "".join("x" if part.text is None else part.text for part in self.parts)
+
+
+def whole(parts: Iterable[Part]) -> str | None:
+    """The text of all parts together, None where one is unknown."""
+    texts = [part.text for part in parts]
+    return None if None in texts else "".join(text or "" for text in texts)
+
+
+class Constants(ABC):
+    """Names to which a program gives one text, evaluated when they are asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str | None] = {}
+
+    def lookup(self, name: str) -> str | None:
+        """The value of a constant, None where it is none or not known."""
+        if name not in self._known:
+            self._known[name] = None  # what is asked for while it is evaluated refers to itself
+            self._known[name] = self._evaluated(name)
+        return self._known[name]
+
+    @abstractmethod
+    def _evaluated(self, name: str) -> str | None:
+        """The text that the program gives to a name, other constants looked up."""
 
 
 def pieces_of(said: str, text: str, at: int, body: Span) -> Iterator[Part]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod import syntax
+from codemod import program, syntax
 from codemod.edits import DIGEST
 from codemod.program import Expression, Kind, Part, Piece, joined
 from codemod.source import Source, Span
@@ -42,21 +42,16 @@ _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
 
 
-class Constants:
+class Constants(program.Constants):
     """The constants of one module: names in capitals that `const` gives a text on its top level."""
 
     def __init__(self, source: Source) -> None:
+        super().__init__()
         self._source = source
-        self._known: dict[str, str | None] = {}
 
-    def lookup(self, name: str) -> str | None:
-        """The value of a constant, None where it is none or not known."""
-        if name not in self._known:
-            self._known[name] = None  # what is asked for while it is evaluated refers to itself
-            self._known[name] = self._value(name) if _CONSTANT.fullmatch(name) else None
-        return self._known[name]
-
-    def _value(self, name: str) -> str | None:
+    def _evaluated(self, name: str) -> str | None:
+        if not _CONSTANT.fullmatch(name):
+            return None
         values = []
         for node in syntax.nodes(self._source, GRAMMAR, ("variable_declarator",), _dialect(self._source)):
             called, value = syntax.field(node, "name"), syntax.field(node, "value")
@@ -65,8 +60,8 @@ class Constants:
                 values.append(value if is_const else None)
         if len(values) != 1 or values[0] is None:
             return None
-        parts = [part.text for operand in _operands(values[0]) for part in _parts(self._source, operand, self.lookup)]
-        return None if None in parts else "".join(part or "" for part in parts)
+        operands = _operands(values[0])
+        return program.whole(part for operand in operands for part in _parts(self._source, operand, self.lookup))
 
 
 class Quoted:

@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING
 
 from codemod import syntax
 from codemod.formats.go.expressions import constant, names_of
+from codemod.program import Constants
 from codemod.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-class Package:
-    """The constants that the files of one folder declare outside functions, evaluated when they are asked for."""
+class Package(Constants):
+    """The constants that the files of one folder declare outside functions; none where two files differ."""
 
     def __init__(self, files: Iterable[Source]) -> None:
+        super().__init__()
         self._files = files
-        self._known: dict[str, str | None] = {}
 
-    def lookup(self, name: str) -> str | None:
-        """The value of a constant; None where there is none, where two files differ, and where it is not known."""
-        if name not in self._known:
-            self._known[name] = None  # what is asked for while it is evaluated refers to itself
-            word = name.encode()
-            files = [file for file in self._files if word in file.data and b"const" in file.data]
-            values = {self._value(file, node) for file in files for node in declared(file, name)}
-            self._known[name] = values.pop() if len(values) == 1 else None
-        return self._known[name]
+    def _evaluated(self, name: str) -> str | None:
+        word = name.encode()
+        files = [file for file in self._files if word in file.data and b"const" in file.data]
+        values = {self._value(file, node) for file in files for node in declared(file, name)}
+        return values.pop() if len(values) == 1 else None
 
     def _value(self, file: Source, node: Node | None) -> str | None:
         return None if node is None else constant(file, node, self.lookup)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from codemod import syntax
+from codemod import program, syntax
 from codemod.formats.python.literals import body, pieces, shape
 from codemod.program import Expression, Kind, Part, pieces_of
 from codemod.source import Source, Span
@@ -35,21 +35,16 @@ _FIELD = re.compile(r"\{\{|\}\}|\{([\w.\[\]]*)((?:![rsa])?(?::[^{}]*)?)\}")
 _CONSTANT = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
 
 
-class Constants:
+class Constants(program.Constants):
     """The constants of one module: names in capitals that get one text, once, on its top level."""
 
     def __init__(self, source: Source) -> None:
+        super().__init__()
         self._source = source
-        self._known: dict[str, str | None] = {}
 
-    def lookup(self, name: str) -> str | None:
-        """The value of a constant, None where it is none or not known."""
-        if name not in self._known:
-            self._known[name] = None  # what is asked for while it is evaluated refers to itself
-            self._known[name] = self._value(name) if _CONSTANT.fullmatch(name) else None
-        return self._known[name]
-
-    def _value(self, name: str) -> str | None:
+    def _evaluated(self, name: str) -> str | None:
+        if not _CONSTANT.fullmatch(name):
+            return None
         word = re.escape(name.encode())
         if len(re.findall(rb"(?m)\b" + word + rb"[ \t]*(?::[^=\n]*)?[-+|&*/%]?=(?!=)", self._source.data)) != 1:
             return None
@@ -59,10 +54,8 @@ class Constants:
             left = None if given is None or given.type != "assignment" else syntax.field(given, "left")
             right = None if given is None or left is None else syntax.field(given, "right")
             if left is not None and right is not None and syntax.text(left) == name:
-                parts = [
-                    part.text for operand in _operands(right) for part in _parts(self._source, operand, self.lookup)
-                ]
-                return None if None in parts else "".join(part or "" for part in parts)
+                operands = _operands(right)
+                return program.whole(part for one in operands for part in _parts(self._source, one, self.lookup))
         return None
 
 
