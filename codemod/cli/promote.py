@@ -26,7 +26,7 @@ def command(options: Options, output: Output, source: str, target: str, write: b
     from codemod.cli._session import open_session
     from codemod.cli._terminal import finish
     from codemod.errors import UnfloatError
-    from codemod.moving.choice import chosen, known_environments
+    from codemod.moving.choice import known_choice, known_environments
     from codemod.moving.promote import Promotion
 
     if source == target:
@@ -37,7 +37,7 @@ def command(options: Options, output: Output, source: str, target: str, write: b
     facts = session.facts()
     found = session.pinned(facts)
     known_environments(found, facts, (source, target), session.tree.paths)
-    chosen(found, facts, only)
+    known_choice(found, facts, only)
     moves = Promotion(facts, source, target, only).moves(found, session.sources.exist())
     subject = _subject(moves, source, target)
     show(session, output, moves, nothing="Nothing to promote", subject=subject, diff=not writes)

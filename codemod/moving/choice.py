@@ -12,14 +12,12 @@ from codemod.globs import matches
 from codemod.moving.pinned import Pinned, Shown
 
 
-def chosen(found: Sequence[Pinned], fleet: Fleet, only: tuple[str, ...]) -> list[Pinned]:
-    """The digests of images or releases that the globs name; all if there are none. Raises `UnfloatError`."""
-    kept = [one for one in found if any(is_wanted(shown, fleet, only) for shown in one.shown)]
-    if only and not kept:
+def known_choice(found: Sequence[Pinned], fleet: Fleet, only: tuple[str, ...]) -> None:
+    """Raise `UnfloatError` for globs that name no image and no release of any digest."""
+    if only and not any(is_wanted(shown, fleet, only) for one in found for shown in one.shown):
         raise UnfloatError(
             f"--only {' '.join(only)}: no digest of such an image or release; `unfloat images` lists them"
         )
-    return kept
 
 
 def is_wanted(shown: Shown, fleet: Fleet, only: tuple[str, ...]) -> bool:
