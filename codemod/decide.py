@@ -138,9 +138,10 @@ class Decision:
         for image in asking:
             assert image.reference is not None
             answer = answers.get(image.reference.lookup)
-            if answer is None or isinstance(answer, Failure):
-                image.code, message = _unanswered(answer)
-                image.message = message or image.message
+            if answer is None:
+                image.code = "digest-unknown"
+            elif isinstance(answer, Failure):
+                image.code, image.message = answer.code, answer.message or image.message
             elif missing := lacking(answer, self.config.platforms):
                 image.code, image.message = "platforms-missing", f"the digest lacks {', '.join(missing)}"
             else:
@@ -236,10 +237,3 @@ def _standing_there(image: Candidate | None, what: str, layer: str = "higher") -
     line = image.finding.source.file.position(image.id[1]).line
     stays = "which gets no digest" if not image.is_changed else "and that tag stays"
     return f"{image.finding.path}:{line} {what} ({name_of(image)}), {stays}"
-
-
-def _unanswered(answer: Failure | None) -> tuple[str, str]:
-    """The code and the message of an image without a digest: there is none, or nobody could be asked."""
-    if answer is None:
-        return "digest-unknown", ""
-    return "digest-unknown" if answer.kind == "missing" else "registry-failed", answer.message

@@ -33,6 +33,11 @@ class Failure:
     kind: Kind
     message: str
 
+    @property
+    def code(self) -> str:
+        """The reason code of an image that has no digest because of it."""
+        return "digest-unknown" if self.kind == "missing" else "registry-failed"
+
 
 Answer = Resolution | Failure
 

@@ -77,7 +77,7 @@ class Moves:
 
 def failed(pinned: Pinned, failure: Failure) -> Stays:
     """A digest that stays because a registry has nothing better, or could not be asked."""
-    return Stays(pinned, "digest-unknown" if failure.kind == "missing" else UNANSWERED, failure.message)
+    return Stays(pinned, failure.code, failure.message)
 
 
 def shared(move: Move, environments: Collection[str]) -> Stays | None:
