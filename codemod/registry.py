@@ -37,13 +37,14 @@ def load() -> tuple[Transform, ...]:
 def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[str]) -> tuple[Transform, ...]:
     """The transforms named by `only` (all, if it is empty) without those named by `skip`; `_` and `-` are the same.
 
+    Those named by `only` also do what is done on request alone (`Transform.when_named`).
+
     Raises `UnfloatError` for a name that no transform has.
     """
     names = [transform.name for transform in transforms]
     kept, dropped = ({_known(name, names) for name in given} for given in (only, skip))
-    return tuple(
-        transform for transform in transforms if (not kept or transform.name in kept) and transform.name not in dropped
-    )
+    wanted = [transform for transform in transforms if transform.name not in dropped]
+    return tuple(transform.named for transform in wanted if transform.name in kept) if kept else tuple(wanted)
 
 
 def _known(name: str, names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ facts of all sources, asks for all digests at once, decides, and only then has e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -201,6 +202,7 @@ class Transform:
         self.words = words
         self.looks_at_path = looks_at_path
         self._scan: Scan | None = None
+        self._named: Scan | None = None
 
     def __repr__(self) -> str:
         return f"Transform({self.name})"
@@ -209,6 +211,23 @@ class Transform:
         """Decorator: the function that states the facts of one source."""
         self._scan = function
         return function
+
+    def when_named(self, function: Scan) -> Scan:
+        """Decorator: the function to take instead where the user names the transform with `--only`.
+
+        For rewritings that nobody should get unasked; `scan` then only reports.
+        """
+        self._named = function
+        return function
+
+    @property
+    def named(self) -> Transform:
+        """This transform as `--only` asks for it."""
+        if self._named is None:
+            return self
+        asked = copy(self)
+        asked._scan = self._named
+        return asked
 
     def facts(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
         """The facts about one source; nothing for other languages or where no word occurs."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from codemod.edits import Edit
+from codemod.registry import select
 from codemod.source import Source, Span
-from codemod.transform import Fact, Language, Left, Transform
+from codemod.transform import Change, Fact, Language, Left, Transform
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
@@ -76,3 +78,27 @@ def test_a_transform_without_a_scan_function_is_a_bug_and_says_so() -> None:
     transform = Transform("transforms.forgotten", reads=YAML)
     with pytest.raises(TypeError, match=r"transforms\.forgotten"):
         transform.facts(Source("a.yaml", b"", "yaml"), NO_FLEET)
+
+
+def test_what_is_done_on_request_is_done_where_the_user_names_the_transform_alone() -> None:
+    transform = Transform("transforms.polite", reads=YAML)
+    source = Source("a.yaml", b"image: web", "yaml")
+
+    @transform.scan
+    def reported(source: Source, fleet: Fleet) -> Iterator[Fact]:
+        yield Left(Span(7, 10), "manifest", "docs")
+
+    @transform.when_named
+    def rewritten(source: Source, fleet: Fleet) -> Iterator[Fact]:
+        yield Change(Span(7, 10), "manifest", (Edit(Span(7, 10), b"app"),))
+
+    assert [type(fact) for fact in transform.facts(source, NO_FLEET)] == [Left]
+    assert [type(fact) for fact in transform.named.facts(source, NO_FLEET)] == [Change]
+    assert [type(fact) for fact in select([transform], [], [])[0].facts(source, NO_FLEET)] == [Left]
+    assert [type(fact) for fact in select([transform], ["polite"], [])[0].facts(source, NO_FLEET)] == [Change]
+    assert transform.named.name == "polite"
+
+
+def test_a_transform_that_does_nothing_on_request_is_the_same_when_named() -> None:
+    transform = Transform("transforms.plain", reads=YAML)
+    assert transform.named is transform

@@ -1,0 +1,13 @@
+"""The reason codes of transitional entries: why a place stays as it is."""
+
+from __future__ import annotations
+
+from codemod.reasons.digests import DIGESTS
+from codemod.reasons.places import PLACES
+from codemod.reasons.releases import RELEASES
+from codemod.reasons.runs import RUNS
+
+__all__ = ["REASONS"]
+
+REASONS = (*DIGESTS, *RELEASES, *PLACES, *RUNS)
+"""All of them, in the order in which reports show them."""
