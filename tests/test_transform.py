@@ -90,7 +90,7 @@ def test_what_is_done_on_request_is_done_where_the_user_names_the_transform_alon
 
     @transform.when_named
     def rewritten(source: Source, fleet: Fleet) -> Iterator[Fact]:
-        yield Change(Span(7, 10), "manifest", (Edit(Span(7, 10), b"app"),))
+        yield Change(Span(7, 10), "manifest", (Edit(7, 10, b"app"),))
 
     assert [type(fact) for fact in transform.facts(source, NO_FLEET)] == [Left]
     assert [type(fact) for fact in transform.named.facts(source, NO_FLEET)] == [Change]
