@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import datetime
 
     from codemod.cli._session import Session
+    from codemod.fleet import Fleet
     from codemod.gate import Violation
     from codemod.outcome import Plan
 
@@ -24,19 +25,30 @@ UNREAD = ("unparsable", "too-large")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", "sarif", "github"]),
+    type=click.Choice(["text", "json", "sarif", "github", "gitlab", "junit"]),
     default="text",
     help="text: path:line:col: CODE message.",
 )
+@click.option("--changed", metavar="REV", help="Judge only what this branch changes since it left REV.")
+@click.option("--statistics", is_flag=True, help="Count the violations by code instead (text and json).")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
 @click.option("--pull-secrets", is_flag=True, help="Private images (`private:`) whose pods cannot pull them, too.")
 @shared
-def command(options: Options, style: str, day: datetime.datetime | None, pull_secrets: bool) -> None:
+def command(
+    options: Options,
+    style: str,
+    changed: str | None,
+    statistics: bool,
+    day: datetime.datetime | None,
+    pull_secrets: bool,
+) -> None:
     """Fail while anything that Git deploys floats."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.gate import in_order, judges_names, violations
 
+    if statistics and style not in ("text", "json"):
+        raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
     session = open_session(options, day.date() if day else None)
     if pull_secrets:
         _know_private(session)
@@ -49,7 +61,9 @@ def command(options: Options, style: str, day: datetime.datetime | None, pull_se
 
         missing = judge(facts, plan.images, session.config, session.today)
         found, unread = in_order((*found, *missing.violations)), missing.unread
-    emit(_rendered(found, style))
+    if changed is not None:
+        found = _touched(found, session.root, changed, facts)
+    emit(_counted(found, style) if statistics else _rendered(found, style))
     complain_of(plan.failed)
     if not options.quiet:
         say(_summary(plan, found) + _unread(unread))
@@ -76,7 +90,26 @@ def _unread(names: Sequence[str]) -> str:
     )
 
 
+def _touched(found: Sequence[Violation], root: str, revision: str, facts: Fleet) -> tuple[Violation, ...]:
+    """The violations in the files that a branch changes, and in those that are rendered together with one of them.
+
+    A changed configuration touches everything.
+    """
+    from codemod.configfile import NAMES
+    from codemod.fleet.touched import touched
+    from codemod.proof.revision import changed_since
+
+    changed = changed_since(root, revision)
+    if not changed.isdisjoint(NAMES):
+        return tuple(found)
+    is_touched = touched(changed, facts.stacks)
+    return tuple(violation for violation in found if is_touched(violation.path))
+
+
 def _rendered(found: Sequence[Violation], style: str) -> str:
+    """The violations in a format; each is imported only where it is asked for."""
+    from codemod.reports import violations
+
     if style == "json":
         from codemod.reports.jsonreport import check_json
 
@@ -86,9 +119,22 @@ def _rendered(found: Sequence[Violation], style: str) -> str:
         from codemod.reports.sarif import sarif
 
         return sarif(found, __version__)
-    from codemod.reports import violations
+    if style == "gitlab":
+        from codemod.reports.codequality import code_quality
 
+        return code_quality(found)
+    if style == "junit":
+        from codemod.reports.junit import junit
+
+        return junit(found)
     return violations.github(found) if style == "github" else violations.text(found)
+
+
+def _counted(found: Sequence[Violation], style: str) -> str:
+    from codemod.reports import violations
+    from codemod.reports.jsonreport import statistics_json
+
+    return statistics_json(violations.counted(found)) if style == "json" else violations.statistics(found)
 
 
 def _summary(plan: Plan, found: Sequence[Violation]) -> str:

@@ -1,4 +1,4 @@
-"""The files of a commit, by how they differ from the working tree: read from Git's objects, nothing checked out."""
+"""The files of a commit and how the working tree differs from it: read from Git's objects, nothing checked out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from codemod.proof.snapshot import Snapshot
 
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 _DIFF = ("diff-index", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules")
+_NEW = ("ls-files", "-z", "--others", "--exclude-standard")
 _LINK, _MODULE = "120000", "160000"
 
 
@@ -29,13 +30,27 @@ def at(root: str, revision: str) -> Snapshot:
     return Snapshot(frozenset(listed), files, links)
 
 
+def changed_since(root: str, revision: str) -> frozenset[str]:
+    """The files below `root` that differ from where this branch left `revision`: committed or not, new or removed.
+
+    Raises `UnfloatError` outside a repository, for an unknown revision, and where the two have no common commit (a
+    shallow clone).
+    """
+    commit = _commit(root, revision)
+    fork = _ask(root, "merge-base", commit, "HEAD")
+    if fork.returncode:
+        raise UnfloatError(f"{revision}: no common history with this branch; fetch all of it (`fetch-depth: 0`)")
+    out = _git(root, *_DIFF, os.fsdecode(fork.stdout).strip(), "--", ".") + _git(root, *_NEW)
+    return frozenset(os.fsdecode(out).split("\0")) - {""}
+
+
 def _commit(root: str, revision: str) -> str:
     done = _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if done.returncode == 0:
         return os.fsdecode(done.stdout).strip()
     if _ask(root, "rev-parse", "--git-dir").returncode:
         raise UnfloatError(f"{root}: not in a Git repository, so there is nothing to compare with")
-    raise UnfloatError(f"{revision}: no commit of this repository; name one with --base")
+    raise UnfloatError(f"{revision}: no commit of this repository; fetch it, or name another")
 
 
 def _entries(listing: bytes) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from codemod.codes import CODES
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
 from codemod.reports.proof import Proved, as_json
 from codemod.reports.shared import place, tally
@@ -46,6 +47,12 @@ def plan_json(plan: Plan, proved: Proved | None = None) -> str:
 def check_json(violations: Iterable[Violation]) -> str:
     """The violations of the gate, in the order given."""
     return _document(violations=map(_violation, violations))
+
+
+def statistics_json(counts: Iterable[tuple[str, int]]) -> str:
+    """How many violations there are of each code, in the order given."""
+    rows = ({"code": code, "title": CODES[code].title, "count": count} for code, count in counts)
+    return _document(statistics=rows)
 
 
 def _document(**parts: Iterable[dict[str, Any]] | dict[str, Any]) -> str:

@@ -1,17 +1,16 @@
 """Violations as SARIF 2.1.0 (OASIS, with errata 01), for code scanning services.
 
-Fingerprints are made of path, code and image, with an ordinal among equals, so that a result keeps its identity when
-lines shift. GitHub's own `primaryLocationLineHash` is left to its upload step, which computes it from the file.
+A result keeps its identity when lines shift (`reports.identity`). GitHub's own `primaryLocationLineHash` is
+left to its upload step, which computes it from the file.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from codemod.codes import CODES, Code
+from codemod.reports.identity import fingerprints
 
 if TYPE_CHECKING:
     from codemod.gate import Violation
@@ -45,13 +44,8 @@ def _rule(code: Code) -> dict[str, Any]:
 
 def _results(violations: list[Violation], rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    seen: Counter[tuple[str, str, str]] = Counter()
-    results = []
-    for violation in violations:
-        identity = violation.path, violation.code, violation.image or violation.message
-        results.append(_result(violation, index[violation.code], _fingerprint(*identity, str(seen[identity]))))
-        seen[identity] += 1
-    return results
+    pairs = zip(violations, fingerprints(violations), strict=True)
+    return [_result(violation, index[violation.code], fingerprint) for violation, fingerprint in pairs]
 
 
 def _result(violation: Violation, rule: int, fingerprint: str) -> dict[str, Any]:
@@ -67,10 +61,6 @@ def _result(violation: Violation, rule: int, fingerprint: str) -> dict[str, Any]
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
-
-
-def _fingerprint(*parts: str) -> str:
-    return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _uri(path: str) -> str:

@@ -1,7 +1,8 @@
-"""Violations as lines: for people and editors (`text`), and as GitHub workflow commands (`github`)."""
+"""Violations as lines: for people and editors (`text`), counted, and as GitHub workflow commands (`github`)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
 def text(violations: Iterable[Violation]) -> str:
     """`path:line:col: CODE message`, one violation a line."""
     return "".join(f"{printable(v.path)}:{v.line}:{v.column}: {v.code} {printable(v.message)}\n" for v in violations)
+
+
+def statistics(violations: Iterable[Violation]) -> str:
+    """How many there are of each code, the most frequent first: `12  UF001  Floating tag`, one code a line."""
+    counts = counted(violations)
+    wide = max((len(f"{count:,}") for _, count in counts), default=0)
+    return "".join(f"{count:>{wide},}  {code}  {CODES[code].title}\n" for code, count in counts)
+
+
+def counted(violations: Iterable[Violation]) -> list[tuple[str, int]]:
+    """The codes and how often each occurs, the most frequent first."""
+    counts = Counter(violation.code for violation in violations)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def github(violations: Iterable[Violation]) -> str:
