@@ -7,7 +7,7 @@ DEV := $(VENV)/.stamp-dev
 TOOLS := $(VENV)/.stamp-tools
 BENCH := $(VENV)/.stamp-bench
 
-.PHONY: help demo test check lint types coverage format report bench clean
+.PHONY: help demo test check lint types coverage format report surfaces bench clean
 
 help:
 	@echo "make demo   preview the migration of examples/fleet; changes nothing"
@@ -15,6 +15,7 @@ help:
 	@echo "make check  all of CI: lint, format, types, tests with coverage"
 	@echo "make format format and mend what ruff can mend"
 	@echo "make report write migration-report.md anew, the report of a run over examples/fleet"
+	@echo "make surfaces write docs/surfaces.md anew, the page of what the marked tests show"
 	@echo "make bench  speed against ripgrep on the same tree (TREE=DIR for a Git checkout of yours)"
 	@echo "make clean  remove .venv and all caches"
 
@@ -46,6 +47,9 @@ format: $(DEV)
 
 report: $(RUNTIME)
 	$(BIN)/python tests/committed_report.py
+
+surfaces: $(RUNTIME)
+	$(BIN)/python tests/surfaces_page.py
 
 bench: $(BENCH)
 	$(BIN)/python bench/speed.py --tree $(or $(TREE),.)

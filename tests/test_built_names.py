@@ -26,6 +26,7 @@ def pod(image: str) -> str:
     return f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: {image}\n"
 
 
+@pytest.mark.surface("manifest", reported="a name that Skaffold puts its build in place of")
 def test_what_a_tool_replaces_stays_and_what_names_a_tag_is_pinned() -> None:
     names = {"a.yaml": "ghcr.io/acme/web", "b.yaml": "job", "c.yaml": "ghcr.io/acme/web:main"}
     files = {path: pod(name).encode() for path, name in names.items()}
@@ -45,10 +46,12 @@ def test_the_names_of_a_tiltfile_are_known() -> None:
     assert built(Tree(sources, sources.get)) == {"ghcr.io/acme/web": "dev/Tiltfile", "job": "dev/Tiltfile"}
 
 
+@pytest.mark.surface("manifest", reported="a name that ko builds")
 def test_what_ko_builds_stays() -> None:
     check_leaves_alone(TRANSFORMS, pod("ko://github.com/acme/web/cmd"), code="built-here")
 
 
+@pytest.mark.surface("devcontainer", rewritten="`image`, comments kept")
 def test_the_image_of_a_dev_container_is_pinned_and_its_comments_are_kept() -> None:
     before = (
         '// a container\n{\n\t"name": "Go", // "image": "a:main"\n\t/* or\n\t"image": "b:main" */\n'
@@ -58,6 +61,7 @@ def test_the_image_of_a_dev_container_is_pinned_and_its_comments_are_kept() -> N
     check_rewrites(TRANSFORMS, before, after, path=".devcontainer/devcontainer.json")
 
 
+@pytest.mark.surface("devcontainer", found="`image`, bare names too")
 def test_a_bare_name_is_an_image_in_a_dev_container_and_the_surface_is_its_own() -> None:
     plan = plan_of(TRANSFORMS, {".devcontainer.json": b'{"image": "debian"}'})
     assert [(image.site.surface, image.status) for image in plan.images] == [("devcontainer", "floating")]
@@ -75,6 +79,8 @@ def test_a_bare_name_is_an_image_in_a_dev_container_and_the_surface_is_its_own()
         ('{\n// a\n"image": "ghcr.io/acme/dev:main" "b"}', "unparsable"),
     ],
 )
+@pytest.mark.surface("devcontainer", reported="a name with a template option")
+@pytest.mark.surface("devcontainer", left="features, builds, comments")
 def test_what_stays_in_a_dev_container(text: str, code: str | None) -> None:
     check_leaves_alone(TRANSFORMS, text, path=".devcontainer/devcontainer.json", code=code)
 

@@ -30,6 +30,7 @@ def check(readme: str, values: str = VALUES, overlay: str = OVERLAY) -> None:
     ],
     ids=["prose", "another key", "a digest that is listed", "a code block", "a row without a header"],
 )
+@pytest.mark.surface("docs", left="tables without a row for the tag")
 def test_it_stays(readme: str) -> None:
     check(readme)
 
@@ -42,6 +43,7 @@ def test_the_table_stays_where_the_tag_itself_gives_way() -> None:
     )
 
 
+@pytest.mark.surface("docs", reported="nothing in values tables; templates say why a chart stays")
 def test_a_page_that_describes_no_chart_stays() -> None:
     table = " | Key | Default |\n | --- | --- |\n | image.tag | x |\n"
     check_tree(TRANSFORMS, chart(VALUES) + f"# file: README.md\n{table}")
@@ -75,11 +77,13 @@ def test_a_page_that_describes_no_chart_stays() -> None:
     ],
     ids=["old style", "without outer bars", "padded"],
 )
+@pytest.mark.surface("docs", rewritten="the values table of a chart that becomes digest-aware")
 def test_a_row_is_spelled_as_the_tags_is(readme: str) -> None:
     check(readme)
 
 
 @pytest.mark.parametrize("between", ["", "\n Values of production:\n\n | Key | Default |\n | --- | --- |\n"])
+@pytest.mark.surface("docs", found="the row of a chart's tag in the values table of its README")
 def test_of_two_rows_for_one_tag_the_first_gets_the_digest(between: str) -> None:
     header = " | Key | Default |\n | --- | --- |\n"
     check(f'{header} | image.tag | x |\n+| image.digest | "" |\n{between} | image.tag | y |\n')

@@ -21,11 +21,23 @@ PIPELINE = b"image: ruby\n"
 
 
 @each_case("workflow.txt")
+@pytest.mark.surface(
+    "github-workflow",
+    rewritten="`container`, `services`, `docker://` steps and actions, inputs and matrices that are containers",
+)
+@pytest.mark.surface("github-workflow", reported="names that expressions make up, images that steps are handed")
+@pytest.mark.surface("github-workflow", left="`run`, actions, runners, names that steps build")
 def test_a_case_of_a_workflow(case: Case) -> None:
     check(TRANSFORMS, case, ".github/workflows/ci.yaml")
 
 
 @each_case("gitlab.txt")
+@pytest.mark.surface(
+    "gitlab-ci",
+    rewritten="`image` and `services`, through anchors and `!reference`; variables and inputs that are images",
+)
+@pytest.mark.surface("gitlab-ci", reported="names that variables make up")
+@pytest.mark.surface("gitlab-ci", left="scripts, includes, names that jobs build")
 def test_a_case_of_a_pipeline(case: Case) -> None:
     check(TRANSFORMS, case, ".gitlab-ci.yml")
 
@@ -41,6 +53,7 @@ def test_a_case_of_a_pipeline(case: Case) -> None:
         (".gitlab/ci/a/b.yml", PIPELINE),
     ],
 )
+@pytest.mark.surface("gitlab-ci", found="parts below `.gitlab/ci`")
 def test_files_are_known_by_their_paths(path: str, data: bytes) -> None:
     assert list(plan_of(TRANSFORMS, {path: data}).files) == [path]
 
@@ -50,6 +63,8 @@ def test_other_files_are_none(path: str) -> None:
     assert place_of(path) == ()
 
 
+@pytest.mark.surface("github-workflow", found="workflows and actions of GitHub, Gitea and Forgejo")
+@pytest.mark.surface("gitlab-ci", found="`.gitlab-ci.yml` and its parts")
 def test_the_surface_is_named() -> None:
     plan = plan_of(TRANSFORMS, {".github/workflows/a.yml": WORKFLOW, ".gitlab-ci.yml": PIPELINE})
     assert [image.site.surface for image in plan.images] == ["github-workflow", "gitlab-ci"]
@@ -82,6 +97,8 @@ LEFT_PIPELINES = {
 
 
 @pytest.mark.parametrize("path", PINNED_PIPELINES)
+@pytest.mark.surface("ci-pipeline", found="CircleCI, Woodpecker, Drone, Bitbucket, Azure Pipelines, Cloud Build")
+@pytest.mark.surface("ci-pipeline", rewritten="the images that their jobs and services run in")
 def test_pipelines_of_others_are_pinned(path: str) -> None:
     plan = plan_of(TRANSFORMS, {path: PINNED_PIPELINES[path].encode()})
     text = plan.files[path][1].decode()
@@ -91,6 +108,8 @@ def test_pipelines_of_others_are_pinned(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", LEFT_PIPELINES)
+@pytest.mark.surface("ci-pipeline", reported="names that parameters make up")
+@pytest.mark.surface("ci-pipeline", left="machine images, pools, what Cloud Build pushes")
 def test_what_stays_in_pipelines_of_others(path: str) -> None:
     text, code = LEFT_PIPELINES[path]
     check_leaves_alone(TRANSFORMS, text, path=path, code=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from casefiles import Case, check, each_case
 
 from codemod import registry
@@ -13,6 +14,12 @@ SERVICE = b"services:\n  web:\n    image: ghcr.io/acme/web:main\n"
 
 
 @each_case("compose.txt")
+@pytest.mark.surface("compose", found="`image` of services, through anchors, merges and `extends`")
+@pytest.mark.surface(
+    "compose", rewritten="services, defaults in `${VAR:-image}`, contexts that are images, `dockerfile_inline`"
+)
+@pytest.mark.surface("compose", reported="names that variables make up")
+@pytest.mark.surface("compose", left="services with `build`, caches and tags of builds")
 def test_a_case(case: Case) -> None:
     check(TRANSFORMS, case, "deploy/compose.yaml")
 
@@ -24,6 +31,7 @@ def test_an_alias_elsewhere_in_values_keeps_the_text_that_it_shares() -> None:
     assert [(entry.site.line, entry.code) for entry in plan.left] == [(1, "anchor-shared")]
 
 
+@pytest.mark.surface("compose", reported="a service that another compose file beside it builds")
 def test_a_service_that_a_file_beside_it_builds_stays() -> None:
     build = b"services:\n  web:\n    build: .\n"
     plan = plan_of(TRANSFORMS, {"a/compose.yaml": SERVICE, "a/compose.override.yaml": build, "b/compose.yaml": SERVICE})
@@ -40,6 +48,7 @@ def test_files_of_other_folders_and_other_services_beside_it_do_not_matter() -> 
     assert list(plan.files) == ["compose.yaml"]
 
 
+@pytest.mark.surface("compose", found="what variables come to by default")
 def test_what_variables_come_to_by_default_is_shown() -> None:
     text = SERVICE.replace(b":main", b":${TAG:-main}")
     (entry,) = plan_of(TRANSFORMS, {"compose.yaml": text}).images

@@ -19,6 +19,10 @@ from transforms.dockerfile_images import transform
 
 
 @each_case("dockerfile.txt")
+@pytest.mark.surface("dockerfile", found="`FROM`, `COPY --from`, `RUN --mount=from`, `ONBUILD`, `# syntax=`")
+@pytest.mark.surface("dockerfile", rewritten="these, and `ARG` defaults that are the whole name")
+@pytest.mark.surface("dockerfile", reported="names that arguments make up")
+@pytest.mark.surface("dockerfile", left="stages, `scratch`, here-documents, comments, what `RUN` does")
 def test_a_case(case: Case) -> None:
     check(transform, case, "Dockerfile")
 
@@ -39,6 +43,7 @@ def test_fixed_tags_are_pinned_readably_where_all_are_wanted() -> None:
         ("FROM acme/base:$TARGETARCH\n", None, "templated"),
     ],
 )
+@pytest.mark.surface("dockerfile", found="what arguments come to")
 def test_what_arguments_come_to_is_shown(text: str, image: str | None, status: str) -> None:
     (entry,) = plan_of(transform, {"Dockerfile": text.encode()}).images
     shown = str(entry.reference) if entry.reference is not None else None

@@ -245,16 +245,21 @@ REWRITES = {
 
 
 @pytest.mark.parametrize("text", LEFT_SILENTLY.values(), ids=LEFT_SILENTLY)
+@pytest.mark.surface("embedded-yaml", left="prose, scripts, text that cannot be mapped byte for byte")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(YAML, text)
 
 
 @pytest.mark.parametrize(("text", "code"), REPORTED.values(), ids=REPORTED)
+@pytest.mark.surface("embedded-yaml", reported="a string that plainly holds a manifest but cannot be read")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(YAML, text, code=code)
 
 
 @pytest.mark.parametrize("diff", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface(
+    "embedded-yaml", rewritten="images in block and quoted strings, their quoting and indentation respected"
+)
 def test_pins(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff))
 
@@ -274,6 +279,7 @@ def test_line_and_column_are_those_of_the_file() -> None:
     assert [(entry.site.line, entry.site.column) for entry in plan.images] == [(3, 10)]
 
 
+@pytest.mark.surface("embedded-yaml", found="YAML and JSON in strings, to any depth")
 def test_what_is_inside_a_string_has_a_surface_of_its_own() -> None:
     text = "image: ghcr.io/acme/a:main\njob: |\n  kind: Job\n  image: ghcr.io/acme/b:main\n"
     plan = plan_of(YAML, {"values.yaml": text.encode()})

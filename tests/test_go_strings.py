@@ -107,6 +107,8 @@ REWRITES = {
 
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 @pytest.mark.parametrize(("before", "after"), REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("go", found="string literals, constants of the package known")
+@pytest.mark.surface("go", rewritten="whole references in constants, fields, arguments, lists")
 def test_pins(before: str, after: str, twin: Any) -> None:
     assert pinned(twin(line(before))) == twin(line(after))
 
@@ -177,6 +179,7 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize(("text", "left"), COMPUTED.values(), ids=COMPUTED)
+@pytest.mark.surface("go", reported="`Sprintf`, `+`, and tags that the program forces")
 def test_reports_a_computed_reference_of(text: str, left: str) -> None:
     data = line(text)
     (fact,) = facts(data)
@@ -251,6 +254,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+@pytest.mark.surface("go", left="comments, imports, URLs, `host:port`, `file.go:12`")
 def test_leaves_alone(text: str) -> None:
     assert facts(line(text)) == []
 
@@ -308,6 +312,7 @@ def test_opens(text: str, value: str | None, printf: bool) -> None:
 
 @pytest.mark.parametrize("quote", [lambda text: f"`{text}`", lambda text: '"{}"'.format(text.replace("\n", "\\n"))])
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+@pytest.mark.surface("go", rewritten="images in raw-string manifests")
 def test_edits_inside_a_manifest_reach_the_file(quote: Any, twin: Any) -> None:
     data = twin(line(f"x := {quote(MANIFEST)}"))
     (fact,) = facts(data)

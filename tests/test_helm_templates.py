@@ -63,6 +63,7 @@ def test_a_chart_whose_image_has_no_known_digest_stays() -> None:
     assert codes(plan) == [("web/values.yaml", "digest-unknown")]
 
 
+@pytest.mark.surface("helm-template", left="vendored charts")
 def test_a_vendored_chart_stays_and_its_values_with_it() -> None:
     files = chart(folder="third_party/web") | {
         "values/web.yaml": "image:\n  tag: dev\n",
@@ -73,12 +74,14 @@ def test_a_vendored_chart_stays_and_its_values_with_it() -> None:
     assert ("values/web.yaml", "chart-ignores-digest") in codes(plan)
 
 
+@pytest.mark.surface("helm-template", left="expressions that read a digest already")
 def test_a_chart_that_reads_digests_already_stays() -> None:
     plan = planned(chart(AWARE))
     assert list(plan.files) == ["web/values.yaml"]
     assert after(plan, "web/values.yaml") == PINNED
 
 
+@pytest.mark.surface("helm-template", reported="a chart that no edit makes take a digest")
 def test_a_template_that_shows_the_tag_through_something_unknown_stays() -> None:
     template = POD.replace(".Values.image.tag", '.Values.image.tag | replace "x" (now | date "2006")')
     plan = planned(chart(template))
@@ -98,6 +101,7 @@ spec:
 """
 
 
+@pytest.mark.surface("helm-template", rewritten="`repository:tag` becomes digest-aware, together with the values")
 def test_template_and_values_change_together() -> None:
     plan = planned(chart())
     assert after(plan, "web/templates/pod.yaml") == AWARE
@@ -177,6 +181,7 @@ MANIFESTS = VALUES + (
 )
 
 
+@pytest.mark.surface("embedded-yaml", rewritten="template strings in values that `tpl` renders")
 def test_a_template_string_in_values_is_edited_where_it_stands() -> None:
     plan = planned(chart(TPL, MANIFESTS))
     assert after(plan, "web/values.yaml") == MANIFESTS.replace(VALUES, PINNED).replace(

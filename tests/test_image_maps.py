@@ -617,16 +617,19 @@ READABLE_FORM = {
 
 
 @pytest.mark.parametrize("text", LEFT_SILENTLY.values(), ids=LEFT_SILENTLY)
+@pytest.mark.surface("helm-values", left="Git sources, Helm charts, tags of anything but images")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(YAML, text)
 
 
 @pytest.mark.parametrize(("text", "code"), REPORTED.values(), ids=REPORTED)
+@pytest.mark.surface("helm-values", reported="no repository known, numbers that change when read, shared anchors")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(YAML, text, code=code)
 
 
 @pytest.mark.parametrize("diff", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("helm-values", rewritten="`tag` becomes `digest`, in maps and in flat keys of any case")
 def test_pins(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff))
 
@@ -757,6 +760,7 @@ def test_items_of_a_list_take_nothing_from_other_layers() -> None:
     assert (plan.files, left(plan)[-1]) == ({}, ("env/dev/web.yaml", "repository-unknown"))
 
 
+@pytest.mark.surface("helm-values", found="a tag whose repository stands in another layer")
 def test_the_repository_may_stand_in_a_lower_layer() -> None:
     files = {"apps/web.yaml": "image:\n  repository: ghcr.io/acme/web\n", "env/dev/web.yaml": TAG.format("dev # new")}
     plan = release(files)

@@ -569,11 +569,13 @@ READABLE_FORM = {
 
 
 @pytest.mark.parametrize("text", LEFT_SILENTLY.values(), ids=LEFT_SILENTLY)
+@pytest.mark.surface("manifest", left="prose, URLs, pictures, disks and machine images")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(YAML, text, path="deploy.yaml")
 
 
 @pytest.mark.parametrize("text", OBJECTS_LEFT_SILENTLY.values(), ids=OBJECTS_LEFT_SILENTLY)
+@pytest.mark.surface("manifest", left="CRDs, policies, image automation")
 def test_leaves_objects_alone_that_run_nothing(text: str) -> None:
     plan = check_leaves_alone(YAML, text, path="deploy.yaml")
     assert not plan.images
@@ -585,16 +587,20 @@ def test_leaves_files_alone(path: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), REPORTED.values(), ids=REPORTED)
+@pytest.mark.surface("manifest", reported="names that a template computes or an operator completes")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(YAML, text, path="deploy.yaml", code=code)
 
 
 @pytest.mark.parametrize("diff", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("manifest", found="image keys, lists of images and `RELATED_IMAGE_*` at any depth")
+@pytest.mark.surface("manifest", rewritten="whole references, the spelling of the repository kept")
 def test_pins(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff), path="deploy.yaml")
 
 
 @pytest.mark.parametrize(("path", "diff"), FILES_REWRITTEN.values(), ids=FILES_REWRITTEN)
+@pytest.mark.surface("helm-template", found="whole references in templates")
 def test_pins_in_files(path: str, diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff), path=path)
 
@@ -604,6 +610,7 @@ def test_pins_readably_on_demand(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff), path="deploy.yaml", pin_all=True)
 
 
+@pytest.mark.surface("helm-template", reported="a floating tag behind a name that is computed")
 def test_a_literally_floating_template_is_reported_in_a_chart_too() -> None:
     text = pod('image: "{{ .Values.repository }}:latest"')
     check_leaves_alone(YAML, text, path="chart/templates/pod.yaml", code="computed-reference")

@@ -29,6 +29,8 @@ REWRITES = {
 
 
 @pytest.mark.parametrize("text", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("jsonnet", found="strings and text blocks")
+@pytest.mark.surface("jsonnet", rewritten="fields, variables, defaults, manifests in text blocks")
 def test_pins(text: str) -> None:
     check_rewrites(ALL, f"{text}\n", text.replace(":dev", "@<digest>") + "\n", path=PATH)
 
@@ -50,6 +52,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+@pytest.mark.surface("jsonnet", left="comments, imports, texts that nothing marks")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(ALL, f"{text}\n", path=PATH)
 
@@ -64,5 +67,6 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize("text", COMPUTED.values(), ids=COMPUTED)
+@pytest.mark.surface("jsonnet", reported="`+` and `%`, and tags that are set")
 def test_reports(text: str) -> None:
     check_leaves_alone(ALL, f"{text}\n", path=PATH, code="computed-reference")

@@ -73,6 +73,7 @@ def generated(source: str, elements: str = "[{env: dev, tag: main}, {env: prod, 
         "name: title.image, value: web",
     ],
 )
+@pytest.mark.surface("argocd", left="parameters that name no image")
 def test_a_parameter_that_sets_no_floating_tag_stays_and_breaks_no_rule(parameter: str) -> None:
     plan = planned(app=application(parameter))
     assert (plan.files, broken(plan)) == ({}, [])
@@ -87,6 +88,8 @@ def test_a_parameter_over_which_a_later_one_wins_is_no_site() -> None:
 # --- reported --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.surface("argocd", found="`parameters`, with the image that each release makes of them")
+@pytest.mark.surface("argocd", reported="a floating tag in a parameter")
 def test_a_floating_tag_of_a_parameter_is_shown_checked_and_reported() -> None:
     plan = planned(app=application("name: image.tag, value: dev"))
     image = "ghcr.io/acme/web:dev"
@@ -122,6 +125,7 @@ def test_the_elements_of_a_generator_are_filled_into_parameters() -> None:
         "values: |\n            image:\n              tag: {{ .tag }}",
     ],
 )
+@pytest.mark.surface("argocd", found="inline values of ApplicationSets, the elements of generators filled in")
 def test_the_elements_of_a_generator_are_filled_into_inline_values(source: str) -> None:
     plan = planned(app=generated(source))
     found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
@@ -172,6 +176,7 @@ def test_a_value_that_flux_takes_for_a_target_path_is_a_site(tag: str, codes: li
     assert [code for code, _, _ in broken(plan)] == codes
 
 
+@pytest.mark.surface("helm-values", found="`set` of helmfiles")
 def test_a_parameter_of_a_helmfile_is_a_site() -> None:
     release = "releases:\n  - name: web\n    chart: ./charts/web\n    set:\n      - {name: image.tag, value: main}\n"
     plan = planned(helmfile=release)
@@ -213,6 +218,7 @@ def test_a_name_in_a_parameter_that_a_chart_completes_is_not_pinned(
 
 
 @pytest.mark.parametrize("name", ["sidecar.image", "image", "initImage"])
+@pytest.mark.surface("argocd", rewritten="whole references in parameters")
 def test_a_whole_reference_in_a_parameter_is_pinned(name: str) -> None:
     text = application(f"name: {name}, value: 'ghcr.io/acme/side:main'")
     plan = planned(app=text)

@@ -79,6 +79,7 @@ REWRITTEN: dict[str, tuple[Tree, Tree]] = {
 
 
 @pytest.mark.parametrize(("tree", "changed"), REWRITTEN.values(), ids=REWRITTEN)
+@pytest.mark.surface("helm-values", rewritten="references under any key that a chart prints as an image")
 def test_what_a_chart_prints_as_an_image_is_pinned(tree: Tree, changed: Tree, tmp_path: Path) -> None:
     assert after(write(tmp_path / "root", tree)) == changed
 

@@ -331,6 +331,7 @@ def test_leaves_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", REPORTED.values(), ids=REPORTED)
+@pytest.mark.surface("manifest", reported="a pull policy that governs an image which stays")
 def test_always_stays_where_something_that_it_governs_stays(text: str) -> None:
     plan = plan_of(YAML, {"values.yaml": text.encode()}, unknown=[UNKNOWN])
     assert [entry.code for entry in plan.left if entry.kind == "pull-policy"] == [GOVERNS]
@@ -338,6 +339,7 @@ def test_always_stays_where_something_that_it_governs_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize("diff", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("manifest", rewritten="`Always` becomes `IfNotPresent` where all that it governs is pinned")
 def test_flips(diff: str) -> None:
     check_rewrites(YAML, *before_and_after(diff))
 
@@ -411,6 +413,7 @@ def policies(plan: Plan) -> tuple[list[str], list[str]]:
     return flipped, [entry.site.path for entry in plan.left if entry.kind == "pull-policy"]
 
 
+@pytest.mark.surface("helm-values", reported="a global pull policy while any image stays")
 def test_a_global_policy_stays_while_any_image_of_any_release_stays() -> None:
     files = {
         "globals.yaml": "global:\n  imagePullPolicy: Always\n",

@@ -86,6 +86,7 @@ REWRITES = {
 
 
 @pytest.mark.parametrize(("before", "after"), REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("python", rewritten="constants, defaults, arguments, dict values, f-strings of constants")
 def test_pins(before: str, after: str) -> None:
     check_rewrites(transform, f"{before}\n", f"{after}\n", path=PATH)
     ast.parse(after.replace("<digest>", f"sha256:{HEX}"))
@@ -122,6 +123,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+@pytest.mark.surface("python", left="docstrings, comments, format strings, texts that nothing marks")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(transform, f"{text}\n", path=PATH)
 
@@ -145,6 +147,7 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize(("text", "left"), COMPUTED.values(), ids=COMPUTED)
+@pytest.mark.surface("python", reported="`+`, `%`, `format`, f-strings, and tags that the program forces")
 def test_reports(text: str, left: str) -> None:
     plan = check_leaves_alone(transform, f"{text}\n", path=PATH, code="computed-reference")
     assert left in [entry.text for entry in plan.left]
@@ -230,6 +233,7 @@ def test_new_text_is_spelled_as_its_literal_spells(code: str, text: bytes, spell
     assert inside.quoting.encode(text) == spelled
 
 
+@pytest.mark.surface("python", found="string literals, constants of the module known")
 def test_a_resolved_reference_is_an_image_of_the_inventory() -> None:
     plan = plan_of(transform, {PATH: b'TAG = "dev"\nIMAGE = f"ghcr.io/acme/web:{TAG}"\n'})
     assert [(str(entry.reference), entry.reason) for entry in plan.images] == [

@@ -62,6 +62,9 @@ def pinned(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface(
+    "shell", rewritten="variables and defaults, what engines run and pull, `kubectl set image`, here-documents"
+)
 def test_pins(text: str) -> None:
     after = pinned(text)
     check_rewrites(ALL, f"#!/bin/bash\n{text}\n", f"#!/bin/bash\n{after}\n", path=PATH)
@@ -99,6 +102,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+@pytest.mark.surface("shell", left="comments, what is echoed or searched for, volumes, ports")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(ALL, f"#!/bin/bash\n{text}\n", path=PATH)
 
@@ -136,10 +140,12 @@ LEFT = {
 
 
 @pytest.mark.parametrize(("text", "code"), LEFT.values(), ids=LEFT)
+@pytest.mark.surface("shell", reported="computed names, `helm --set image.tag=`, what is built or pushed")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(ALL, f"#!/bin/bash\n{text}\n", path=PATH, code=code)
 
 
+@pytest.mark.surface("shell", found="words of commands and assignments, also what is built")
 def test_what_is_built_is_an_image_of_the_inventory() -> None:
     plan = plan_of(transform, {PATH: b"docker build -t ghcr.io/acme/web:dev .\n"})
     assert [(str(entry.reference), entry.reason) for entry in plan.images] == [("ghcr.io/acme/web:dev", "built-here")]

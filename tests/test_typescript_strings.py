@@ -42,6 +42,8 @@ REWRITES = {
 
 @pytest.mark.parametrize("path", [PATH, "infra/main.js", "infra/main.tsx"])
 @pytest.mark.parametrize("text", REWRITES.values(), ids=REWRITES)
+@pytest.mark.surface("typescript", found="string literals of TypeScript and JavaScript")
+@pytest.mark.surface("typescript", rewritten="constants, properties, defaults, arguments, manifests")
 def test_pins(text: str, path: str) -> None:
     if path.endswith("js"):
         text = text.replace(": string", "").replace("private readonly ", "").replace("enum Images { Web =", "f({ Web:")
@@ -79,6 +81,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+@pytest.mark.surface("typescript", left="comments, imports, types, npm tags, minified lines")
 def test_leaves_alone(text: str) -> None:
     check_leaves_alone(ALL, f"{text}\n", path=PATH)
 
@@ -97,5 +100,6 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize("text", COMPUTED.values(), ids=COMPUTED)
+@pytest.mark.surface("typescript", reported="template literals and `+`, and tags that the program forces")
 def test_reports(text: str) -> None:
     check_leaves_alone(ALL, f"{text}\n", path=PATH, code="computed-reference")

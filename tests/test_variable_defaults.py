@@ -18,6 +18,10 @@ PINNED = VARIABLES.replace(b":main", b"@" + digest_of("ghcr.io/acme/web:main").e
 
 
 @each_case("makefile.txt")
+@pytest.mark.surface("makefile", found="variables whose names say image")
+@pytest.mark.surface("makefile", rewritten="variables that recipes run or pull")
+@pytest.mark.surface("makefile", reported="what is built, tagged or pushed, names that are put together")
+@pytest.mark.surface("makefile", left="recipes, comments, other variables")
 def test_a_case_of_a_makefile(case: Case) -> None:
     check(transform, case, "Makefile")
 
@@ -28,6 +32,8 @@ def left(files: dict[str, bytes]) -> list[tuple[str, str]]:
     return [(entry.site.path, entry.code) for entry in plan.left]
 
 
+@pytest.mark.surface("env-file", found="variables of `.env` files")
+@pytest.mark.surface("env-file", rewritten="a variable that is the whole image of a service beside it")
 def test_a_variable_that_a_service_is_named_by_is_pinned_beside_it() -> None:
     plan = plan_of(TRANSFORMS, {"a/.env": VARIABLES, "a/compose.yaml": SERVICE})
     assert {path: after for path, (_, after) in plan.files.items()} == {"a/.env": PINNED}
@@ -44,6 +50,7 @@ def test_a_variable_that_a_service_is_named_by_is_pinned_beside_it() -> None:
         (SERVICE.replace(b"WEB_IMAGE", b"JOB_IMAGE"), "purpose-unknown"),
     ],
 )
+@pytest.mark.surface("env-file", reported="a variable whose image is built, is a part, or is used by nobody")
 def test_a_variable_that_is_built_is_a_part_or_is_used_by_nobody_stays(compose: bytes, code: str) -> None:
     assert (".env", code) in left({".env": VARIABLES, "compose.yaml": compose})
 
@@ -59,10 +66,12 @@ def test_a_service_that_another_file_builds_is_built() -> None:
 
 
 @pytest.mark.parametrize("text", ["WEB_IMAGE=web\n", "TAG=main\n", "# WEB_IMAGE=a/b:main\n", "A_IMAGE=a b:main\n"])
+@pytest.mark.surface("env-file", left="variables that name no image with a tag")
 def test_what_names_no_image_with_a_tag_stays(text: str) -> None:
     assert left({".env": text.encode(), "compose.yaml": b"services: {}\n"}) == []
 
 
+@pytest.mark.surface("compose", found="what the `.env` beside it makes of a variable")
 def test_a_variable_of_the_environment_says_what_a_service_runs() -> None:
     service = SERVICE.replace(b"${WEB_IMAGE}", b"ghcr.io/acme/web:${TAG:-main}")
     (entry,) = plan_of(TRANSFORMS, {".env": b"TAG=v1\n", "compose.yaml": service}).images
