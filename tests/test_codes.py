@@ -30,7 +30,7 @@ CONTRACT = (
         "tag-not-rendered",
         "lower-layer-sets-tag",
     ),
-    *("registry-failed", "built-here", "purpose-unknown"),
+    *("registry-failed", "built-here", "purpose-unknown", "controller-writes-tag"),
     *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007", "UF010"),
 )
 

@@ -16,7 +16,8 @@ Leaves alone: Git sources, Helm charts, `tag` keys that belong to no image, maps
 Reports: no repository known (`repository-unknown`), several repositories at one place (`ambiguous-repository`), values
 that a template computes (`computed-reference`), anchors that serve several images (`anchor-shared`), numbers that
 change when they are read (`ambiguous-tag`), a floating tag whose digest stands in the tag field or in another layer
-(`floating-tag-beside-digest`), no tag at all (`chart-default-tag`), a key that stands twice (`unparsable`).
+(`floating-tag-beside-digest`), no tag at all (`chart-default-tag`), a key that stands twice (`unparsable`), a tag that
+Flux writes (`controller-writes-tag`); where its ImagePolicy knows the digest, the marker becomes `:digest`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from transforms._inherited import renamed, stale_digest
 from transforms._map_edits import pin_map_edits
 from transforms._map_reasons import affix, repeated_key, why_not
 from transforms._maps import ImageMap, image_maps
+from transforms._markers import WRITES_TAG, follow
 from transforms._places import merging
 from transforms._readers import template_reader
 from transforms._renders import filled_in, is_completed_elsewhere, is_computed_map, renderings
@@ -79,6 +81,9 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, form, bool(note))
+    edits, writes = follow(source, image.tag, image.digest, edits, fleet)
+    if writes:
+        reason, message = WRITES_TAG, writes
     return Image(
         *(span, where, written, renders, edits, reason, views),
         is_parted=True,

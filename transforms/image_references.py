@@ -34,6 +34,7 @@ from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import are_apart, deciding, is_renamed_by_kustomize, named, renaming
+from transforms._markers import WRITES_TAG, overwritten
 from transforms._references import Whole, references
 from transforms._services import by_default, is_set_beside
 from transforms._whole import pin_edits
@@ -109,6 +110,7 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     elif renamed and reason is None:
         renders = (Rendering(named(whole.reference, renamed[0].name)),)
     edits = () if reason else _edits(source, document, whole, fleet)
+    writes = overwritten(source, whole.scalar, fleet) if edits else ""
     return Image(
         span,
         where,
@@ -116,7 +118,8 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         renders,
         edits,
         reason,
-        message=message,
+        message=message or writes,
+        note=WRITES_TAG if writes else None,
         decided_by=sites,
         is_decided=bool(sites) and not renamed,
     )

@@ -12,7 +12,8 @@ image is that of `newName`, else of `name`. A fixed tag stays in front of its di
 both.
 
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
-Reports: a tag that a template or a substitution computes (`computed-reference`).
+Reports: a tag that a template or a substitution computes (`computed-reference`), one that Flux writes
+(`controller-writes-tag`); where its ImagePolicy knows the digest, the marker becomes `:digest`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._documents import documents, kind, surface
 from transforms._keys import candidate, is_computed
+from transforms._markers import WRITES_TAG, follow
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest", b"kustomize"))
@@ -95,8 +97,10 @@ def _fact(source: Source, entry: yaml.Mapping, where: str, fleet: Fleet) -> Imag
     if reference is None:
         return None
     edits = _edits(source, tag, digest, goes=fleet.config.floats(reference.tag)) if tag is not None else ()
+    edits, writes = follow(source, tag, digest, edits, fleet)
+    reason = WRITES_TAG if writes else None
     written = digest.value.inner if digest is not None and isinstance(digest.value, yaml.Scalar) else None
-    return Image(span, where, text, (Rendering(reference),), edits, digest=written)
+    return Image(span, where, text, (Rendering(reference),), edits, reason, message=writes, digest=written)
 
 
 def _edits(source: Source, tag: yaml.Entry, digest: yaml.Entry | None, *, goes: bool) -> tuple[Edit, ...]:

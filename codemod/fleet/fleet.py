@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemod.config import Config
 from codemod.fleet.find import find_stacks
 from codemod.fleet.floating import Floating
+from codemod.fleet.imagepolicies import ImagePolicies
 from codemod.fleet.knobs import Knobs, knobs
 from codemod.fleet.placed import Placed
 from codemod.fleet.renames import Renames
@@ -125,6 +126,11 @@ class Fleet(Placed):
     def renames(self) -> Renames:
         """What kustomizations make of the names of images."""
         return Renames(self.tree)
+
+    @cached_property
+    def image_policies(self) -> ImagePolicies:
+        """The policies by which Flux writes images into Git."""
+        return ImagePolicies(self.tree)
 
     @cached_property
     def wholes(self) -> Wholes:

@@ -54,6 +54,15 @@ PLACES = (
         "If it is only ever pulled, write the digest by hand, or where that can be seen (`container:`, `FROM`).",
     ),
     Code(
+        "controller-writes-tag",
+        "Flux writes the tag",
+        'A marker (`# {"$imagepolicy": …}`) tells image-automation-controller to write what an ImagePolicy selects '
+        "into this field. A policy without `digestReflectionPolicy` has no digest: the controller writes the tag again "
+        "over a pinned reference, and a tag into what has become `digest`.",
+        "Set `digestReflectionPolicy: Always` in the ImagePolicy and run again: a marked reference then stays pinned, "
+        "and the marker of a tag becomes `:digest` with its field.",
+    ),
+    Code(
         "anchor-shared",
         "A YAML anchor serves several images",
         "The text is an anchor, or a merged map, that other images of the file reuse. One digest cannot be right for "
