@@ -295,3 +295,28 @@ def test_an_unknown_digest_inside_a_string_is_reported_at_its_line() -> None:
     text = "job: |\n  kind: Job\n  image: ghcr.io/acme/smoke:dev\n"
     plan = check_leaves_alone(YAML, text, code="digest-unknown", unknown=["ghcr.io/acme/smoke:dev"])
     assert [entry.site.line for entry in plan.left] == [3]
+
+
+HUB = """\
+apiVersion: v2
+name: web
+version: 1.0.0
+annotations:
+  artifacthub.io/{}: |
+    - name: web
+      image: ghcr.io/acme/web:main # moved by CI
+      whitelisted: true
+      platforms: [linux/amd64]
+"""
+
+
+@pytest.mark.surface("embedded-yaml", rewritten="images listed in `artifacthub.io/images`")
+def test_the_images_that_a_chart_lists_for_artifact_hub_are_pinned() -> None:
+    before = HUB.format("images")
+    check_rewrites(YAML, before, before.replace(":main", "@<digest>"), path="charts/web/Chart.yaml")
+
+
+@pytest.mark.surface("embedded-yaml", left="examples of custom resources in annotations")
+@pytest.mark.parametrize("name", ["crdsExamples", "crds", "changes"])
+def test_other_annotations_for_artifact_hub_stay(name: str) -> None:
+    check_leaves_alone(YAML, HUB.format(name), path="charts/web/Chart.yaml")

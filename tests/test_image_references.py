@@ -147,7 +147,6 @@ REPORTED = {
     "a name that a template computes": ('image: "{{ .Values.registry }}/web:main"\n', "computed-reference"),
     "a shell variable": (pod("image: ghcr.io/acme/web:${TAG}"), "computed-reference"),
     "a shell variable with a floating default": (pod("image: ghcr.io/acme/web:${TAG:=dev}"), "computed-reference"),
-    "a whole image with a default": (pod("image: ${IMAGE:-ghcr.io/acme/web:main}"), "computed-reference"),
     "a parameter of Tekton": (pod("image: $(params.image)"), "computed-reference"),
     "an expression of a workflow": (pod("image: ghcr.io/acme/web:${{ matrix.tag }}"), "computed-reference"),
     "a parameter of an ApplicationSet": (pod("image: 'ghcr.io/acme/web:{{tag}}'"), "computed-reference"),
@@ -665,3 +664,31 @@ def test_the_inventory_tells_pinned_from_readable() -> None:
     text = f"a:\n  image: ghcr.io/acme/a@sha256:{HEX}\nb:\n  image: ghcr.io/acme/b:v1@sha256:{HEX}\n"
     plan = plan_of(YAML, {"a.yaml": text.encode()})
     assert [entry.status for entry in plan.images] == [PINNED, READABLE]
+
+
+SUBSTITUTED = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\n      image: {}\n"
+
+
+@pytest.mark.surface("flux", rewritten="a whole reference as the default of a substitution")
+@pytest.mark.parametrize("mark", [":=", "=", ":-"])
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_the_default_of_a_substitution_is_pinned_inside_it(mark: str, quote: str) -> None:
+    before = SUBSTITUTED.format(f"{quote}${{WEB{mark}ghcr.io/acme/web:dev}}{quote}")
+    check_rewrites(image_references.transform, before, before.replace(":dev", "@<digest>"))
+
+
+@pytest.mark.surface("flux", reported="a tag as the default of a substitution behind a repository")
+def test_a_tag_as_the_default_of_a_substitution_is_reported() -> None:
+    check_leaves_alone(
+        image_references.transform, SUBSTITUTED.format("ghcr.io/acme/web:${TAG:=dev}"), code="computed-reference"
+    )
+    check_leaves_alone(
+        image_references.transform, SUBSTITUTED.format("${REGISTRY:=ghcr.io}/acme/web:dev"), code="computed-reference"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["${WEB:+ghcr.io/acme/web:dev}", "${WEB:?ghcr.io/acme/web:dev}", "${WEB%:*}", "${WEB}"]
+)
+def test_what_is_no_default_of_a_substitution_is_reported(text: str) -> None:
+    check_leaves_alone(image_references.transform, SUBSTITUTED.format(text), code="computed-reference")

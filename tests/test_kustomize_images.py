@@ -129,3 +129,42 @@ def test_an_image_of_an_application_is_pinned_under_its_new_name(quote: str) -> 
     before, after = (f"{quote}acme.test/web=mirror.test/web{end}{quote}" for end in (":main", "@<digest>"))
     plan = check_rewrites(transform, argocd(before), argocd(after), path="app.yaml")
     assert [change.image for change in plan.changed] == ["mirror.test/web:main"]
+
+
+def release(renderers: str) -> str:
+    return (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\n"
+        f"spec:\n  postRenderers:\n{renderers}"
+    )
+
+
+POST_RENDERER = "    - kustomize:\n        images:\n          - name: ghcr.io/acme/web\n"
+
+
+@pytest.mark.surface("flux", rewritten="`newTag` of a post-renderer becomes `digest`")
+def test_the_tags_of_post_renderers_are_pinned() -> None:
+    check_rewrites(
+        transform,
+        release(f"{POST_RENDERER}            newTag: main # CI\n"),
+        release(f"{POST_RENDERER}            digest: <digest> # CI\n"),
+    )
+
+
+def test_the_image_of_a_post_renderer_is_that_of_its_new_name() -> None:
+    before = f"{POST_RENDERER}            newName: mirror.test/web\n            newTag: main\n"
+    plan = check_rewrites(transform, release(before), release(before.replace("newTag: main", "digest: <digest>")))
+    assert [change.image for change in plan.changed] == ["mirror.test/web:main"]
+
+
+@pytest.mark.parametrize(
+    "renderers",
+    [
+        f"{POST_RENDERER}            newName: mirror.test/web\n",
+        f"{POST_RENDERER}            digest: {DIGEST}\n",
+        "    - kustomize: [a]\n",
+        "    - newTag: main\n",
+        "    newTag: main\n",
+    ],
+)
+def test_post_renderers_without_a_floating_tag_stay(renderers: str) -> None:
+    check_leaves_alone(transform, release(renderers))

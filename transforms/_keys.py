@@ -100,7 +100,7 @@ def names_host(text: str) -> bool:
     return bool(slash) and ("." in head or ":" in head or head == "localhost")
 
 
-_LITERAL_TAG = re.compile(r":([A-Za-z0-9_][\w.-]*)[\"']?$|default[( ]+\\?[\"']([\w.-]+)\\?[\"']|:-([\w.-]+)\}$")
+_LITERAL_TAG = re.compile(r":([A-Za-z0-9_][\w.-]*)[\"']?$|default[( ]+\\?[\"']([\w.-]+)\\?[\"']|:?[-=]([\w.-]+)\}$")
 
 
 def is_literally_floating(text: str, floats: Callable[[str | None], bool]) -> bool:

@@ -20,7 +20,8 @@ from transforms._keys import (
 )
 from transforms._places import anchored, is_about_pictures, is_container, is_given_value, serves_others
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
-from transforms._services import builder, default, is_built
+from transforms._services import builder, is_built
+from transforms._variables import default
 
 _VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 
@@ -97,7 +98,7 @@ def _read(
     if (by := builder(document, mapping, text, fleet)) is not None:
         return Whole(scalar, mapping, text, None, "built-here", f"{by} builds it")
     if scalar.templated or is_computed(text):
-        fallback = default(text) if surface(document) == "compose" else None
+        fallback = default(text)
         if fallback is None or (reference := candidate(fallback)) is None:
             return _computed(document, scalar, mapping, strict)
         return Whole(scalar, mapping, fallback, reference)

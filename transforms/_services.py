@@ -109,12 +109,6 @@ def _environment(source: Source, fleet: Fleet) -> dict[str, str]:
     return {each.name: each.value for each in assignments(found)} if found is not None else {}
 
 
-def default(text: str) -> str | None:
-    """The image that stands where a variable that is the whole text is not set: `${IMAGE:-alpine:edge}`."""
-    match = VARIABLE.fullmatch(text)
-    return match[4] if match is not None and match[3] in ("-", ":-") and match[4] else None
-
-
 def _holder(mapping: yaml.Mapping) -> str | int:
     return mapping.parent.key if mapping.parent is not None else ""
 

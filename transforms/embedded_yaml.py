@@ -10,7 +10,8 @@ where a search by key does not see them.
 
 Quoting, escapes, folding and indentation of the string are respected, to any depth.
 
-Leaves alone: prose, scripts, and any string whose text cannot be mapped byte for byte to what is written.
+Leaves alone: prose, scripts, annotations of Artifact Hub other than `artifacthub.io/images`, and any string whose text
+cannot be mapped byte for byte to what is written.
 Reports: a string that plainly holds a manifest but cannot be read (`unparsable`).
 """
 
@@ -28,6 +29,7 @@ from transforms._documents import WORDS, documents, surface
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(*WORDS, b"helm"))
 
 _ENTRY = re.compile(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
+_HUB = "artifacthub.io/"
 _JSON = re.compile(r"\s*[\[{]")
 _IMAGE_LINE = re.compile(r"^\s*(?:- )?image:\s+[\"']?[\w./-]+:[\w.-]+[\"']?\s*$", re.MULTILINE)
 _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind):\s", re.MULTILINE)
@@ -39,6 +41,8 @@ def strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
     telling = tuple(documents(source))
     for document in telling:
         for scalar in document.texts:
+            if _is_example(scalar):
+                continue
             if looks_like_a_document(scalar.value) or _are_values(document, scalar, fleet):
                 yield from _open(source, document, scalar)
     seen = set(map(id, telling))
@@ -52,6 +56,12 @@ def _are_values(document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> b
     """Whether a release takes its values from the text: there, any key may be that of an image."""
     views = fleet.views(document, yaml.keys_of(scalar)) if ":" in scalar.value else ()
     return any(fleet.stacks[view.stack].layers[view.layer].is_text for view in views)
+
+
+def _is_example(scalar: yaml.Scalar) -> bool:
+    """Whether an annotation is shown on Artifact Hub and names no image that a chart runs."""
+    key = scalar.key if isinstance(scalar.key, str) else ""
+    return key.startswith(_HUB) and key != f"{_HUB}images"
 
 
 def looks_like_a_document(text: str) -> bool:

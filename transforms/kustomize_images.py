@@ -7,9 +7,9 @@ Why: an entry with `newTag` decides what runs, whatever the base says, and takes
     -    newTag: main # moved by CI
     +    digest: <digest> # moved by CI
 
-So do the `images` of a Flux Kustomization and the `kustomize.images` of an Argo CD source (`web=mirror/web:main`). The
-image is that of `newName`, else of `name`. A fixed tag stays in front of its digest (`--pin-all`); kustomize renders
-both.
+So do the `images` of a Flux Kustomization, those of the post-renderers of a HelmRelease, and the `kustomize.images` of
+an Argo CD source (`web=mirror/web:main`). The image is that of `newName`, else of `name`. A fixed tag stays in front of
+its digest (`--pin-all`); kustomize renders both.
 
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
 Reports: a tag that a template or a substitution computes (`computed-reference`), one that Flux writes
@@ -47,17 +47,25 @@ def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 
 def _images(document: yaml.Document) -> Iterator[yaml.Mapping]:
-    root = document.root
-    if not isinstance(root, yaml.Mapping):
-        return
-    is_flux = surface(document) == "flux" and kind(document) == "Kustomization"
-    holder = yaml.lookup(root, "spec") if is_flux else root
-    if not isinstance(holder, yaml.Mapping) or not (is_flux or surface(document) == "kustomize"):
-        return
-    images = yaml.lookup(holder, "images")
-    for item in images.items if isinstance(images, yaml.Sequence) else ():
-        if isinstance(item, yaml.Mapping):
-            yield item
+    for holder in _holders(document):
+        images = yaml.lookup(holder, "images")
+        for item in images.items if isinstance(images, yaml.Sequence) else ():
+            if isinstance(item, yaml.Mapping):
+                yield item
+
+
+def _holders(document: yaml.Document) -> Iterator[yaml.Mapping]:
+    """The maps whose `images` are such entries: a kustomization, one of Flux, the post-renderers of a release."""
+    where, root = surface(document), document.root
+    if where == "flux" and kind(document) == "HelmRelease":
+        renderers, depth = yaml.descend(root, ("spec", "postRenderers"))
+        items = renderers.items if depth == 2 and isinstance(renderers, yaml.Sequence) else ()
+        found = [yaml.lookup(item, "kustomize") for item in items if isinstance(item, yaml.Mapping)]
+    elif where == "flux" and kind(document) == "Kustomization":
+        found = [yaml.descend(root, ("spec",))[0]]
+    else:
+        found = [root] if where == "kustomize" else []
+    yield from (holder for holder in found if isinstance(holder, yaml.Mapping))
 
 
 def _arguments(document: yaml.Document) -> Iterator[yaml.Scalar]:
