@@ -109,6 +109,13 @@ def test_a_floating_tag_of_a_chart_that_is_elsewhere_is_reported_without_a_name(
     assert broken(plan) == [("UF001", 9, None)]
 
 
+def test_a_parameter_that_names_a_tag_of_git_is_no_image() -> None:
+    names = "name: git.tag, value: main", "name: content.source.tag, value: dev"
+    plan = planned(app=application(*names, path="chart: web"))
+    assert entries(plan, "app.yaml") == []
+    assert "app.yaml" not in {entry.site.path for entry in plan.left}
+
+
 def test_the_elements_of_a_generator_are_filled_into_parameters() -> None:
     plan = planned(app=generated("parameters: [{name: image.tag, value: '{{ .tag }}'}]"))
     found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]

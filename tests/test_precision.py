@@ -37,6 +37,9 @@ NO_IMAGES = {
     "a kernel": "kernelImage: linux:latest\ninitrd_image: initrd:latest\n",
     "a Canonical image of Azure": "image: Canonical:0001-com-ubuntu-server-jammy:22_04-lts:latest\n",
     "an image of a gallery": "gallery:\n  image: acme/win:latest\n",
+    "labels of a pod": "apiVersion: v1\nkind: Pod\nmetadata:\n  labels: {image: web-main, tag: dev}\n",
+    "what selects pods": "apiVersion: v1\nkind: Service\nspec:\n  selector:\n    image: web-main\n",
+    "a selector of nodes": "nodeSelector:\n  image: talos:main\n",
     # Pictures
     "a logo": "branding:\n  logo:\n    image: acme/logo:latest\n",
     "a cover": "coverImage: cover:latest\nbanner_image: banner:main\n",

@@ -6,7 +6,7 @@ from codemod.fleet.families import Family
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.transform import Keys
-from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
+from transforms._keys import LABELS, candidate, is_computed, is_image_key, is_spelled_out
 
 _IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())
 _GIT_SIBLINGS = frozenset("branch revision commit chart repoURL targetRevision ref gitRef submodules".split())
@@ -16,6 +16,8 @@ _GIT_PARENTS = frozenset("git source ref chart helm repo scm checkout sync gitSy
 def is_image_map(mapping: yaml.Mapping, family: Family, keys: Keys, name: str | None) -> bool:
     """Whether a map is about an image; `name` is the repository that it, or a release, spells for it."""
     index = mapping.index
+    if mapping.key in LABELS:
+        return False
     place = is_image_place(keys)
     evident = place or family.is_prefixed or not _IMAGE_SIBLINGS.isdisjoint(index)
     if name is None:
@@ -42,6 +44,11 @@ def is_image_place(keys: Keys) -> bool:
     """Whether the nearest map key on the way names images: then `name` is a repository, too."""
     last = next((key for key in reversed(keys) if isinstance(key, str)), "")
     return is_image_key(last) or last == "images"
+
+
+def is_git_place(keys: Keys) -> bool:
+    """Whether a tag at these keys is by all appearance one of Git or of a chart: `git.tag`."""
+    return len(keys) > 1 and keys[-2] in _GIT_PARENTS
 
 
 def is_complete(text: str) -> bool:

@@ -26,7 +26,7 @@ _NO_CONTAINER = re.compile(
 _NO_CONTAINER_PARENTS = frozenset(
     "machine vm virtualMachine disk disks bootDisk boot_disk ami amis logo icon icons og opengraph twitter seo droplet "
     "branding banner cover splash thumbnail avatar favicon poster wallpaper runs-on vmss osDisk".split()
-)
+) | (LABELS := frozenset("labels matchLabels commonLabels podLabels selector nodeSelector".split()))
 _PERHAPS_NO_CONTAINER_PARENTS = frozenset("author gallery hero instance instances meta pool social theme".split())
 """Words that name components just as well: what spells a registry's host below them is an image."""
 _LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")

@@ -65,7 +65,8 @@ def is_piece(text: str, around: str, floats: Floats, *, follows: bool, precedes:
     if follows and _is_tail(text, floats):
         return _SAYS_REGISTRY.search(around) is not None
     if precedes and text.endswith(":") and "/" in text:
-        return _SAYS_REGISTRY.search(around) is not None and _is_name(("x" if text[0] == "/" else "") + text[:-1])
+        is_marked = has_host(text) or _SAYS_REGISTRY.search(around) is not None
+        return is_marked and _is_name(("x" if text[0] == "/" else "") + text[:-1])
     if precedes and text.endswith("/"):
         return _SAYS_IMAGE.search(around) is not None and has_host(text) and _is_name(text[:-1])
     return (follows or precedes) and whole(text, around, floats) is not None

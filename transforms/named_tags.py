@@ -38,6 +38,7 @@ from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._charts import shown
 from transforms._documents import documents, surface
+from transforms._evidence import is_git_place
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 from transforms._maps import values_in
 from transforms._references import references
@@ -62,7 +63,9 @@ def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
         family = family_of(key)
         where = _surface(source, scalar)
         if family is not None:
-            yield _part(source, scalar, places, family, where, fleet)
+            part = _part(source, scalar, places, family, where, fleet)
+            if part.reason != "repository-unknown" or not is_git_place(places[0].view.keys):
+                yield part
         elif is_image_key(key) and (fact := _whole(source, scalar, places, where, fleet)) is not None:
             yield fact
 

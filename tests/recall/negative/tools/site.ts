@@ -1,0 +1,6 @@
+import { image } from "./image:main";
+// const IMAGE = "ghcr.io/kestrel/ts-commented:dev";
+export const logo = "img/logo.png";
+export const url = "https://cdn.kestrel.test/logo:latest";
+export const channel = "latest";
+export const base = { backgroundImage: "sky.webp", href: "http://localhost:3000/dev" };

@@ -1,0 +1,6 @@
+{{- define "orders.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- define "orders.debugImage" -}}
+ghcr.io/kestrel/orders-debug:main
+{{- end -}}

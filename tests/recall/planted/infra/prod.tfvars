@@ -1,0 +1,1 @@
+proxy_image = "ghcr.io/kestrel/tf-vars:main"

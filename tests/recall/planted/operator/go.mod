@@ -1,0 +1,3 @@
+module github.com/kestrel/operator
+
+go 1.23
