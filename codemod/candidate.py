@@ -87,7 +87,7 @@ def status_of(fact: Image, reference: Reference | None, floats: Callable[[str | 
     if reference is None:
         if is_digest(fact.text):
             return PINNED
-        return UNKNOWN_REPOSITORY if fact.reason == "repository-unknown" else TEMPLATED
+        return UNKNOWN_REPOSITORY if fact.reason in ("repository-unknown", "docs") else TEMPLATED
     if reference.digest is not None:
         return READABLE if reference.tag is not None else PINNED
     if (fact.reason == "chart-default-tag" and reference.tag is None) or fact.shows:

@@ -1,7 +1,7 @@
 """The gate: what of a plan breaks the policy. Pure: the plan, the configuration and a date give violations.
 
 An image site gives at most one violation however many stacks render it: the one with the lowest code. Vendored and
-excused sites give none, and neither do templated references, which no text of the file decides.
+excused sites give none, and neither do templated references, which no text of the file decides, nor examples in docs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, Im
 from codemod.reference import is_digest, is_tag
 
 CONFIGURATION = ".unfloat.yaml"
-_EXCUSED, _STALE = "allowlisted", "stale-inherited-digest"
+_EXCUSED, _STALE, _SHOWN = "allowlisted", "stale-inherited-digest", "docs"
 _TEXT_MAX = 160
 
 
@@ -99,7 +99,7 @@ def _standing(entry: ImageEntry, config: Config) -> str | None:
 
 
 def _is_excused(entry: ImageEntry, code: str, config: Config, today: datetime.date) -> bool:
-    if entry.vendored or entry.reason == _EXCUSED:
+    if entry.vendored or entry.reason in (_EXCUSED, _SHOWN):
         return True
     codes = {code} if entry.reason is None else {code, entry.reason}
     return config.allowance(entry.site.path, _image(entry), codes, today) is not None

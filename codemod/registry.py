@@ -44,7 +44,17 @@ def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[
     names = [transform.name for transform in transforms]
     kept, dropped = ({_known(name, names) for name in given} for given in (only, skip))
     wanted = [transform for transform in transforms if transform.name not in dropped]
-    return tuple(transform.named for transform in wanted if transform.name in kept) if kept else tuple(wanted)
+    if not kept:
+        return tuple(wanted)
+    return tuple(_asked(transform, wanted) for transform in wanted if transform.name in kept)
+
+
+def _asked(transform: Transform, others: Iterable[Transform]) -> Transform:
+    """A transform that does what it does on request; what it needs to read embedded texts is there, too."""
+    asked = transform.named
+    if asked is not transform:
+        asked.readers = tuple(others)
+    return asked
 
 
 def _known(name: str, names: Sequence[str]) -> str:

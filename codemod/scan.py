@@ -65,5 +65,18 @@ def scan(source: Source, transforms: Sequence[Transform], fleet: Fleet, depth: i
         for fact in transform.facts(source, fleet):
             if not isinstance(fact, Embedded):
                 yield Finding(source.path, source, transform.name, fact)
-            elif depth < MAX_DEPTH:
+            elif depth < MAX_DEPTH and fact.retold is None:
                 yield from scan(fact.source, transforms, fleet, depth + 1)
+            elif fact.retold is not None:
+                yield from _retold(fact, transform, transforms, fleet, depth + 1)
+
+
+def _retold(
+    shown: Embedded, by: Transform, transforms: Sequence[Transform], fleet: Fleet, depth: int
+) -> Iterator[Finding]:
+    """What one transform makes of the facts about a text that shows something."""
+    assert shown.retold is not None
+    for found in scan(shown.source, by.readers or transforms, fleet, depth):
+        fact = shown.retold(found.source, found.fact)
+        if fact is not None:
+            yield Finding(found.path, found.source, by.name, fact)

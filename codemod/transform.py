@@ -170,9 +170,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A text inside this one that has a language of its own; the engine scans it as it scans a file."""
+    """A text inside this one that has a language of its own; the engine scans it as it scans a file.
+
+    Where the text only shows something, `retold` makes of every fact about it what it comes to here, or nothing; it is
+    then read by all transforms, whichever the user chose, and what is found is said to come from the embedding one.
+    """
 
     source: Source
+    retold: Callable[[Source, Fact], Fact | None] | None = None
 
 
 Fact = Image | PullPolicy | Left | Change | Embedded
@@ -201,6 +206,8 @@ class Transform:
         self._names = frozenset(language.name for language in self.reads)
         self.words = words
         self.looks_at_path = looks_at_path
+        self.readers: tuple[Transform, ...] = ()
+        """Those that read what it embeds to be retold, where they are others than those of the run."""
         self._scan: Scan | None = None
         self._named: Scan | None = None
 

@@ -41,7 +41,7 @@ def test_a_run_says_what_it_did_what_stays_and_what_is_next() -> None:
         "1 change unproven: read by charts outside this repository.\n"
         "4 transitional entries:\n"
         "  2  digest-unknown  No digest source knows this reference\n"
-        "  1  docs            Documentation\n"
+        "  1  docs            Example in documentation\n"
         "  1  new-code\n"
         "Next: review `git diff`, render the charts of the unproven changes before and after, then commit.\n"
         "Why something stays: `unfloat explain digest-unknown`.\n"

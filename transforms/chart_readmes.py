@@ -58,8 +58,8 @@ _DEFAULT, _DESCRIPTION = re.compile(r"(?i)default|value"), re.compile(r"(?i)desc
 
 @transform.scan
 def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    folder = source.path.rpartition("/")[0]
-    knobs = fleet.knobs(folder)
+    folder, _, name = source.path.rpartition("/")
+    knobs = fleet.knobs(folder) if name == "README.md" else {}
     if not knobs or fleet.config.is_vendored(source.path):
         return
     values, tables = fleet.tree.documents(f"{folder}/values.yaml".lstrip("/")), markdown.tables(source)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from codemod.source import Source, Span
 from codemod.transform import Language
 
-LANGUAGE = Language("markdown", names=("README.md",))
-"""Only the page that describes its folder is read."""
+LANGUAGE = Language("markdown", suffixes=(".md", ".mdx", ".markdown"))
 
 _FENCE = re.compile(rb" {0,3}(`{3,}|~{3,})")
 _DELIMITER = re.compile(rb" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")

@@ -64,10 +64,11 @@ RUNS = (
     ),
     Code(
         "docs",
-        "Documentation",
-        "Prose and examples are not deployed, and what they mean is for people to judge, so they are listed, not "
-        "edited.",
-        "Show the digest form in the text, so that nobody copies a floating tag from it.",
+        "Example in documentation",
+        "Examples are not deployed, and what they mean is for people to judge, so they are listed, not edited. They "
+        "are no violations.",
+        "Run `unfloat run --only docs`: it shows the form with a digest, `sha256:YOUR_DIGEST`, so that nobody copies "
+        "a floating tag.",
     ),
     Code(
         "allowlisted",

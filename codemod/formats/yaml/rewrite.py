@@ -102,7 +102,8 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
     if rest[1]:
         return (Edit(start, rest.start(1), b""),)
     if source.outer is not None:  # a line of the text around begins before the indentation, which this text lacks
-        return (Edit(line - 1, rest.end() - len(rest[0]) + len(rest[0].rstrip(b"\r\n")), b""),) if line else None
+        before = line - (2 if data[:line].endswith(b"\r\n") else 1)
+        return (Edit(before, rest.end() - len(rest[0]) + len(rest[0].rstrip(b"\r\n")), b""),) if line else None
     if is_last:
         before = len(data[:line]) - len(data[:line].rstrip(b"\r\n"))
         return (Edit(line - min(before, 2 if data[:line].endswith(b"\r\n") else 1), rest.end(), b""),)
