@@ -60,7 +60,7 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], move
         return "the edited document is no valid YAML 1.2"
     spans = [(edit.start, edit.end) for edit in edits]
     pairs = list(zip(edits, moved, strict=True))
-    added = [place for edit, place in pairs if edit.start == edit.end and (edit.nests or b"{" in edit.text)]
+    added = [place for edit, place in pairs if edit.start == edit.end and (edit.nests or b": " in edit.text)]
     before = without(before, [(edit.start, edit.end) for edit in edits if not edit.text])
     after = without(after, added)
     kept_before, kept_after = _kept(before, spans, after, moved), _kept(after, moved, before, spans)

@@ -40,6 +40,8 @@ class Shown:
         """A higher layer that sets the tag where no image site is known (a parameter, say), in words; empty if none."""
         fact = image.finding.fact
         for view in fact.views if isinstance(fact, Image) and fact.is_parted and image.is_changed else ():
+            if view.keys in fleet.stacks[view.stack].set_by_files:
+                return f"a file parameter sets it for {fleet.stacks[view.stack].name}, where no image can be pinned"
             for other in fleet.setters_above(view):
                 if not self._at(other):
                     stack = fleet.stacks[other.stack]

@@ -179,10 +179,10 @@ def test_a_digest_of_the_overlay_itself_or_under_the_same_name_is_not_stale(over
     assert (plan.files, plan.left) == ({}, ())
 
 
-@pytest.mark.parametrize("name", ["repository", "tag"])
-def test_a_parameter_that_changes_the_image_over_a_digest_is_reported_at_the_digest(name: str) -> None:
+@pytest.mark.parametrize(("name", "path"), [("repository", SHARED), ("tag", "argocd/web.yaml")])
+def test_a_parameter_that_changes_the_image_over_a_digest_is_reported(name: str, path: str) -> None:
     plan = application(f"parameters: [{{name: image.{name}, value: other}}]", PINNED)
-    assert left(plan) == [(SHARED, "stale-inherited-digest")]
+    assert left(plan) == [(path, "stale-inherited-digest")]
 
 
 # --- tags of higher layers -------------------------------------------------------------------------------------------
@@ -192,7 +192,6 @@ def test_a_parameter_that_changes_the_image_over_a_digest_is_reported_at_the_dig
     ("helm", "codes"),
     [
         ("parameters: [{name: image.tag, value: v1}]", ["tag-only", "higher-layer-sets-tag"]),
-        ("parameters: [{name: image.tag, value: dev}]", ["tag-in-parameter", "higher-layer-sets-tag"]),
         ("parameters: [{name: image.repository, value: mirror.acme.test/web}]", ["higher-layer-sets-repository"]),
         ("valuesObject: {image: {tag: v1}}", ["tag-only", "higher-layer-sets-tag"]),
         ("values: |\n          image:\n            tag: v1", ["tag-only", "higher-layer-sets-tag"]),
@@ -205,7 +204,12 @@ def test_nothing_is_pinned_below_what_an_application_sets_inline_without_a_diges
 
 
 @pytest.mark.parametrize(
-    "helm", ["valuesObject: {image: {tag: dev}}", "values: |\n          image:\n            tag: dev"]
+    "helm",
+    [
+        "valuesObject: {image: {tag: dev}}",
+        "values: |\n          image:\n            tag: dev",
+        "parameters: [{name: image.tag, value: dev}]",
+    ],
 )
 def test_a_floating_tag_inline_is_pinned_together_with_the_layer_below(helm: str) -> None:
     plan = application(helm)

@@ -89,13 +89,11 @@ def test_a_parameter_over_which_a_later_one_wins_is_no_site() -> None:
 
 
 @pytest.mark.surface("argocd", found="`parameters`, with the image that each release makes of them")
-@pytest.mark.surface("argocd", reported="a floating tag in a parameter")
-def test_a_floating_tag_of_a_parameter_is_shown_checked_and_reported() -> None:
+def test_a_floating_tag_of_a_parameter_is_shown_and_checked() -> None:
     plan = planned(app=application("name: image.tag, value: dev"))
     image = "ghcr.io/acme/web:dev"
-    assert entries(plan, "app.yaml") == [("web", 9, image, "floating", "tag-in-parameter")]
+    assert entries(plan, "app.yaml") == [("web", 9, image, "floating", None)]
     assert broken(plan) == [("UF001", 9, image)]
-    assert not plan.files
 
 
 def test_a_fixed_tag_of_a_parameter_is_tag_only() -> None:
@@ -176,6 +174,7 @@ spec: {url: https://github.com/acme/fleet}
 
 
 @pytest.mark.parametrize(("tag", "codes"), [("main", ["UF001"]), ("v1", [])])
+@pytest.mark.surface("flux", reported="a floating tag that a `targetPath` takes")
 def test_a_value_that_flux_takes_for_a_target_path_is_a_site(tag: str, codes: list[str]) -> None:
     plan = planned(web=FLUX.replace("TAG", tag))
     (found,) = entries(plan, "web.yaml")
@@ -187,9 +186,7 @@ def test_a_value_that_flux_takes_for_a_target_path_is_a_site(tag: str, codes: li
 def test_a_parameter_of_a_helmfile_is_a_site() -> None:
     release = "releases:\n  - name: web\n    chart: ./charts/web\n    set:\n      - {name: image.tag, value: main}\n"
     plan = planned(helmfile=release)
-    assert [(image, reason) for _, _, image, _, reason in entries(plan, "helmfile.yaml")] == [
-        ("ghcr.io/acme/web:main", "tag-in-parameter")
-    ]
+    assert [image for _, _, image, *_ in entries(plan, "helmfile.yaml")] == ["ghcr.io/acme/web:main"]
 
 
 @pytest.mark.parametrize(
@@ -233,26 +230,6 @@ def test_a_whole_reference_in_a_parameter_is_pinned(name: str) -> None:
     after = plan.files["app.yaml"][1].decode()
     assert after == text.replace(":main", f"@{plan.changed[0].digest}")
     assert [change.image for change in plan.changed] == ["ghcr.io/acme/side:main"]
-
-
-def test_a_floating_tag_in_a_parameter_keeps_the_layer_below_and_says_where_it_stands() -> None:
-    values = CHART["charts/web/values.yaml"].replace("''", "main")
-    plan = plan_of(
-        TRANSFORMS,
-        {
-            path: text.encode()
-            for path, text in {
-                **CHART,
-                "charts/web/values.yaml": values,
-                "app.yaml": application("name: image.tag, value: dev"),
-            }.items()
-        },
-    )
-    found = {entry.code: entry.message for entry in plan.left if entry.site.path == "charts/web/values.yaml"}
-    assert not plan.files
-    assert found == {
-        "higher-layer-sets-tag": "app.yaml:9 sets another tag (ghcr.io/acme/web:dev), which gets no digest"
-    }
 
 
 def test_a_reference_that_stands_under_the_name_of_an_image_is_one_site() -> None:

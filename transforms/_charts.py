@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet, Place, Reading
@@ -60,15 +61,15 @@ class Charts:
         """Whether a whole reference is what every chart takes; charts that are elsewhere are believed to."""
         return all(reading is None or reading.takes_ref for _, reading in self.readings)
 
-    def refuse(self, fleet: Fleet, image: ImageMap) -> str:
-        """Why a release would not render the digest as it is to be written, in words; empty where all do."""
+    def refuse(self, fleet: Fleet, tag: str) -> str:
+        """Why a release would not render the digest in the place of a tag, in words; empty where all do."""
         for place, reading in (*self.readings, *self.replaced):
-            is_below = fleet.is_set_below(place.view, image.family.tag)
+            is_below = fleet.is_set_below(place.view, tag)
             if reading is not None and not self._is_taken(reading, is_below):
                 prefers = f"takes the tag before a digest, and {self.keep_tag}"
                 how = prefers if reading.takes_digest_alone else "renders the tag alone"
                 return f"the chart {place.stack.chart or place.stack.name} {how}"
-            if schema := fleet.schemas.refusing(place.view.stack, place.view.keys, image.family.tag):
+            if schema := fleet.schemas.refusing(place.view.stack, place.view.keys, tag):
                 return f"{schema} does not allow a digest"
         return ""
 
@@ -78,10 +79,10 @@ class Charts:
             return reading.takes_digest_beside_tag
         return reading.takes_digest_alone or (is_set_below and reading.takes_digest_beside_tag)
 
-    def lower(self, fleet: Fleet, image: ImageMap) -> tuple[View, ...]:
+    def lower(self, fleet: Fleet, tag: str) -> tuple[View, ...]:
         """Where lower layers set a tag that a chart would take before the digest."""
         prefers = (place.view for place, reading in self.readings if reading is not None and _prefers_tag(reading))
-        keyed = (view._replace(keys=(*view.keys, image.family.tag)) for view in prefers)
+        keyed = (view._replace(keys=(*view.keys, tag)) for view in prefers)
         return tuple(lower for view in keyed for lower in fleet.setters_below(view))
 
 
@@ -91,7 +92,12 @@ def _prefers_tag(reading: Reading) -> bool:
 
 def charts_of(document: yaml.Document, image: ImageMap, fleet: Fleet) -> Charts:
     """The readings of a map in all releases that read it."""
-    places, replaced, tag = fleet.places(document, image.keys), fleet.replaced(document, image.keys), image.family.tag
+    places, replaced = fleet.places(document, image.keys), fleet.replaced(document, image.keys)
+    return charts_at(places, replaced, image.family.tag, fleet)
+
+
+def charts_at(places: Sequence[Place], replaced: Sequence[Place], tag: str, fleet: Fleet) -> Charts:
+    """The readings of a map, by its places in the releases that read it."""
     found = [(place, fleet.reading(place.view.stack, place.view.keys, tag)) for place in places]
     matter, ignored = _without_ignored(found)
     like = ((place, fleet.reading_of_items(place.view.stack, place.view.keys, tag)) for place in replaced)

@@ -81,15 +81,11 @@ def _stale(fleet: Fleet, place: Place, family: Family, charts: Charts) -> tuple[
 
 
 def _overridden(fleet: Fleet, place: Place, family: Family) -> Layer | None:
-    """The parameters that give the digest of this layer another name or tag; they have no place of their own."""
-    view, named = place.view, naming(fleet, place, family)
-    tag = fleet.effective(view.stack, (*view.keys, family.tag))
-    if named is not None and named.layer > view.layer and _changes(fleet, view, family):
-        layer = place.stack.layers[named.layer]
-    elif tag.layer is not None and tag.text and tag.text != fleet.below(view, family.tag).text:
-        layer = tag.layer
-    else:
+    """The parameters that give the digest of this layer another name, which is no place of an image."""
+    named = naming(fleet, place, family)
+    if named is None or named.layer <= place.view.layer or not _changes(fleet, place.view, family):
         return None
+    layer = place.stack.layers[named.layer]
     return layer if layer.parameters else None
 
 

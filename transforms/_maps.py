@@ -113,7 +113,7 @@ def _is_said_elsewhere(views: tuple[View, ...], mapping: yaml.Mapping, family: F
     if not views or mapping.text(family.tag) or mapping.text(family.digest):
         return False
     said = (values_in(fleet, view) for view in views)
-    return all(value(family.tag) or value(family.digest) for value in said)
+    return all(value(family.tag) or value(family.digest) or is_complete(value(family.ref) or "") for value in said)
 
 
 def _is_shown(views: tuple[View, ...], mapping: yaml.Mapping, family: Family, fleet: Fleet) -> bool:

@@ -77,7 +77,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "computed-reference", charts.computing
     form = fleet.config.contract_of(source.path)
     form = "digest" if form == "ref" and not charts.take_ref else form
-    if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image)):
+    if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image.family.tag)):
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag and image.tag is not None else None
     edits = () if reason else pin_map_edits(source, image, renders[0].reference, fleet.config.floats, form, bool(note))
@@ -90,7 +90,7 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         tag=tag,
         unproven=not charts.are_known,
         renamed=renamed(fleet, charts, image.family),
-        lower=charts.lower(fleet, image),
+        lower=charts.lower(fleet, image.family.tag),
         requires=_required(document, image),
         message=message or ("" if reason else charts.keep_tag),
         note=note,

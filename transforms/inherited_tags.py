@@ -99,7 +99,7 @@ def _facts(source: Source, document: yaml.Document, image: ImageMap, fleet: Flee
     edits: tuple[Edit, ...] = ()
     if reason is None and charts.ignored:
         reason, message = "tag-not-rendered", charts.ignored
-    if reason is None and (refusal := charts.refuse(fleet, image)):
+    if reason is None and (refusal := charts.refuse(fleet, image.family.tag)):
         reason, message = "chart-ignores-digest", refusal
     if reason is None:
         edits = _edits(source, image)

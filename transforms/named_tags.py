@@ -17,18 +17,20 @@ Why: a parameter wins over every values file, so that a moving tag there decides
     -          value: ghcr.io/acme/side:main
     +          value: ghcr.io/acme/side@<digest>
 
-Whole references under the name of an image are pinned in place. A tag is shown with the image that each release makes
-of it, the elements of generators filled in.
+Whole references under the name of an image are pinned in place. A tag gives way to a digest (`image.tag` to
+`image.digest`) under the same rules as one in a map of values: the layers name its repository, the chart says whether
+it takes a digest, and a tag that it needs elsewhere stays. It is shown with the image that each release makes of it,
+the elements of generators filled in.
 
 Leaves alone: parameters that name no image, those over which another one wins.
-Reports: a floating tag (`tag-in-parameter`), one whose repository no layer names (`repository-unknown`), one that a
-template computes (`computed-reference`).
+Reports: a floating tag of a `targetPath` or of a template (`tag-in-parameter`), one whose repository no layer names
+(`repository-unknown`), one that is not known (`computed-reference`), and what is reported of maps of values, too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import Family, family_of, partners_of
@@ -36,58 +38,65 @@ from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform
-from transforms._charts import shown
 from transforms._documents import documents, surface
 from transforms._evidence import is_git_place
-from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
-from transforms._maps import values_in
+from transforms._keys import candidate, is_image_key, is_spelled_out
+from transforms._parameter_edits import Named
+from transforms._parameters import part
 from transforms._references import references
-from transforms._renders import composed
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
+
+Uses = list[tuple[Place, yaml.Scalar]]
 
 
 @transform.scan
 def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if source.outer is not None:
         return
-    found: dict[int, list[tuple[Place, yaml.Scalar]]] = defaultdict(list)
+    found: dict[int, Uses] = defaultdict(list)
     for place, scalar in fleet.named(source.path):
         if place.view.keys and fleet.is_effective(place, scalar):
             found[scalar.start].append((place, scalar))
     known = {w.scalar.start for document in documents(source) for w in references(document, fleet)} if found else set()
     for uses in (uses for start, uses in found.items() if start not in known):
         key, scalar = str(uses[0][0].view.keys[-1]), uses[0][1]
-        places = [place for place, _ in uses]
+        places = [place for place, _ in uses if place.view.keys[-1] == key]
         family = family_of(key)
         where = _surface(source, scalar)
         if family is not None:
-            part = _part(source, scalar, places, family, where, fleet)
-            if part.reason != "repository-unknown" or not is_git_place(places[0].view.keys):
-                yield part
+            if (one := _part(key, scalar, places, family, found, fleet)) is not None:
+                image = part(source, one, where, fleet)
+                if image.reason != "repository-unknown" or not is_git_place(places[0].view.keys):
+                    yield image
         elif is_image_key(key) and (fact := _whole(source, scalar, places, where, fleet)) is not None:
             yield fact
 
 
-def _part(source: Source, scalar: yaml.Scalar, places: list[Place], family: Family, where: str, fleet: Fleet) -> Image:
-    """A tag or a digest, with what each release makes of it."""
-    renders = []
-    for place in places:
-        keys, value = place.view.keys[:-1], values_in(fleet, place.view._replace(keys=place.view.keys[:-1]))
-        reading = fleet.reading(place.view.stack, keys, family.tag)
-        printed = shown(reading, value(family.tag), value(family.digest)) if reading is not None else ()
-        for reference in printed or (composed(value, family, keys),):
-            renders.append(Rendering(reference, place.stack.name, place.stack.environment))
-    text, tags = source.text(scalar.inner), [fleet.effective(*place.view[::2]).text or "" for place in places]
-    floating = next((tag for tag in tags if fleet.gives_way(tag)), "")
-    reason = "tag-in-parameter" if floating else None
-    if any(render.reference is None for render in renders):
-        reason = "computed-reference" if is_computed(tags[0]) else "repository-unknown"
-    views = tuple(place.view._replace(keys=(*place.view.keys[:-1], family.tag)) for place in places)
-    return Image(
-        *(scalar.inner, where, text, tuple(renders), (), reason, views), is_parted=True, tag=floating or tags[0]
-    )
+def _part(
+    key: str,
+    scalar: yaml.Scalar,
+    places: list[Place],
+    family: Family,
+    found: Mapping[int, Uses],
+    fleet: Fleet,
+) -> Named | None:
+    """A tag or a digest; None for a digest that is empty, or whose tag stands in the same list."""
+    maps = tuple(place._replace(view=place.view._replace(keys=place.view.keys[:-1])) for place in places)
+    other = _beside(maps, family.digest if key == family.tag else family.tag, found, fleet)
+    if key == family.digest and not (scalar.value and (other is None or not other.value)):
+        return None
+    return Named(scalar, maps, family, other if key == family.tag else None)
+
+
+def _beside(maps: tuple[Place, ...], key: str, found: Mapping[int, Uses], fleet: Fleet) -> yaml.Scalar | None:
+    """What the same layer sets at another key of the same map, in every release."""
+    setters = {fleet.effective(place.view.stack, (*place.view.keys, key)) for place in maps}
+    layers = {place.layer for place in maps}
+    starts = {setter.start for setter in setters if setter.layer in layers}
+    uses = found.get(starts.pop() or 0) if len(starts) == 1 else None
+    return uses[0][1] if uses else None
 
 
 def _whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str, fleet: Fleet) -> Image | None:

@@ -15,7 +15,8 @@ from typing import Any
 from codemod.config import Config
 from codemod.fleet.filled import NOTE, filled
 from codemod.fleet.overrides import overridden, overrides_of
-from codemod.fleet.params import as_map, as_text, flatten
+from codemod.fleet.parameters import way_of
+from codemod.fleet.params import as_list, as_map, as_text, flatten
 from codemod.fleet.sources import Declared, Wish, inline_layers, may_be_helm, namespace, sources, wish_of
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
@@ -101,6 +102,9 @@ class Applications:
             app.kind,
             release=as_name(fill(app.pattern(helm.get("releaseName") or app.name), binding)),
             namespace=as_name(fill(app.pattern(namespace(helm, app.spec)), binding)) or "default",
+            set_by_files=tuple(
+                way_of(as_text(as_map(item).get("name"))) for item in as_list(helm.get("fileParameters"))
+            ),
         )
 
     def _chart(

@@ -73,14 +73,21 @@ def named_values(layer: Layer, tree: Tree) -> Iterator[tuple[Keys, yaml.Scalar]]
 
 
 def with_parameters(values: Values, layer: Layer, tree: Tree) -> Values:
-    """The values as parameters change them: these reach into lists, as files never do."""
+    """The values as parameters change them: these reach into lists, as files never do.
+
+    Those that are forced to be strings come last, as Helm reads them.
+    """
     found, known = dict(values), dict(layer.filled)
-    for name, scalar, source in parameters_in(layer, tree):
+    items = [(name, scalar, source, _is_forced(layer, scalar)) for name, scalar, source in parameters_in(layer, tree)]
+    for name, scalar, source, forced in sorted(items, key=lambda item: item[3]):
         text = known.get(written(scalar, source), scalar.value)
-        item = scalar.parent
-        forced = layer.is_text or (isinstance(item, yaml.Mapping) and item.text("forceString") == "true")
         assign(found, name, Leaf(text if forced else read_parameter(text), layer, scalar), Leaf)
     return found
+
+
+def _is_forced(layer: Layer, value: yaml.Scalar) -> bool:
+    item = value.parent
+    return layer.is_text or (isinstance(item, yaml.Mapping) and item.text("forceString") == "true")
 
 
 def _scalars(layer: Layer, source: Source) -> Scalars:

@@ -59,6 +59,8 @@ class Stack:
     namespace: str = "default"
     subcharts: Mapping[Keys, str] = field(default_factory=dict, hash=False)
     """The folders of the subcharts by their place in the values (`("redis",)`), those of subcharts included."""
+    set_by_files: tuple[Keys, ...] = ()
+    """Values that the texts of files set, above all layers (`fileParameters` of Argo CD, Helm's `--set-file`)."""
 
     @property
     def paths(self) -> tuple[str, ...]:

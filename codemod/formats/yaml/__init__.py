@@ -5,6 +5,7 @@ asks about is never parsed. Text inside a scalar can be read as a source of its 
 """
 
 from codemod.formats.yaml.adding import add, remove_with_map
+from codemod.formats.yaml.items import remove_item, repeat_item
 from codemod.formats.yaml.nodes import (
     Alias,
     Entry,
@@ -43,8 +44,10 @@ __all__ = [
     "merged",
     "nested",
     "remove",
+    "remove_item",
     "remove_with_map",
     "rename",
+    "repeat_item",
     "replace",
     "scalars",
     "target",
