@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -62,14 +63,38 @@ class Registry(_Table, frozen=True):
 class Allowance(_Table, frozen=True):
     """A dated exception: what it excuses, why, whose it is, and the last day on which it holds."""
 
-    path: Annotated[str, Meta(description="Glob of the files that it covers.")]
+    path: Annotated[str, Meta(description="Glob of the files that it covers.", examples=["env/local/**"])]
+    code: Annotated[
+        _Code, Meta(description="The one reason code or violation that it covers, or `*`.", examples=["digest-unknown"])
+    ]
     reason: Annotated[
         str, Meta(pattern=r"\S", description="Why it has to be.", examples=["the operator appends :version"])
     ]
     owner: Annotated[str, Meta(pattern=r"\S", description="Who ends it.", examples=["team-platform"])]
     expires: Annotated[datetime.date, Meta(description="The last day on which it holds.", examples=["2026-12-31"])]
     image: Annotated[str, Meta(description="Glob of the images that it covers.")] = "**"
-    code: Annotated[_Code, Meta(description="The one reason code or violation that it covers, or `*`.")] = "*"
+
+    def fits(self, path: str, image: str | None, codes: Collection[str]) -> bool:
+        """Whether it is about a place, its date aside: a path, a normalised reference, reason codes and violations."""
+        return (
+            (self.code == "*" or self.code in codes)
+            and matches(path, (self.path,))
+            and any(matches(spelling, (self.image,)) for spelling in spellings(image or ""))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """One exception where it stands (path, 1-based line); one in a comment `covers` a line of its own file.
+
+    `fault` says what is wrong with a comment that therefore excuses nothing.
+    """
+
+    path: str
+    line: int
+    allowance: Allowance | None
+    covers: int | None = None
+    fault: str = ""
 
 
 class Config(_Table, frozen=True):
@@ -104,6 +129,7 @@ class Config(_Table, frozen=True):
         ),
     ] = ()
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
+    exception_days: Annotated[int, Meta(ge=1, description="No exception may hold longer than so many days.")] = 90
 
     def floats(self, tag: str | None) -> bool:
         """Whether a tag moves; no tag at all does if `latest` does."""
@@ -134,22 +160,6 @@ class Config(_Table, frozen=True):
         for folder, name in pairwise(folders):
             if folder in ENVIRONMENT_FOLDERS:
                 return name
-        return None
-
-    def allowance(self, path: str, image: str | None, codes: Collection[str], today: datetime.date) -> Allowance | None:
-        """The first exception that still holds on `today` for any of the codes (reason codes or `UFnnn`).
-
-        `image` is the normalised reference; a site without one is excused only by an image glob that matches
-        anything.
-        """
-        for allowance in self.allow:
-            if (
-                allowance.expires >= today
-                and (allowance.code == "*" or allowance.code in codes)
-                and matches(path, (allowance.path,))
-                and any(matches(spelling, (allowance.image,)) for spelling in spellings(image or ""))
-            ):
-                return allowance
         return None
 
 

@@ -50,6 +50,15 @@ def load_file(path: str, data: bytes) -> Config:
     return _config(record)
 
 
+def places(files: Mapping[str, bytes], key: str) -> list[tuple[str, int]]:
+    """Where the items of a list of a sound configuration stand: path and 1-based line (1 where that is not known)."""
+    for path, data in files.items():
+        record = _record(path, data)
+        if record is not None and record.value is not None:
+            return [(path, record.line((key, index)) or 1) for index in range(len(record.value.get(key, ())))]
+    return []
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of `.unfloat.yaml`, in plain JSON values."""
     import msgspec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +9,7 @@ from codemod.candidate import Candidate, edits_in_file, name_of, worst
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Failure
 from codemod.digests.platforms import lacking
+from codemod.exceptions import Exceptions
 from codemod.fleet import Fleet
 from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY
 from codemod.policies import Governance
@@ -25,9 +25,9 @@ class Decision:
     """One run's decisions; every step narrows what is left to decide. The order of the findings does not matter."""
 
     def __init__(
-        self, findings: Sequence[Finding], fleet: Fleet, digests: DigestSource, today: datetime.date, pin_all: bool
+        self, findings: Sequence[Finding], fleet: Fleet, digests: DigestSource, exceptions: Exceptions, pin_all: bool
     ) -> None:
-        self.fleet, self.config, self.today, self.pin_all = fleet, fleet.config, today, pin_all
+        self.fleet, self.config, self.exceptions, self.pin_all = fleet, fleet.config, exceptions, pin_all
         self.digests = digests
         self.findings = sorted(findings, key=_place)
         self.images = [self._image(f, f.fact) for f in self.findings if isinstance(f.fact, Image)]
@@ -78,11 +78,17 @@ class Decision:
                 candidate.code = "allowlisted" if candidate.allowance is not None else candidate.code
 
     def allowance(self, site: Candidate | Finding, codes: Iterable[str]) -> Allowance | None:
-        """The exception that excuses a site today."""
-        if not self.config.allow:
+        """The exception that excuses a site."""
+        if not self.exceptions:
             return None
-        image, path = (None, site.path) if isinstance(site, Finding) else (site.reference, site.finding.path)
-        return self.config.allowance(path, str(image) if image is not None else None, frozenset(codes), self.today)
+        if isinstance(site, Finding):
+            assert not isinstance(site.fact, Embedded)
+            image, finding, start = None, site, site.in_file(site.fact.span).start
+        else:
+            image, finding, start = site.reference, site.finding, site.id[1]
+        is_near = self.exceptions.has_comments(finding.path)
+        line = finding.source.file.position(start).line if is_near else None
+        return self.exceptions.excusing(finding.path, line, str(image) if image else None, frozenset(codes))
 
     def _candidate(self, finding: Finding, fact: Image | PullPolicy | Change) -> Candidate:
         candidate = Candidate(finding, (finding.path, finding.in_file(fact.span).start))

@@ -7,10 +7,12 @@ facts, resolved in `codemod.decide`; `codemod.settle` turns decisions into outco
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from codemod.config import Excuse
 from codemod.decide import Decision
 from codemod.digests import DigestSource
+from codemod.exceptions import Exceptions, in_comments
 from codemod.fleet import Fleet
 from codemod.outcome import Plan
 from codemod.scan import Finding, Scanner
@@ -43,8 +45,17 @@ def plan(
     each with what differed. `spread` is how the files are gone through (over several processes, say); `progress`
     is told how many are done.
     """
-    found, scanned = findings(sources, transforms, fleet, spread=spread, progress=progress)
-    return settle(Decision(found, fleet, digests, today, pin_all), scanned, judge, rolled_back, restless)
+    comments: list[Excuse] = []
+    found, scanned = findings(_noting(sources, comments), transforms, fleet, spread=spread, progress=progress)
+    exceptions = Exceptions(fleet.config, today, comments)
+    return settle(Decision(found, fleet, digests, exceptions, pin_all), scanned, judge, rolled_back, restless)
+
+
+def _noting(sources: Iterable[Source], comments: list[Excuse]) -> Iterator[Source]:
+    """The sources; the exceptions in their comments are noted on the way."""
+    for source in sources:
+        comments += in_comments(source)
+        yield source
 
 
 def findings(

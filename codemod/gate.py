@@ -1,4 +1,4 @@
-"""The gate: what of a plan breaks the policy. Pure: the plan, the configuration and a date give violations.
+"""The gate: what of a plan breaks the policy. Pure: the plan, the configuration and its exceptions give violations.
 
 An image site gives at most one violation however many stacks render it: the one with the lowest code. Vendored and
 excused sites give none, and neither do templated references, which no text of the file decides, nor examples in docs.
@@ -6,17 +6,16 @@ excused sites give none, and neither do templated references, which no text of t
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from codemod.config import Config
+from codemod.config import Config, Excuse
+from codemod.exceptions import Exceptions
 from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import is_digest, is_tag
 
-CONFIGURATION = ".unfloat.yaml"
 _EXCUSED, _STALE, _SHOWN = "allowlisted", "stale-inherited-digest", "docs"
 _TEXT_MAX = 160
 
@@ -36,15 +35,30 @@ class Violation:
     image: str | None = None
 
 
-def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violation, ...]:
-    """Everything in the plan that the configuration forbids on `today`, sorted by place, then code."""
+def violations(plan: Plan, config: Config, exceptions: Exceptions) -> tuple[Violation, ...]:
+    """Everything in the plan that the configuration forbids and no exception excuses, sorted by place, then code."""
     found = (
-        *_image_violations(plan, config, today),
+        *_image_violations(plan, config, exceptions),
         *_stale(plan),
-        *_policy_violations(plan, config, today),
-        *_expired(config, today),
+        *_policy_violations(plan, exceptions),
     )
     return in_order(found)
+
+
+def of_exceptions(exceptions: Exceptions, is_judged: Callable[[str], bool]) -> Iterator[Violation]:
+    """What is wrong with the exceptions themselves; see `Exceptions.rotten`. Ask last."""
+    for excuse, code, why in exceptions.rotten(is_judged):
+        yield Violation(excuse.path, excuse.line, 1, code, f"{_named(excuse)} {why}")
+
+
+def _named(excuse: Excuse) -> str:
+    allowance = excuse.allowance
+    if allowance is None:
+        return "this exception"
+    if excuse.covers is not None:
+        return f"this exception of {_line(allowance.owner)} for {allowance.code}"
+    image = "" if allowance.image == "**" else f" ({_line(allowance.image)})"
+    return f"the exception for {_line(allowance.path)}{image}, owned by {_line(allowance.owner)},"
 
 
 def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
@@ -57,11 +71,11 @@ def judges_names(config: Config) -> bool:
     return bool(config.allow) or any(one.digest == "require" for one in config.environments.values())
 
 
-def _image_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:
+def _image_violations(plan: Plan, config: Config, exceptions: Exceptions) -> Iterator[Violation]:
     judged = [
         (_place(entry.site), code, _image(entry) or "", entry)
         for entry in plan.images
-        if (code := _verdict(entry, config)) and not _is_excused(entry, code, config, today)
+        if (code := _verdict(entry, config)) and not _is_excused(entry, code, exceptions)
     ]
     judged.sort(key=lambda item: item[:3])
     for _, group in groupby(judged, key=lambda item: item[0]):
@@ -98,11 +112,11 @@ def _standing(entry: ImageEntry, config: Config) -> str | None:
     return TAG_ONLY if is_tag(written) and not config.floats(written) else FLOATING
 
 
-def _is_excused(entry: ImageEntry, code: str, config: Config, today: datetime.date) -> bool:
+def _is_excused(entry: ImageEntry, code: str, exceptions: Exceptions) -> bool:
     if entry.vendored or entry.reason in (_EXCUSED, _SHOWN):
         return True
     codes = {code} if entry.reason is None else {code, entry.reason}
-    return config.allowance(entry.site.path, _image(entry), codes, today) is not None
+    return exceptions.excusing(entry.site.path, entry.site.line, _image(entry), codes) is not None
 
 
 def _message(code: str, entry: ImageEntry) -> str:
@@ -128,7 +142,7 @@ def _stale(plan: Plan) -> Iterator[Violation]:
             yield Violation(*_place(left.site), "UF005", what, left.image)
 
 
-def _policy_violations(plan: Plan, config: Config, today: datetime.date) -> Iterator[Violation]:
+def _policy_violations(plan: Plan, exceptions: Exceptions) -> Iterator[Violation]:
     flipped = [
         (change.site, None, {"UF004"}, "everything it governs is or gets pinned, so set IfNotPresent")
         for change in plan.changed
@@ -141,7 +155,7 @@ def _policy_violations(plan: Plan, config: Config, today: datetime.date) -> Iter
     ]
     seen: set[tuple[str, int, int]] = set()
     for site, image, codes, mend in (*flipped, *kept):
-        if _place(site) not in seen and config.allowance(site.path, image, codes, today) is None:
+        if _place(site) not in seen and exceptions.excusing(site.path, site.line, image, codes) is None:
             seen.add(_place(site))
             message = f"pull policy Always{f' for {image}' if image else ''}: {mend}"
             yield Violation(*_place(site), "UF004", message, image)
@@ -151,17 +165,6 @@ def _why_kept(left: LeftAlone) -> str:
     if left.code == "pull-policy-governs-unpinned":
         return "pin the images it governs, then set IfNotPresent"
     return f"set IfNotPresent (left by unfloat: {left.code})"
-
-
-def _expired(config: Config, today: datetime.date) -> Iterator[Violation]:
-    for allowance in config.allow:
-        if allowance.expires < today:
-            what = _line(allowance.path) + ("" if allowance.image == "**" else f" ({_line(allowance.image)})")
-            message = (
-                f"the exception for {what}, owned by {_line(allowance.owner)}, expired on {allowance.expires}; "
-                "mend what it excuses or agree on a new date"
-            )
-            yield Violation(CONFIGURATION, 1, 1, "UF007", message)
 
 
 def counts(found: Iterable[Violation]) -> dict[str, int]:

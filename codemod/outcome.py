@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from codemod.config import Excuse
 from codemod.edits import Edit
 from codemod.reference import Reference
 
@@ -98,6 +99,8 @@ class Plan:
     """Everything that a run found and means to do.
 
     `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after.
+    `comments` are the exceptions in comments, `excused` the numbers of the exceptions (those that the configuration
+    lists first) that excused anything.
     """
 
     images: tuple[ImageEntry, ...] = ()
@@ -106,3 +109,5 @@ class Plan:
     failed: tuple[Failed, ...] = ()
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     scanned: int = 0
+    comments: tuple[Excuse, ...] = ()
+    excused: frozenset[int] = frozenset()

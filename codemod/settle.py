@@ -52,6 +52,8 @@ def settle(
         left=tuple(sorted(left, key=lambda entry: (_order(entry.site), entry.code))),
         files=files,
         scanned=scanned,
+        comments=decision.exceptions.comments,
+        excused=frozenset(decision.exceptions.used),
     )
 
 

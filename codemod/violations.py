@@ -44,8 +44,15 @@ VIOLATIONS = (
     Code(
         "UF007",
         "Expired exception",
-        "The date of an `allow:` entry has passed, so it excuses nothing any more.",
+        "The date of an exception has passed, so it excuses nothing any more.",
         "Mend what it excused and remove the entry, or agree on a new date with its owner.",
+    ),
+    Code(
+        "UF008",
+        "Unused exception",
+        "Nothing is left that the exception excuses. It would excuse the next image that comes to stand there, and "
+        "nobody would know.",
+        "Remove it. Where what it is for comes and goes, give it the paths or images that stay.",
     ),
     Code(
         "UF010",
@@ -54,5 +61,28 @@ VIOLATIONS = (
         "(`imagePullSecrets`): a node that does not hold the image already cannot pull it.",
         "Name the secret in the pod or in its service account, by the values of the chart or a kustomize patch, and "
         "see that it is in that namespace. Where an admission webhook or the nodes supply it, add an exception.",
+    ),
+    Code(
+        "UF011",
+        "Over-broad exception",
+        "An `allow:` entry names neither files nor images, so that it excuses its code everywhere, in what is not "
+        "written yet, too.",
+        "Name the files (`path`) or the images (`image`) that it is for; several narrow entries are better than a "
+        "broad one. What an environment may do as a rule is a policy: see `environments:`.",
+    ),
+    Code(
+        "UF012",
+        "Exception without an end in sight",
+        "An exception holds longer than `exception_days` (90 unless the configuration says otherwise) from today on. "
+        "What is excused for long is excused for good.",
+        "Give it an earlier date; when that comes, its owner looks at it again.",
+    ),
+    Code(
+        "UF013",
+        "Exception that cannot be understood",
+        "A comment begins with `unfloat:` and is no exception: its code, its date, its reason or its owner is missing "
+        "or misspelt. It excuses nothing.",
+        "Write the codes in brackets behind `unfloat: allow`, then `until=`, `reason=` and `owner=`. "
+        "docs/configuration.md shows one.",
     ),
 )

@@ -15,6 +15,7 @@ from codemod import configfile
 from codemod.config import FLOATING_TAGS, VENDORED, Allowance, Config, Environment, Registry, StackSpec
 from codemod.configfile import load, load_file
 from codemod.errors import InputError
+from codemod.exceptions import Exceptions
 from codemod.formats import records
 from codemod.validate import convert
 
@@ -125,13 +126,14 @@ environments.dev.floating = "report"
 
 [[tool.unfloat.allow]]
 path = "**"
+code = "*"
 reason = "r"
 owner = "o"
 expires = 2026-12-31
 """
     same = (
         "floating_tags: [dev]\nenvironments: {dev: {floating: report}}\n"
-        "allow: [{path: '**', reason: r, owner: o, expires: 2026-12-31}]"
+        "allow: [{path: '**', code: '*', reason: r, owner: o, expires: 2026-12-31}]"
     )
     assert load({"pyproject.toml": text.encode()}) == config(same)
 
@@ -154,12 +156,12 @@ def test_two_configurations_are_an_error_that_names_both(other: str) -> None:
     assert other in str(caught.value)
 
 
-ALLOW = "allow:\n  - path: '**'\n    reason: r\n    owner: o\n    expires: 2026-12-31\n"
+ALLOW = "allow:\n  - path: '**'\n    reason: r\n    owner: o\n    expires: 2026-12-31\n    code: '*'\n"
 
 FAULTS = [
     ("# x\nflaoting_tags: [a]", "2: unknown key `flaoting_tags`; did you mean `floating_tags`?"),
     ("zzz: 1", "1: unknown key `zzz`; write one of `floating_tags`, `include`, "),
-    (ALLOW + "    until: 1\n", "6: unknown key `until` in `allow[0]`; write one of `path`, "),
+    (ALLOW + "    until: 1\n", "7: unknown key `until` in `allow[0]`; write one of `path`, "),
     ("environments:\n  a: {}\n  b:\n    glob: x", "4: unknown key `glob` in `environments.b`; did you mean `globs`?"),
     ("environments:\n  a: {}\n  b:\n    globs: x", "4: `environments.b.globs` is text, not a list; "),
     ("environments:\n  a:", "2: `environments.a` is empty, not a map; give it a value or leave the key out"),
@@ -198,6 +200,8 @@ FAULTS = [
     ("registries:\n  https://ghcr.io: {}", "2: `https://ghcr.io` is no registry; write host and port alone, "),
     ("registries:\n  a:\n    mirror: https://x", "3: `https://x` is no mirror; "),
     (ALLOW.replace("    owner: o\n", ""), "2: `allow[0]` has no `owner`; add it"),
+    (ALLOW.replace("    code: '*'\n", ""), "2: `allow[0]` has no `code`; add it"),
+    ("exception_days: 0\n", "1: `exception_days`: Expected `int` >= 1; "),
     (ALLOW.replace("owner: o", "owner: ' '"), "4: `allow[0].owner` is blank; write it like `team-platform`"),
     (ALLOW.replace("reason: r", "reason: ''"), "3: `allow[0].reason` is blank; "),
     (ALLOW.replace("reason: r", "reason:"), "3: `allow[0].reason` is empty, not text; "),
@@ -205,8 +209,8 @@ FAULTS = [
     (ALLOW.replace("2026-12-31", "2026-02-30"), "5: `allow[0].expires` is `2026-02-30`; write it like `2026-12-31`"),
     (ALLOW.replace("2026-12-31", "2026"), "5: `allow[0].expires` is `2026`; write it like `2026-12-31`"),
     (ALLOW.replace("2026-12-31", "2026-12-31T00:00:00Z"), "5: `allow[0].expires` is `2026-12-31T00:00:00Z`; "),
-    (ALLOW + "    code: Digest_Unknown", "6: `allow[0].code` is `Digest_Unknown`; write it like `digest-unknown`"),
-    (ALLOW + "    image: '[a'", "6: `[a` is no glob: "),
+    (ALLOW.replace("'*'", "Digest_Unknown"), "6: `allow[0].code` is `Digest_Unknown`; write it like `digest-unknown`"),
+    (ALLOW + "    image: '[a'", "7: `[a` is no glob: "),
     (ALLOW.replace("'**'", "'a{'"), "2: `a{` is no glob: "),
     ("a: 1\na: 2", "2: duplicate key `a`, first on line 1; keep one of the two"),
     ("a: b: c", "1: not valid YAML: "),
@@ -230,7 +234,7 @@ def test_globs_and_captures_that_are_fine_stay_without_complaint() -> None:
     config("stacks:\n  - layers: ['{a}/{b_2}-{a}.yaml', 'x.yaml']\n    name: 'fixed'\n")
     config("floating_tags: ['pr-*', '{dev,main}', '[0-9]*', 'feature-?', '**']\n")
     config("registries: {'localhost:5000': {}, '[::1]:5000': {}, ghcr.io: {mirror: 'localhost:5001'}}")
-    config(ALLOW + "    code: UF001\n")
+    config(ALLOW.replace("'*'", "UF001"))
 
 
 def test_including_and_excluding() -> None:
@@ -265,9 +269,17 @@ def test_a_file_directly_below_env_or_outside_has_no_environment() -> None:
 
 
 def allowed(image_glob: str, image: str | None, **more: str) -> bool:
-    fields = {"path": "env/**", "reason": "r", "owner": "o", "expires": "2026-12-31", "image": image_glob, **more}
+    fields = {
+        "path": "env/**",
+        "reason": "r",
+        "owner": "o",
+        "expires": "2026-12-31",
+        "image": image_glob,
+        "code": "*",
+    } | more
     some = config(json.dumps({"allow": [fields]}))
-    return some.allowance("env/dev/web.yaml", image, {"digest-unknown", "UF001"}, TODAY) is not None
+    codes = {"digest-unknown", "UF001"}
+    return Exceptions(some, TODAY).excusing("env/dev/web.yaml", 1, image, codes) is not None
 
 
 BUSYBOX = "docker.io/library/busybox:latest"
@@ -321,11 +333,11 @@ def test_an_exception_is_for_its_path_and_its_code() -> None:
 
 
 def test_the_first_exception_that_fits_counts() -> None:
-    entry = "  - {path: '**', reason: %s, owner: o, expires: %s}\n"
+    entry = "  - {path: '**', code: '*', reason: %s, owner: o, expires: %s}\n"
     some = config(
         "allow:\n" + entry % ("old", "2026-01-01") + entry % ("first", "2026-12-31") + entry % ("next", "2026-12-31")
     )
-    found = some.allowance("a", None, {"UF001"}, TODAY)
+    found = Exceptions(some, TODAY).excusing("a", 1, None, {"UF001"})
     assert found is not None
     assert found.reason == "first"
 

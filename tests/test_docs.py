@@ -8,6 +8,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.gate import violations
 from codemod.outcome import Plan
 from codemod.registry import select
@@ -103,7 +104,7 @@ def test_the_inventory_lists_examples_and_the_gate_passes_them() -> None:
     plan: Plan = plan_of(ALL, {PAGE: fenced("image: ghcr.io/acme/web:dev\n").encode()})
     (entry,) = plan.images
     assert (str(entry.reference), entry.status, entry.reason) == ("ghcr.io/acme/web:dev", "floating", "docs")
-    assert not violations(plan, Config(), TODAY)
+    assert not violations(plan, Config(), Exceptions(Config(), TODAY))
 
 
 def test_pull_policies_of_examples_are_not_reported() -> None:

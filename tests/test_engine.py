@@ -483,8 +483,8 @@ def test_an_exception_holds_through_its_last_day(days: int, code: str) -> None:
 def test_the_first_exception_that_fits_and_holds_is_named() -> None:
     first, *_ = allow(path="b.t").allow
     second, *_ = allow(expires=TODAY - datetime.timedelta(1)).allow
-    third = Allowance(path="a.t", reason="third", owner="o", expires=TODAY)
-    fourth = Allowance(path="a.t", reason="fourth", owner="o", expires=TODAY)
+    third = Allowance(path="a.t", code="*", reason="third", owner="o", expires=TODAY)
+    fourth = Allowance(path="a.t", code="*", reason="fourth", owner="o", expires=TODAY)
     (entry,) = planned(
         stating({"a.t": lambda s: [image(s, WEB)]}), {"a.t": WEB}, config=Config(allow=(first, second, third, fourth))
     ).left

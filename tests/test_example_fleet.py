@@ -16,6 +16,7 @@ from codemod.configfile import load
 from codemod.digests.map import DigestMap, read_maps
 from codemod.discover import Tree
 from codemod.engine import plan
+from codemod.exceptions import Exceptions
 from codemod.fleet import build
 from codemod.gate import violations
 from codemod.judge import fault
@@ -103,6 +104,8 @@ def test_the_gate_says_the_same_whether_or_not_all_names_are_asked_for() -> None
     found = []
     for names_all in (True, False):
         facts = build(bare, tree.paths, tree.read, names_all=names_all)
-        found.append(violations(plan(tree.sources, transforms, facts, digests(), today=TODAY), bare, TODAY))
+        found.append(
+            violations(plan(tree.sources, transforms, facts, digests(), today=TODAY), bare, Exceptions(bare, TODAY))
+        )
     assert found[0] == found[1]
     assert len(found[0]) > 50

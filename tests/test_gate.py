@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from codemod import gate
 from codemod.config import Allowance, Config, Environment
-from codemod.gate import Violation, counts, judges_names, violations
+from codemod.exceptions import Exceptions
+from codemod.gate import Violation, counts, judges_names
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
 
@@ -29,7 +31,15 @@ def policy(code: str, **extra: Any) -> LeftAlone:
 
 
 def allow(path: str, expires: datetime.date, **extra: Any) -> Allowance:
-    return Allowance(path=path, reason="moves in May", owner="team-web", expires=expires, **extra)
+    return Allowance(**{"path": path, "code": "*", "reason": "moves", "owner": "team-web", "expires": expires, **extra})
+
+
+def violations(plan: Plan, config: Config, today: datetime.date) -> tuple[Violation, ...]:
+    """What the gate says of a plan and of the exceptions of the configuration, unless they are of no use."""
+    exceptions = Exceptions(config, today)
+    return gate.in_order(
+        (*gate.violations(plan, config, exceptions), *gate.of_exceptions(exceptions, lambda code: False))
+    )
 
 
 def codes(plan: Plan, config: Config | None = None) -> list[str]:

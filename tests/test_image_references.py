@@ -635,7 +635,7 @@ def test_a_vendored_file_is_read_and_never_edited() -> None:
 def test_an_exception_excuses_until_its_date() -> None:
     text = pod("image: ghcr.io/acme/web:main")
     for expires, code in ((datetime.date(2026, 6, 30), "allowlisted"), (datetime.date(2025, 6, 30), None)):
-        allow = Allowance(path="**", image="ghcr.io/acme/*", reason="tilt", owner="team-web", expires=expires)
+        allow = Allowance(path="**", image="ghcr.io/acme/*", code="*", reason="tilt", owner="team-web", expires=expires)
         plan = plan_of(YAML, {"deploy.yaml": text.encode()}, config=Config(allow=(allow,)))
         assert [entry.code for entry in plan.left] == ([code] if code else [])
         assert bool(plan.files) is (code is None)

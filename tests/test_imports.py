@@ -115,8 +115,9 @@ ROOMS = (
         frozenset({"requests", "urllib3"}),
         disk=True,
     ),
-    Room("facts", FACTS, (*FOUNDATION, "codemod.source", *FACTS)),
-    Room("engine", ENGINE, (*CORE, *ENGINE), frozenset({"ruamel"})),
+    Room("facts", FACTS, (*FOUNDATION, "codemod.source", "codemod.config", *FACTS)),
+    Room("exceptions", ("codemod.exceptions",), (*FOUNDATION, "codemod.source", "codemod.config")),
+    Room("engine", ENGINE, (*CORE, "codemod.exceptions", *ENGINE), frozenset({"ruamel"})),
     Room(
         "disk",
         ("codemod.discover", "codemod.listing", "codemod.writer"),
@@ -127,8 +128,8 @@ ROOMS = (
     Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform"), disk=True),
     Room("moving", MOVING, (*CORE, *ENGINE, *MOVING)),
     Room("emit", EMIT, (*CORE, *MOVING, *EMIT), frozenset({"yaml"})),
-    Room("pulls", PULLS, (*CORE, "codemod.gate", *PULLS)),
-    Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", *FACTS)),
+    Room("pulls", PULLS, (*CORE, "codemod.exceptions", "codemod.gate", *PULLS)),
+    Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", "codemod.exceptions", *FACTS)),
     Room(
         "reports",
         REPORTS,

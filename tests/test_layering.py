@@ -12,6 +12,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.gate import violations
 from codemod.outcome import Plan
 from codemod.testing import digest_of, plan_of
@@ -168,7 +169,7 @@ def test_an_overlay_with_a_tag_of_its_own_is_pinned_in_place(tmp_path: Path) -> 
 def test_a_stale_digest_is_reported_and_breaks_the_gate_with_the_place_that_sets_it(overlay: str) -> None:
     _, plan = fleet(values__shared__web=PINNED, values__env__prod__web=overlay)
     assert (plan.files, left(plan)) == ({}, [(PROD, "stale-inherited-digest")])
-    (found,) = violations(plan, Config(), datetime.date(2026, 1, 1))
+    (found,) = violations(plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
     assert (found.path, found.code) == (PROD, "UF005")
     assert f"{SHARED}:3 sets the digest" in found.message
 

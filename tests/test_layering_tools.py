@@ -12,6 +12,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.fleet import build
 from codemod.gate import violations
 from codemod.outcome import Plan
@@ -149,7 +150,7 @@ def test_a_digest_that_is_another_images_is_reported_and_breaks_the_gate(declare
     case = Case(declared(PINNED, {"dev": "x: 1\n", "prod": overlay}))
     assert not case.plan.files
     assert case.codes == {("release", "stale-inherited-digest")}
-    (found,) = violations(case.plan, Config(), datetime.date(2026, 1, 1))
+    (found,) = violations(case.plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
     assert found.code == "UF005"
     assert "base.yaml:3 sets the digest" in found.message
 

@@ -8,6 +8,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.gate import violations
 from codemod.outcome import Plan
 from codemod.testing import plan_of
@@ -40,7 +41,9 @@ def entries(plan: Plan, path: str) -> list[Entry]:
 
 
 def broken(plan: Plan) -> list[tuple[str, int, str | None]]:
-    return [(v.code, v.line, v.image) for v in violations(plan, Config(), datetime.date(2026, 1, 1))]
+    return [
+        (v.code, v.line, v.image) for v in violations(plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
+    ]
 
 
 def application(*parameters: str, path: str = "path: charts/web") -> str:

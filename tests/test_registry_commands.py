@@ -261,7 +261,7 @@ class TestWhatIsNotAsked:
         assert proxy.asked == []
 
     def test_what_is_pinned_vendored_or_excused_is_not_asked_for(self, tree: Tree, proxy: FaultProxy) -> None:
-        excuse = "allow:\n  - {path: '1.yaml', reason: built here, owner: me, expires: 2999-12-31}\n"
+        excuse = "allow:\n  - {path: '1.yaml', code: '*', reason: built here, owner: me, expires: 2999-12-31}\n"
         config = tree.insecure(proxy.host, more=excuse + "vendored: ['2.yaml']\n")
         host = proxy.host
         tree.hold(

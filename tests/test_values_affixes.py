@@ -8,6 +8,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.gate import violations
 from codemod.outcome import Plan
 from codemod.testing import digest_of, plan_of
@@ -52,7 +53,7 @@ def test_a_tag_around_one_that_floats_floats_and_is_pinned_by_its_own_digest(ima
 def test_it_breaks_the_gate_and_stays_where_its_digest_is_not_known() -> None:
     plan = planned(f"{NAME}:{TAG}-alpine", unknown="ghcr.io/acme/web:main-alpine")
     assert left(plan) == [("digest-unknown", "")]
-    found = violations(plan, Config(), datetime.date(2026, 1, 1))
+    found = violations(plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
     assert [(one.code, one.image) for one in found] == [("UF001", "ghcr.io/acme/web:main-alpine")]
 
 

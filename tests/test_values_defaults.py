@@ -12,6 +12,7 @@ import pytest
 
 from codemod import registry
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.fleet import build
 from codemod.gate import violations
 from codemod.outcome import Plan
@@ -76,13 +77,13 @@ def test_an_empty_tag_is_shown_as_the_tag_that_the_chart_prints(tmp_path: Path, 
     assert images_of(tmp_path, files) == ["ghcr.io/acme/web:2.0"]
     assert entries(plan) == [("", "ghcr.io/acme/web:2.0", "tag-only")]
     assert (plan.files, left(plan)) == ({}, [("web/values.yaml", "chart-default-tag", "")])
-    assert not violations(plan, Config(), datetime.date(2026, 1, 1))
+    assert not violations(plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
 
 
 @pytest.mark.parametrize(("default", "app"), [("$.Chart.AppVersion", "main"), ('"dev"', "'2.0'")])
 def test_a_chart_whose_default_floats_breaks_the_gate(default: str, app: str) -> None:
     plan = planned(tree(UNTAGGED, default, app))
-    (found,) = violations(plan, Config(), datetime.date(2026, 1, 1))
+    (found,) = violations(plan, Config(), Exceptions(Config(), datetime.date(2026, 1, 1)))
     assert (found.code, found.image) == ("UF001", f"ghcr.io/acme/web:{'main' if app == 'main' else 'dev'}")
 
 

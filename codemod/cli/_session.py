@@ -25,6 +25,7 @@ from codemod.source import Source
 from codemod.transform import Transform
 
 if TYPE_CHECKING:
+    from codemod.exceptions import Exceptions
     from codemod.moving.pinned import Pinned
 
 COLLECTION = (50_000, 20, 50)
@@ -110,6 +111,14 @@ class Session:
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
 
+    def exceptions(self, plan: Plan) -> Exceptions:
+        """The dated exceptions of the tree, and which of them a plan found of use."""
+        from codemod.exceptions import Exceptions
+
+        found = configfile.places(_configuration(self.root, self.options.config), "allow")
+        places = [(_relative(self.root, path), line) for path, line in found]
+        return Exceptions(self.config, self.today, plan.comments, places, plan.excused)
+
     def pinned(self, facts: Fleet) -> list[Pinned]:
         """Every digest that stands in a file; `facts` are those of the files as they are."""
         from codemod.moving.pinned import pinned
@@ -180,11 +189,21 @@ def _root(path: str) -> str:
     return path
 
 
+def _relative(root: str, path: str) -> str:
+    """A path from the root on; as it is where that is elsewhere."""
+    relative = os.path.relpath(path, root)
+    return path if relative.startswith(os.pardir) else relative
+
+
 def _config(root: str, file: str | None) -> Config:
-    if file is not None:
-        return configfile.load_file(file, contents(file))
-    paths = (below(root, name) for name in configfile.NAMES)
-    return configfile.load({path: contents(path) for path in paths if os.path.lexists(path)})
+    files = _configuration(root, file)
+    return configfile.load(files) if file is None else configfile.load_file(file, files[file])
+
+
+def _configuration(root: str, file: str | None) -> dict[str, bytes]:
+    """The files that may hold the configuration, by the path to show."""
+    paths = [file] if file is not None else [below(root, name) for name in configfile.NAMES]
+    return {path: contents(path) for path in paths if file is not None or os.path.lexists(path)}
 
 
 def _included(config: Config) -> Callable[[str], bool]:

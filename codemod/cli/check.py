@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     import datetime
 
     from codemod.cli._session import Session
+    from codemod.config import Config
     from codemod.fleet import Fleet
     from codemod.gate import Violation
     from codemod.outcome import Plan
 
 UNREAD = ("unparsable", "too-large")
+OF_RUNS = ("proof-failed", "unsafe-edit")
+"""Reason codes that only a run that edits comes to."""
 
 
 @click.command("check")
@@ -45,7 +48,7 @@ def command(
     """Fail while anything that Git deploys floats."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
-    from codemod.gate import in_order, judges_names, violations
+    from codemod.gate import in_order, judges_names, of_exceptions, violations
 
     if statistics and style not in ("text", "json"):
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
@@ -54,13 +57,15 @@ def command(
         _know_private(session)
     facts = session.facts(names_all=pull_secrets or judges_names(session.config))
     plan = session.plan(facts=facts)
-    found = violations(plan, session.config, session.today)
+    exceptions = session.exceptions(plan)
+    found = violations(plan, session.config, exceptions)
     unread: Sequence[str] = ()
     if pull_secrets:
         from codemod.pulls.judge import judge
 
-        missing = judge(facts, plan.images, session.config, session.today)
-        found, unread = in_order((*found, *missing.violations)), missing.unread
+        missing = judge(facts, plan.images, session.config, exceptions)
+        found, unread = (*found, *missing.violations), missing.unread
+    found = in_order((*found, *of_exceptions(exceptions, _judged(options, session.config, pull_secrets))))
     if changed is not None:
         found = _touched(found, session.root, changed, facts)
     emit(_counted(found, style) if statistics else _rendered(found, style))
@@ -68,6 +73,16 @@ def command(
     if not options.quiet:
         say(_summary(plan, found) + _unread(unread))
     finish(plan.failed, found=bool(found))
+
+
+def _judged(options: Options, config: Config, pull_secrets: bool) -> Callable[[str], bool]:
+    """Which codes were looked for wherever they could be; `*` stands for all of them."""
+    unseen = {"UF010", "*"} if config.private and not pull_secrets else {"UF010"} if not pull_secrets else set()
+
+    def is_judged(code: str) -> bool:
+        return not (options.only or options.skip or code in unseen or code in OF_RUNS)
+
+    return is_judged
 
 
 def _know_private(session: Session) -> None:

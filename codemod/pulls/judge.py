@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.fleet import Fleet
 from codemod.gate import Violation
 from codemod.outcome import ImageEntry
@@ -41,7 +41,7 @@ class Found:
     unread: tuple[str, ...]
 
 
-def judge(fleet: Fleet, images: Iterable[ImageEntry], config: Config, today: datetime.date) -> Found:
+def judge(fleet: Fleet, images: Iterable[ImageEntry], config: Config, exceptions: Exceptions) -> Found:
     """Every place at which a private image stands whose pods have no pull secret, exceptions aside."""
     world = World(fleet)
     held = tuple(world.held())
@@ -53,7 +53,7 @@ def judge(fleet: Fleet, images: Iterable[ImageEntry], config: Config, today: dat
             if not pullers.may_pull(one, pod):
                 for bare in _bare(one, pod, sites, config):
                     by_place[bare.place].append(bare)
-    found = [violation for place in sorted(by_place) if (violation := _violation(by_place[place], config, today))]
+    found = [violation for place in sorted(by_place) if (violation := _violation(by_place[place], exceptions))]
     return Found(tuple(found), tuple(world.unread))
 
 
@@ -135,10 +135,10 @@ class _Sites:
         return path, at, 1
 
 
-def _violation(found: Sequence[Bare], config: Config, today: datetime.date) -> Violation | None:
+def _violation(found: Sequence[Bare], exceptions: Exceptions) -> Violation | None:
     first = min(found, key=lambda bare: (str(bare.image), bare.runs))
     image = str(first.image)
-    if config.allowance(first.place[0], image, {CODE}, today) is not None:
+    if exceptions.excusing(*first.place[:2], image, {CODE}) is not None:
         return None
     label, release = first.runs
     others = len({bare.runs for bare in found}) - 1
