@@ -36,8 +36,8 @@ class Scanner:
     """Scans files, each distinct content once.
 
     Two files share their facts if their bytes and their `Source.place` are equal, no release reads either as a layer,
-    no kustomization may rename the images of either, neither is a compose file or an `.env` file, which complete each
-    other, and no transform looks at more of a path than its place.
+    no kustomization may rename the images of either or fill in variables, neither is a compose file
+    or an `.env` file, which complete each other, and no transform looks at more of a path than its place.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
@@ -48,7 +48,8 @@ class Scanner:
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
         is_completed = COMPOSE in source.place or source.language == DOTENV.name or self.fleet.stacks_of(source.path)
-        if not self.shares or is_completed or self.fleet.renames.touch(source.path):
+        is_touched = self.fleet.renames.touch(source.path) or self.fleet.substitutions.touch(source.path)
+        if not self.shares or is_completed or is_touched:
             return list(scan(source, self.transforms, self.fleet))
         seen = self.by_size.setdefault(len(source.data), [])
         for twin, found in seen:

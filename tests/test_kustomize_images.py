@@ -6,6 +6,7 @@ import pytest
 
 from codemod.registry import load
 from codemod.testing import check_leaves_alone, check_rewrites, plan_of
+from transforms import image_maps
 from transforms.kustomize_images import transform
 
 PATH = "overlays/dev/kustomization.yaml"
@@ -154,6 +155,13 @@ def test_the_image_of_a_post_renderer_is_that_of_its_new_name() -> None:
     before = f"{POST_RENDERER}            newName: mirror.test/web\n            newTag: main\n"
     plan = check_rewrites(transform, release(before), release(before.replace("newTag: main", "digest: <digest>")))
     assert [change.image for change in plan.changed] == ["mirror.test/web:main"]
+
+
+def test_entries_of_post_renderers_are_no_maps_of_values() -> None:
+    entry = f"{POST_RENDERER}            newName: mirror.test/web\n            digest: {DIGEST}\n"
+    data = release(entry).encode()
+    both = plan_of([image_maps.transform, transform], {"web.yaml": data})
+    assert [str(image.reference) for image in both.images] == [f"mirror.test/web@{DIGEST}"]
 
 
 @pytest.mark.parametrize(

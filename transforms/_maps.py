@@ -67,10 +67,12 @@ def values_in(fleet: Fleet, view: View) -> Value:
 
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
+    variables = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
     for mapping in document.mappings:
         for family in families_in(mapping.index.keys()):
             image = _read(document, mapping, family, fleet)
-            if image is not None:
+            is_entry = image is not None and image.keys[-3:-1] == ("kustomize", "images")
+            if image is not None and not is_entry and image.site.start not in variables:
                 yield image
 
 

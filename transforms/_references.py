@@ -52,9 +52,10 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
     for scalar, is_apart in dict(anchored(document)).items():
         if (whole := _read(document, fleet, scalar, None, True)) is not None:
             yield whole if is_apart or whole.reference is None else replace(whole, reason="anchor-shared")
+    filled_in = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
     for mapping in document.mappings:
         for entry in mapping.entries:
-            if not isinstance(entry.key, yaml.Scalar):
+            if not isinstance(entry.key, yaml.Scalar) or filled_in.get(entry.value.start):
                 continue
             key, value = entry.key.value, entry.value
             if isinstance(value, yaml.Scalar):

@@ -36,7 +36,8 @@ from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import are_apart, deciding, is_renamed_by_kustomize, named, renaming
 from transforms._markers import WRITES_TAG, overwritten
 from transforms._references import Whole, references
-from transforms._services import by_default, is_set_beside
+from transforms._services import by_default
+from transforms._substituted import by_flux, is_set_elsewhere
 from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -50,13 +51,13 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
             if whole.reason == "built-here":
                 yield Left(whole.scalar.inner, where, whole.reason, whole.text, whole.message)
                 continue
-            if whole.reference is None and where == "compose" and is_set_beside(whole.text, source, fleet):
+            if whole.reference is None and is_set_elsewhere(whole.text, where, source, fleet):
                 continue
             views = fleet.views(document, yaml.keys_of(whole.scalar))
             fact = _shown(whole, where, views, fleet) or _fact(source, document, whole, where, fleet)
             if whole.reference is None:
                 found = by_default(whole.text, source, fleet) if where == "compose" else _filled_in(views, fleet)
-                fact = replace(fact, renders=found or fact.renders)
+                fact = replace(fact, renders=found or by_flux(whole.text, source, fleet) or fact.renders)
             yield replace(fact, views=views)
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from codemod.fleet.envsubst import Use
 from codemod.fleet.fleet import Fleet, build
 from codemod.fleet.layered import Effective
 from codemod.fleet.placed import Place
@@ -11,4 +12,4 @@ from codemod.fleet.stack import Stack
 if TYPE_CHECKING:  # it needs the interpreter of charts, which only runs over charts do
     from codemod.fleet.edited import Mending
 
-__all__ = ["Effective", "Fleet", "Mending", "Place", "Reading", "Stack", "build"]
+__all__ = ["Effective", "Fleet", "Mending", "Place", "Reading", "Stack", "Use", "build"]

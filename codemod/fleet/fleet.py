@@ -15,6 +15,7 @@ from codemod.fleet.placed import Placed
 from codemod.fleet.renames import Renames
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
+from codemod.fleet.substitutions import Substitutions
 from codemod.fleet.tree import Read, Tree
 from codemod.fleet.values import plain
 from codemod.transform import Keys, View
@@ -131,6 +132,11 @@ class Fleet(Placed):
     def image_policies(self) -> ImagePolicies:
         """The policies by which Flux writes images into Git."""
         return ImagePolicies(self.tree)
+
+    @cached_property
+    def substitutions(self) -> Substitutions:
+        """The variables that Flux fills in."""
+        return Substitutions(self.tree, lambda: self.renames.overlays)
 
     @cached_property
     def wholes(self) -> Wholes:

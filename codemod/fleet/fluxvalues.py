@@ -39,7 +39,9 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Object:
+class Object:
+    """A ConfigMap or a Secret."""
+
     path: str
     document: int
     root: yaml.Mapping
@@ -57,8 +59,8 @@ class Values:
     def __init__(self, tree: Tree, overlays: Overlays, names: Iterable[str]) -> None:
         self._tree = tree
         self._overlays = overlays
-        self._objects: dict[tuple[str, str], list[_Object]] = defaultdict(list)
-        for found in _objects(tree, frozenset(names) - {""}):
+        self._objects: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for found in objects_named(tree, frozenset(names) - {""}):
             if found.path not in overlays.patched_with:
                 self._objects[found.kind, found.name].append(found)
 
@@ -84,7 +86,7 @@ class Values:
             return _in_object(reference, candidates[0])
         return self._generated_elsewhere(reference)
 
-    def _included(self, each: Kustomization, objects: list[_Object]) -> list[_Object]:
+    def _included(self, each: Kustomization, objects: list[Object]) -> list[Object]:
         files = self._overlays.files(each)
         return [one for one in objects if one.path in files]
 
@@ -103,7 +105,7 @@ class Values:
     def _in_file(self, reference: Reference, path: str) -> Found:
         if path not in self._tree.paths:
             return Found(missing=path)
-        if _is_encrypted(self._tree.root(path)):
+        if is_encrypted(self._tree.root(path)):
             return Found(note=f"{_label(reference)} is encrypted ({path})")
         return Found(Layer(path, prefix=reference.prefix or ()))
 
@@ -141,9 +143,9 @@ def _file_of(generators: Iterable[Generator], key: str) -> str | None:
     return next((path for each in generators for name, path in each.files if name == key), None)
 
 
-def _in_object(reference: Reference, found: _Object) -> Found:
+def _in_object(reference: Reference, found: Object) -> Found:
     """`data` of a ConfigMap and `stringData` of a Secret hold texts; `data` of a Secret is base64."""
-    if _is_encrypted(found.root):
+    if is_encrypted(found.root):
         return Found(note=f"{_label(reference)} is encrypted ({found.path})")
     within = ("data" if found.kind == "ConfigMap" else "stringData", reference.key)
     if text_at(found.root, *within) is None:
@@ -152,12 +154,13 @@ def _in_object(reference: Reference, found: _Object) -> Found:
     return Found(Layer(found.path, found.document, within, is_text=not prefix, prefix=prefix))
 
 
-def _is_encrypted(root: yaml.Mapping | None) -> bool:
+def is_encrypted(root: yaml.Mapping | None) -> bool:
     """Whether SOPS encrypted the file."""
     return root is not None and root.get("sops") is not None
 
 
-def _objects(tree: Tree, names: frozenset[str]) -> Iterator[_Object]:
+def objects_named(tree: Tree, names: frozenset[str]) -> Iterator[Object]:
+    """The ConfigMaps and Secrets that have one of some names, patches included."""
     if not names:
         return
     wanted = re.compile(b"|".join(re.escape(name.encode()) for name in sorted(names)))
@@ -169,4 +172,4 @@ def _objects(tree: Tree, names: frozenset[str]) -> Iterator[_Object]:
             root = document.root if wanted.search(document.text) else None
             kind, name = text_at(root, "kind"), text_at(root, "metadata", "name")
             if isinstance(root, yaml.Mapping) and kind in _KINDS and name in names:
-                yield _Object(path, number, root, kind, name)
+                yield Object(path, number, root, kind, name)

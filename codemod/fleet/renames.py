@@ -53,22 +53,22 @@ class Renames:
             return ()
         name = split(text).name
         found: dict[Renamed, None] = {}
-        for holder in self._overlays.holders(path):
+        for holder in self.overlays.holders(path):
             found.update(dict.fromkeys(self._outwards(holder, Renamed(name, path), frozenset())))
         return tuple(found) if any(one.name != name or one.suffixed_by or one.decided_by for one in found) else ()
 
     def _outwards(self, each: Kustomization, image: Renamed, seen: frozenset[Kustomization]) -> list[Renamed]:
-        for one in self._overlays.group(each):
+        for one in self.overlays.group(each):
             for entry in one.images:
                 image = _after(entry, image, one)
-        above = [one for one in self._overlays.above(each) if one not in seen]
+        above = [one for one in self.overlays.above(each) if one not in seen]
         if not above:
             return [image]
         return [found for one in above for found in self._outwards(one, image, seen | {each})]
 
     def touch(self, path: str) -> bool:
         """Whether a file holds what some entry may change, so that its path matters."""
-        return self._any and bool(self._overlays.holders(path))
+        return self._any and bool(self.overlays.holders(path))
 
     @cached_property
     def _any(self) -> bool:
@@ -80,7 +80,8 @@ class Renames:
         return any(word in (self.tree.text(path) or b"") for path in objects for word in _WORDS)
 
     @cached_property
-    def _overlays(self) -> Overlays:
+    def overlays(self) -> Overlays:
+        """All kustomizations of the repository."""
         return Overlays(self.tree)
 
 

@@ -1,0 +1,137 @@
+"""What Flux fills in (`postBuild` of a Kustomization): where variables are set, and where they are used.
+
+Follows kustomize-controller: the maps of `substituteFrom` in order, then `substitute`, into all that the Kustomization
+builds. A Kustomization that a patch gives its `postBuild` is not known to have one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from codemod.fleet.envsubst import Use, filled, uses, variable
+from codemod.fleet.fluxvalues import Object, is_encrypted, objects_named
+from codemod.fleet.kustomization import FLUX_GROUP, items_at, text_at
+from codemod.fleet.overlays import Overlays
+from codemod.fleet.tree import Manifest, Tree
+from codemod.formats import yaml
+
+_POST_BUILD = ("spec", "postBuild")
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What one Kustomization fills in: the variables that it sets, and the files that it builds from."""
+
+    files: frozenset[str]
+    values: dict[str, tuple[str, yaml.Scalar]] = field(default_factory=dict)
+    is_complete: bool = True
+    """Whether all that sets variables is in the repository, and readable."""
+
+    def value(self, name: str) -> str | None:
+        """What a variable says, empty where nothing sets it; None where that is not known."""
+        if name in self.values:
+            return self.values[name][1].value.replace("\n", "")
+        return "" if self.is_complete else None
+
+
+class Substitutions:
+    """The Kustomizations of a repository that fill in variables."""
+
+    def __init__(self, tree: Tree, overlays: Callable[[], Overlays]) -> None:
+        self._tree, self._overlays = tree, overlays
+        self._uses_in: dict[str, tuple[tuple[str, Use], ...]] = {}
+
+    def set_in(self, path: str) -> Mapping[int, tuple[Use, ...]]:
+        """Where the variables are used whose values stand in a file, by the offsets of these; () for unused ones."""
+        return self._used.get(path, {})
+
+    def touch(self, path: str) -> bool:
+        """Whether a file sets or takes variables, so that its path matters."""
+        return bool(self._scopes) and (path in self._used or any(path in scope.files for scope in self._scopes))
+
+    def filled(self, path: str, text: str) -> tuple[str, ...]:
+        """What a text becomes, once for each Kustomization that fills it in; () where any of them does not say."""
+        found: dict[str, None] = {}
+        for scope in self._scopes:
+            if path in scope.files:
+                result = filled(text, scope.value)
+                if result is None:
+                    return ()
+                found[result] = None
+        return tuple(found)
+
+    def is_set(self, path: str, text: str) -> bool:
+        """Whether a text is nothing but a variable, and all Kustomizations of its file set that in the repository."""
+        name, scopes = variable(text), [scope for scope in self._scopes if path in scope.files]
+        return bool(name and scopes) and all(name in scope.values for scope in scopes)
+
+    @cached_property
+    def _used(self) -> Mapping[str, Mapping[int, tuple[Use, ...]]]:
+        found: dict[tuple[str, int], dict[Use, None]] = {}
+        for scope in self._scopes:
+            for path, scalar in scope.values.values():
+                found.setdefault((path, scalar.start), {})
+            for name, use in (pair for path in sorted(scope.files) for pair in self._uses(path)):
+                if name in scope.values:
+                    path, scalar = scope.values[name]
+                    found[path, scalar.start][use] = None
+        by_path: dict[str, dict[int, tuple[Use, ...]]] = defaultdict(dict)
+        for (path, start), each in found.items():
+            by_path[path][start] = tuple(each)
+        return by_path
+
+    def _uses(self, path: str) -> tuple[tuple[str, Use], ...]:
+        if path not in self._uses_in:
+            data = self._tree.text(path) or b""
+            self._uses_in[path] = tuple(uses(path, data.decode("utf-8", "replace"))) if b"${" in data else ()
+        return self._uses_in[path]
+
+    @cached_property
+    def _scopes(self) -> tuple[_Scope, ...]:
+        manifests = [each for each in self._tree.manifests(FLUX_GROUP) if each.kind == "Kustomization"]
+        filling = [each for each in manifests if yaml.descend(each.root, _POST_BUILD)[1] == len(_POST_BUILD)]
+        names = {text_at(item, "name") or "" for each in filling for item in items_at(each.root, *_FROM)}
+        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for one in objects_named(self._tree, frozenset(names) - {""}):
+            found[one.kind, one.name].append(one)
+        return tuple(self._scope(each, found) for each in filling)
+
+    def _scope(self, manifest: Manifest, found: Mapping[tuple[str, str], list[Object]]) -> _Scope:
+        scope = _Scope(frozenset(self._files(manifest)))
+        for item in items_at(manifest.root, *_FROM):
+            kind, name = text_at(item, "kind") or "", text_at(item, "name") or ""
+            candidates = found.get((kind, name), [])
+            same = [each for each in candidates if each.namespace == text_at(manifest.root, "metadata", "namespace")]
+            chosen = same if len(same) == 1 else candidates
+            if len(chosen) == 1 and not is_encrypted(chosen[0].root):
+                within = "data" if kind == "ConfigMap" else "stringData"
+                scope.values.update(_scalars(chosen[0].path, chosen[0].root, (within,)))
+                scope.is_complete = scope.is_complete and (kind == "ConfigMap" or chosen[0].root.get("data") is None)
+            else:  # what it sets may take the place of all that stands before it
+                scope.values.clear()
+                scope.is_complete = False
+        scope.values.update(_scalars(manifest.path, manifest.root, (*_POST_BUILD, "substitute")))
+        return scope
+
+    def _files(self, manifest: Manifest) -> Iterator[str]:
+        overlays = self._overlays()
+        for each in overlays.all:
+            if each.is_flux and (each.path, each.line) == (manifest.path, manifest.line):
+                yield from overlays.files(each)
+                for one in overlays.subtree(each):
+                    yield from (patch.path for patch in one.patches)
+                    yield from (path for generator in one.generators for _, path in generator.files)
+
+
+_FROM = (*_POST_BUILD, "substituteFrom")
+
+
+def _scalars(path: str, root: yaml.Mapping, keys: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, yaml.Scalar]]]:
+    """The texts of a map at a way of keys, each with the file that it stands in."""
+    values, depth = yaml.descend(root, keys)
+    for entry in values.entries if depth == len(keys) and isinstance(values, yaml.Mapping) else ():
+        if isinstance(entry.key, yaml.Scalar) and isinstance(entry.value, yaml.Scalar):
+            yield entry.key.value, (path, entry.value)
