@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.chain import Chain, Chains
@@ -12,7 +12,7 @@ from codemod.fleet.stack import is_read_by
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.place import TEMPLATE
 from codemod.scan import Finding, Scanner
-from codemod.transform import Change, Embedded, Image, Left, PullPolicy, View
+from codemod.transform import REMARK, Change, Embedded, Image, Left, PullPolicy, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ def sites(findings: Iterable[Finding]) -> list[Found]:
         start, last = file.position(span.start), file.position(max(span.start, span.end - 1))
         site = Site(finding.path, start.line, start.column, fact.surface, finding.transform)
         found[site, type(fact)] = Found(site, (last.line, last.column + 1), finding)
-    return sorted(found.values(), key=lambda one: (one.place, one.site.transform))
+    taken = {one.place for one in found.values() if not _is_remark(one)}
+    shown = (one for one in found.values() if not (_is_remark(one) and one.place in taken))
+    return sorted(shown, key=lambda one: (one.place, one.site.transform))
 
 
 def at(found: Sequence[Found], line: int, column: int | None) -> list[Found]:
@@ -116,7 +118,7 @@ def explained(found: Found, plan: Plan, fleet: Fleet, chains: Chains) -> Explain
         tuple(_chain(view, fact, chains) for view in _views(fact)),
         _readers(found, fleet),
         tuple(_written(change, plan) for change in plan.changed if _is_at(change.site, found.site)),
-        tuple(dict.fromkeys(entry for entry in plan.left if _is_at(entry.site, found.site))),
+        tuple(dict.fromkeys((*(e for e in plan.left if _is_at(e.site, found.site)), *_remarks(plan, found.site)))),
     )
 
 
@@ -165,6 +167,16 @@ def _readers(found: Found, fleet: Fleet) -> tuple[Stack, ...]:
     if TEMPLATE not in found.finding.source.file.place:
         return ()
     return tuple(stack for stack in fleet.stacks if is_read_by(found.site.path, stack))
+
+
+def _is_remark(one: Found) -> bool:
+    return isinstance(one.finding.fact, Left) and one.finding.fact.kind == REMARK
+
+
+def _remarks(plan: Plan, site: Site) -> Iterator[LeftAlone]:
+    """What is remarked on a place, whichever transform does."""
+    place = (site.path, site.line, site.column)
+    return (one for one in plan.remarks if (one.site.path, one.site.line, one.site.column) == place)
 
 
 def _is_at(site: Site, other: Site) -> bool:

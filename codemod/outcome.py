@@ -98,7 +98,8 @@ class Failed:
 class Plan:
     """Everything that a run found and means to do.
 
-    `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after.
+    `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after;
+    `remarks` are said beside the images, as of a pull policy that nothing sets: no image floats for them.
     `comments` are the exceptions in comments, `excused` the numbers of the exceptions (those that the configuration
     lists first) that excused anything.
     """
@@ -106,6 +107,7 @@ class Plan:
     images: tuple[ImageEntry, ...] = ()
     changed: tuple[Changed, ...] = ()
     left: tuple[LeftAlone, ...] = ()
+    remarks: tuple[LeftAlone, ...] = ()
     failed: tuple[Failed, ...] = ()
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     scanned: int = 0

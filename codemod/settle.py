@@ -12,10 +12,10 @@ from codemod.decide import Decision
 from codemod.edits import Edit, apply, ordered
 from codemod.errors import OverlapError
 from codemod.outcome import PINNED, TAG_ONLY, UNKNOWN_REPOSITORY, Changed, ImageEntry, LeftAlone, Plan, Site
-from codemod.reference import Reference
+from codemod.reference import Reference, try_parse
 from codemod.scan import Finding
 from codemod.source import Source
-from codemod.transform import Change, Image, Left, PullPolicy
+from codemod.transform import REMARK, Change, Image, Left, PullPolicy
 
 _QUOTE_BEFORE, _QUOTE = re.compile(rb"\\?[\"']\Z"), re.compile(rb"\\?[\"']")
 
@@ -44,17 +44,28 @@ def settle(
     changed = [_changed(c) for c in decision.candidates if c.is_changed]
     left = [_left(c) for c in decision.candidates if c.code is not None]
     left += [_noted(c) for c in decision.images if _is_noted(c)]
-    left += [_left_fact(f, f.fact, decision) for f in decision.findings if isinstance(f.fact, Left)]
+    left += [_left_fact(f, said, decision) for f, said in _said(decision)]
+    left.sort(key=lambda entry: (_order(entry.site), entry.code))
     entries = [entry for image in decision.images for entry in _entries(image, decision.config)]
     return Plan(
         images=tuple(sorted(entries, key=lambda entry: (_order(entry.site), str(entry.reference)))),
         changed=tuple(sorted(changed, key=lambda change: _order(change.site))),
-        left=tuple(sorted(left, key=lambda entry: (_order(entry.site), entry.code))),
+        left=tuple(entry for entry in left if entry.kind != REMARK),
+        remarks=tuple(entry for entry in left if entry.kind == REMARK),
         files=files,
         scanned=scanned,
         comments=decision.exceptions.comments,
         excused=frozenset(decision.exceptions.used),
     )
+
+
+def _said(decision: Decision) -> Iterator[tuple[Finding, Left]]:
+    """What findings say that stays, those included whose change is not carried out."""
+    yield from ((finding, finding.fact) for finding in decision.findings if isinstance(finding.fact, Left))
+    for change in decision.changes:
+        fact = change.finding.fact
+        if isinstance(fact, Change) and fact.otherwise is not None and change.code is None and not change.edits:
+            yield change.finding, fact.otherwise
 
 
 def _leave(decision: Decision, files: Mapping[str, str], code: str) -> None:
@@ -191,7 +202,10 @@ def _left_fact(finding: Finding, fact: Left, decision: Decision) -> LeftAlone:
     allowance = decision.allowance(finding, (fact.code,))
     code = "vendored" if decision.config.is_vendored(finding.path) else fact.code
     code = "allowlisted" if allowance is not None else code
-    return _left_alone(site, "image", code, fact.text, fact.message, None, allowance)
+    kind = fact.kind if allowance is None else "image"
+    reference = try_parse(fact.text) if kind == REMARK else None
+    image = str(reference) if reference is not None else None
+    return _left_alone(site, kind, code, fact.text, fact.message, image, allowance)
 
 
 def _left_alone(

@@ -18,6 +18,7 @@ from codemod.source import Source, Span
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
+REMARK = "remark"
 _NAMED = 3
 """Images that a message names; the others are counted."""
 
@@ -141,13 +142,14 @@ class PullPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something that names an image, or could, stays as it is: `code` says why (see `codemod.codes`)."""
+    """Something that names an image, or could, stays: `code` says why; a `REMARK` is said beside the images."""
 
     span: Span
     surface: str
     code: str
     text: str = ""
     message: str = ""
+    kind: str = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Change:
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
     none of them is pinned without it. It is moot if an image site of `unless` is pinned in this run, and carried out
     only if those of `follows` are, be it images (their digest is what `edits.DIGEST` stands for in the edits) or pull
-    policies.
+    policies. Where it is not, `otherwise` says what stays.
     """
 
     span: Span
@@ -166,6 +168,7 @@ class Change:
     serves: tuple[View, ...] = ()
     unless: tuple[SiteId, ...] = ()
     follows: tuple[SiteId, ...] = ()
+    otherwise: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ CONTRACT = (
         "tag-not-rendered",
         "lower-layer-sets-tag",
     ),
+    *("pull-policy-defaulted",),
     *("registry-failed", "built-here", "purpose-unknown", "controller-writes-tag"),
     *("UF001", "UF002", "UF003", "UF004", "UF005", "UF007", "UF008", "UF010", "UF011", "UF012", "UF013"),
 )

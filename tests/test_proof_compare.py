@@ -117,6 +117,15 @@ def test_the_pull_policy_of_an_image_that_still_floats_differs() -> None:
     assert places(compared(before, after)) == ["Pod/web spec.containers[app].imagePullPolicy"]
 
 
+def test_a_pull_policy_may_be_said_where_none_was_if_the_image_is_pinned() -> None:
+    images = f"ghcr.io/acme/web@{DIGEST}", "ghcr.io/acme/web:dev"
+    found = [compared(pod(image=image), pod(image=image, imagePullPolicy="IfNotPresent")) for image in images]
+    assert kinds(found[0]) == ["pull-policy"]
+    assert places(found[1]) == ["Pod/web spec.containers[app].imagePullPolicy"]
+    always = compared(pod(image=images[0]), pod(image=images[0], imagePullPolicy="Always"))
+    assert places(always) == ["Pod/web spec.containers[app].imagePullPolicy"]
+
+
 def test_a_pull_policy_in_an_environment_variable_or_a_flag_may_calm_down() -> None:
     before = pod(env=[{"name": "PROXY_PULL_POLICY", "value": "Always"}], args=["--image-pull-policy=Always"])
     after = pod(env=[{"name": "PROXY_PULL_POLICY", "value": "IfNotPresent"}], args=["--image-pull-policy=IfNotPresent"])

@@ -32,9 +32,10 @@ def test_an_empty_plan_is_valid_and_says_so() -> None:
         "schema": 1,
         "changes": [],
         "transitional": [],
+        "remarks": [],
         "summary": {
             **{"files": 0, "images": 0, "pull_policies": 0, "other": 0, "unproven": 0},
-            **{"transitional": {}, "failed": 0, "scanned": 0},
+            **{"transitional": {}, "failed": 0, "scanned": 0, "remarks": {}},
         },
     }
     assert json.loads(check_json(())) == {"schema": 1, "violations": []}
@@ -77,7 +78,7 @@ def test_a_plan_has_changes_transitional_entries_and_their_counts() -> None:
         scanned=12,
     )
     document = json.loads(plan_json(plan))
-    assert list(document) == ["schema", "changes", "transitional", "summary"]
+    assert list(document) == ["schema", "changes", "transitional", "remarks", "summary"]
     assert [list(change) for change in document["changes"]] == [CHANGE_KEYS] * 3
     assert [list(left) for left in document["transitional"]] == [LEFT_KEYS] * 2
     assert [(c["path"], c["line"], c["before"]) for c in document["changes"]] == [
@@ -90,7 +91,7 @@ def test_a_plan_has_changes_transitional_entries_and_their_counts() -> None:
     assert document["transitional"][1]["image"] is None
     assert document["summary"] == {
         **{"files": 2, "images": 1, "pull_policies": 1, "other": 1, "unproven": 1},
-        **{"transitional": {"allowlisted": 1, "docs": 1}, "failed": 1, "scanned": 12},
+        **{"transitional": {"allowlisted": 1, "docs": 1}, "failed": 1, "scanned": 12, "remarks": {}},
     }
 
 

@@ -132,7 +132,7 @@ class _Walk:
             here = (*path, step(key))
             if key in pinned:
                 yield self.change(old, new, here, allowed.IMAGE)
-            elif _is_policy(key, before) and allowed.is_calming(old, new):
+            elif _is_policy(key, before) and allowed.is_calming("Always" if old is ABSENT else old, new):
                 governs = "" if allowed.has_floating_image(after) else allowed.PULL_POLICY
                 yield self.change(old, new, here, governs)
             elif old != new and is_metadata(path) and allowed.is_checksum(key, old, new):

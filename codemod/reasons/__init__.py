@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from codemod.reasons.digests import DIGESTS
 from codemod.reasons.places import PLACES
+from codemod.reasons.policies import POLICIES
 from codemod.reasons.releases import RELEASES
 from codemod.reasons.runs import RUNS
 
 __all__ = ["REASONS"]
 
-REASONS = (*DIGESTS, *RELEASES, *PLACES, *RUNS)
+REASONS = (*DIGESTS, *RELEASES, *PLACES, *POLICIES, *RUNS)
 """All of them, in the order in which reports show them."""

@@ -26,9 +26,12 @@ def images_json(plan: Plan) -> str:
 
 
 def plan_json(plan: Plan, proved: Proved | None = None) -> str:
-    """The plan: `changes`, `transitional` and a `summary` with the counts of both; and the `proof` if there is one."""
+    """The plan: `changes`, `transitional`, `remarks` and a `summary` with their counts; and the `proof`, if any."""
     changes = sorted(plan.changed, key=lambda change: (place(change.site), change.kind, change.before))
-    left = sorted(plan.left, key=lambda entry: (place(entry.site), entry.code, entry.image or ""))
+    left, remarks = (
+        sorted(entries, key=lambda entry: (place(entry.site), entry.code, entry.image or ""))
+        for entries in (plan.left, plan.remarks)
+    )
     counts = tally(plan)
     summary = {
         "files": counts.files,
@@ -37,11 +40,13 @@ def plan_json(plan: Plan, proved: Proved | None = None) -> str:
         "other": counts.other,
         "unproven": counts.unproven,
         "transitional": dict(counts.transitional),
+        "remarks": dict(counts.remarks),
         "failed": counts.failed,
         "scanned": counts.scanned,
     }
     proof = {"proof": as_json(proved)} if proved is not None else {}
-    return _document(changes=map(_change, changes), transitional=map(_left, left), summary=summary, **proof)
+    lists = {"changes": map(_change, changes), "transitional": map(_left, left), "remarks": map(_left, remarks)}
+    return _document(**lists, summary=summary, **proof)
 
 
 def check_json(violations: Iterable[Violation]) -> str:

@@ -20,7 +20,7 @@ from codemod.outcome import (
     LeftAlone,
     Plan,
 )
-from codemod.reports import proof, state
+from codemod.reports import proof, remarks, state
 from codemod.reports.inventory import InventorySearch
 from codemod.reports.mdtext import cell, code, folded, plain, table
 from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, tally
@@ -70,7 +70,10 @@ def _summary(before: Plan, after: Plan) -> Iterator[str]:
     points = [f"- {counts.files:,} of {plural(counts.scanned, 'file')} changed: {', '.join(deeds)}.\n"]
     if counts.unproven:
         points += [f"- {plural(counts.unproven, 'change')} **unproven**: read by charts outside this repository.\n"]
-    yield "".join((*points, f"- {plural(len(after.left), 'transitional entry')} left.\n"))
+    points += [f"- {plural(len(after.left), 'transitional entry')} left.\n"]
+    if after.remarks:
+        points += [f"- {plural(len(after.remarks), 'remark')} on [pull policies](#pull-policies).\n"]
+    yield "".join(points)
     yield from _failures({*before.failed, *after.failed})
     if before.images or after.images:
         yield "By surface, in lines of `unfloat images` (a place counts once for each image that its stacks render):\n"
@@ -186,6 +189,7 @@ def _policies(before: Plan, after: Plan) -> Iterator[str]:
         rows_kept = list(_by_file(kept))
         body = table(("file", "lines", "kept because"), rows_kept)
         yield folded(plural(len(rows_kept), "file") + " with pull policies kept", body, len(rows_kept))
+    yield from remarks.section(after)
 
 
 def _by_file(found: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, str, str]]:

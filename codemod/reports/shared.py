@@ -42,7 +42,7 @@ def plural(count: int, noun: str) -> str:
 class Tally:
     """Counts of a plan: changed files, pinned images, flipped pull policies, other changes, and the rest.
 
-    `transitional` counts entries by reason code (sorted), `scanned` the files that were read.
+    `transitional` and `remarks` count entries by reason code (sorted), `scanned` the files that were read.
     """
 
     files: int
@@ -53,12 +53,14 @@ class Tally:
     failed: int
     scanned: int
     transitional: Mapping[str, int]
+    remarks: Mapping[str, int]
 
 
 def tally(plan: Plan) -> Tally:
     """Count a plan."""
     kinds = Counter(change.kind for change in plan.changed)
     left = Counter(entry.code for entry in plan.left)
+    remarks = Counter(entry.code for entry in plan.remarks)
     return Tally(
         files=sum(before != after for before, after in plan.files.values()),
         images=kinds[IMAGE],
@@ -68,4 +70,5 @@ def tally(plan: Plan) -> Tally:
         failed=len(plan.failed),
         scanned=plan.scanned,
         transitional=dict(sorted(left.items())),
+        remarks=dict(sorted(remarks.items())),
     )

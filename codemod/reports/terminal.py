@@ -14,7 +14,8 @@ _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 def summary(plan: Plan, color: bool = False, *, preview: bool = False) -> str:
     """What was done (or would be, in a preview), what stays and why, what went wrong, and what to do next."""
     counts = tally(plan)
-    lines = [*_done(counts, color, preview), *_left(counts, color), *_failed(plan, color), *_next(counts, preview)]
+    left = (*_left(counts, color), *_remarks(counts))
+    lines = [*_done(counts, color, preview), *left, *_failed(plan, color), *_next(counts, preview)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -46,6 +47,12 @@ def _left(counts: Tally, color: bool) -> Iterator[str]:
     for code, count in sorted(counts.transitional.items(), key=lambda item: (-item[1], item[0])):
         title = CODES[code].title if code in CODES else ""
         yield f"  {count:>{digits},}  {code:<{wide}}  {title}".rstrip()
+
+
+def _remarks(counts: Tally) -> Iterator[str]:
+    if counts.remarks:
+        listed = ", ".join(f"{count:,} {code}" for code, count in counts.remarks.items())
+        yield f"{plural(sum(counts.remarks.values()), 'remark')} on pull policies: {listed}."
 
 
 def _failed(plan: Plan, color: bool) -> Iterator[str]:
