@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from codemod.edits import DIGEST, Edit
 from codemod.program import Expression, Kind, Part
 from codemod.reference import split
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
+from transforms._extended import extension
 from transforms._literals import Floats, is_computed, is_piece, whole
 from transforms._spelled import is_forced_tag, option_of, without_placeholders
 from transforms._whole import pin_edits
+
+Texts = Callable[[], Iterable[Source]]
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
 _ENTRY = re.compile(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
@@ -40,14 +44,30 @@ def fragments(source: Source, surface: str, body: Span, floats: Floats) -> Itera
             yield Image(span, surface, text, (Rendering(reference),), pin_edits(source, span, text, floats))
 
 
-def fact(source: Source, surface: str, found: Expression, floats: Floats) -> Fact | None:
-    """What one expression is: an image, a reference that the program computes, a tag that it forces, or nothing."""
+def fact(
+    source: Source,
+    surface: str,
+    found: Expression,
+    floats: Floats,
+    package: Texts | None = None,
+) -> Fact | None:
+    """What one expression is: an image, a reference that the program computes, a tag that it forces, or nothing.
+
+    `package` gives the texts in which a name of this one is known; by itself it is in its own.
+    """
     value = found.value
     if value is None:
         return _computed(surface, found, floats)
     if found.kind is not Kind.LITERAL:
-        return _resolved(source, surface, found, value, floats)
-    return _literal(source, surface, found, value, floats)
+        stated = _resolved(source, surface, found, value, floats)
+    else:
+        stated = _literal(source, surface, found, value, floats)
+    if isinstance(stated, Image) and stated.edits:
+        name = extension(source, found.span, package() if package else (source,))
+        if name is not None:
+            message = f"the program puts something behind {name}"
+            return replace(stated, edits=(), reason="computed-reference", message=message)
+    return stated
 
 
 def _literal(source: Source, surface: str, found: Expression, text: str, floats: Floats) -> Fact | None:

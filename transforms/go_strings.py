@@ -58,7 +58,6 @@ transform = Transform(__name__, reads=go.LANGUAGE, looks_at_path=True)
 
 @transform.scan
 def images_in_literals(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    """The facts about one Go file: at most one for each literal, one for each concatenation."""
     if not any(hint.search(source.data) for hint in _HINTS):
         return
     reader = _Reader(source, fleet)
@@ -88,11 +87,9 @@ class _Reader:
             texts = self._texts(literal, data) if b":" in data or b"\n" in data else []
             yield from texts
             is_one_line = b"\n" not in data and b"\\" not in data
-            if not texts and is_one_line and self._may_be(literal, data.decode("utf-8", "replace")):
-                expression = self._expression(literal)
-                stated = None if expression is None else fact(self.source, SURFACE, expression, self.floats)
-                if stated is not None:
-                    yield stated
+            may_be_image = not texts and is_one_line and self._may_be(literal, data.decode("utf-8", "replace"))
+            if may_be_image and (stated := self._fact(literal)) is not None:
+                yield stated
 
     def _texts(self, literal: go.Literal, data: bytes) -> list[Fact]:
         embedded = _embedded(self.source, literal, data)
@@ -113,6 +110,10 @@ class _Reader:
     @cached_property
     def _says_tag(self) -> bool:
         return self.source.mentions((b"image", b"Image", b"IMAGE", b"container", b"docker"))
+
+    def _fact(self, literal: go.Literal) -> Fact | None:
+        found = self._expression(literal)
+        return None if found is None else fact(self.source, SURFACE, found, self.floats, lambda: self._package.files)
 
     def _expression(self, literal: go.Literal) -> Expression | None:
         if not go.is_parsed(self.source):

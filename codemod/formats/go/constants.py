@@ -19,11 +19,11 @@ class Package(Constants):
 
     def __init__(self, files: Iterable[Source]) -> None:
         super().__init__()
-        self._files = files
+        self.files = tuple(files)
 
     def _evaluated(self, name: str) -> str | None:
         word = name.encode()
-        files = [file for file in self._files if word in file.data and b"const" in file.data]
+        files = [file for file in self.files if word in file.data and b"const" in file.data]
         values = {self._value(file, node) for file in files for node in declared(file, name)}
         return values.pop() if len(values) == 1 else None
 
