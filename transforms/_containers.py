@@ -31,7 +31,9 @@ def containers(document: yaml.Document) -> Iterator[yaml.Mapping]:
 def is_patch(document: yaml.Document, fleet: Fleet) -> bool:
     """Whether a document is a part of an object, which a kustomization lays over the whole."""
     source = document.source
-    return KUSTOMIZATION in source.place or (source.outer is None and fleet.renames.is_patch(source.path))
+    return KUSTOMIZATION in source.place or (
+        source.outer is None and source.path in fleet.renames.overlays.patched_with
+    )
 
 
 def gives_policy(document: yaml.Document, mapping: yaml.Mapping) -> bool:

@@ -70,10 +70,6 @@ class Renames:
         """Whether a file holds what some entry may change, so that its path matters."""
         return self._any and bool(self.overlays.holders(path))
 
-    def is_patch(self, path: str) -> bool:
-        """Whether a file is a patch of some kustomization."""
-        return path in self._overlays.patched_with
-
     @cached_property
     def _any(self) -> bool:
         """Whether any file could rename an image: most repositories need not be looked at."""
