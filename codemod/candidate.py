@@ -32,7 +32,7 @@ class Candidate:
     message: str = ""
     resolution: Resolution | None = None
     allowance: Allowance | None = None
-    vendored: bool = False
+    spared: str | None = None
     environment: str | None = None
     requires: list[SiteId] = field(default_factory=list)
     above: list[Candidate] = field(default_factory=list)

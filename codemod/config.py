@@ -18,6 +18,11 @@ from msgspec import Meta
 from codemod.globs import matches
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
+TESTS = (
+    *("**/test{,_,-}data/**", "**/golden{,s}/**", "**/*.golden", "**/__snapshots__/**", "**/*.snap", "**/*_test.go"),
+    *("**/test_*.py", "**/*_test.py", "**/conftest.py", "**/*.bats"),
+    *("**/*.{test,spec}.{js,jsx,ts,tsx,mjs,cjs,mts,cts}", "**/__tests__/**"),
+)
 VENDORED = ("**/third_party/**", "**/vendor/**", "**/charts/*/charts/**")
 ENVIRONMENT_FOLDERS = ("env", "envs", "environment", "environments", "overlays")
 
@@ -108,6 +113,10 @@ class Config(_Table, frozen=True):
     vendored: Annotated[
         tuple[str, ...], Meta(description="Globs of files that are read, never edited; replaces the default list.")
     ] = VENDORED
+    tests: Annotated[
+        tuple[str, ...],
+        Meta(description="Globs of test code and test data: read, never edited; replaces the default list."),
+    ] = TESTS
     environments: Annotated[
         dict[str, Environment], Meta(description="Environments by name; the first one whose globs match a file has it.")
     ] = {}
@@ -142,6 +151,12 @@ class Config(_Table, frozen=True):
     def is_vendored(self, path: str) -> bool:
         """Whether a path is read but never edited."""
         return matches(path, self.vendored)
+
+    def spared(self, path: str) -> str | None:
+        """The reason code why no file of this path is edited, if so: it is vendored, or a test."""
+        if self.is_vendored(path):
+            return "vendored"
+        return "test-data" if matches(path, self.tests) else None
 
     def is_private(self, name: str) -> bool:
         """Whether the image of a normalised name (`ghcr.io/acme/web`) needs a pull secret."""

@@ -86,7 +86,7 @@ def _config(record: Record) -> Config:
 
 def _faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with the values; only those that the file gives are looked at, the defaults are sound."""
-    for name in ("include", "exclude", "vendored"):
+    for name in ("include", "exclude", "vendored", "tests"):
         if name in given:
             yield from _glob_faults((name,), getattr(config, name))
     for name, environment in config.environments.items():

@@ -93,7 +93,7 @@ class Decision:
     def _candidate(self, finding: Finding, fact: Image | PullPolicy | Change) -> Candidate:
         candidate = Candidate(finding, (finding.path, finding.in_file(fact.span).start))
         candidate.environment = self.config.environment_of(finding.path)
-        candidate.vendored = self.config.is_vendored(finding.path)
+        candidate.spared = self.config.spared(finding.path)
         return candidate
 
     def _image(self, finding: Finding, fact: Image) -> Candidate:
@@ -116,7 +116,7 @@ class Decision:
         return image
 
     def _hold_back(self, image: Candidate) -> None:
-        """Leave what needs no digest to be left: pinned, tag-only, excused, vendored."""
+        """Leave what needs no digest to be left: pinned, tag-only, excused, vendored, a test."""
         reference, status = image.reference, image.status
         floats = status == READABLE and reference is not None and self.config.floats(reference.tag)
         if status in (PINNED, READABLE) and not floats:
@@ -133,8 +133,8 @@ class Decision:
         candidate.allowance = self.allowance(candidate, (violation,))
         if candidate.allowance is not None:
             candidate.code = "allowlisted"
-        elif candidate.vendored:
-            candidate.code = "vendored"
+        elif candidate.spared:
+            candidate.code = candidate.spared
 
     def _resolve(self) -> None:
         """Ask for all digests together, once."""

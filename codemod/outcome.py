@@ -37,7 +37,7 @@ class ImageEntry:
 
     `written` is the text at the site; `reference` is None where it is unknown or computed; `status` is one of the six
     words of this module; `reason` is the code of the transitional entry, if there is one. `vendored` sites are read,
-    never edited and no violation.
+    never edited and no violation; so are those of tests.
     """
 
     site: Site

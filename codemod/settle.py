@@ -200,7 +200,7 @@ def _left_fact(finding: Finding, fact: Left, decision: Decision) -> LeftAlone:
     offset = finding.in_file(fact.span).start
     site = _site_of(finding, offset, None, decision.config.environment_of(finding.path))
     allowance = decision.allowance(finding, (fact.code,))
-    code = "vendored" if decision.config.is_vendored(finding.path) else fact.code
+    code = decision.config.spared(finding.path) or fact.code
     code = "allowlisted" if allowance is not None else code
     kind = fact.kind if allowance is None else "image"
     reference = try_parse(fact.text) if kind == REMARK else None
@@ -230,7 +230,7 @@ def _entries(candidate: Candidate, config: Config) -> Iterator[ImageEntry]:
         render = max(same, key=lambda r: _demands(config.environments.get(r.environment or ""), status))
         site = _site(candidate, render.stack, render.environment)
         reason = candidate.code if status != PINNED or candidate.status == PINNED else None
-        yield ImageEntry(site, fact.text, reference, status, reason, candidate.vendored)
+        yield ImageEntry(site, fact.text, reference, status, reason, candidate.spared is not None)
 
 
 def _demands(environment: Environment | None, status: str) -> tuple[bool, bool]:

@@ -12,7 +12,14 @@ from codemod.codes import CODES, Code, page
 PAGE = Path(__file__).parents[1] / "docs" / "codes.md"
 CONTRACT = (
     *("digest-unknown", "repository-unknown", "chart-ignores-digest", "tag-kept-for-label", "tag-only", "docs"),
-    *("pull-policy-governs-unpinned", "computed-reference", "vendored", "allowlisted", "platforms-missing"),
+    *(
+        "pull-policy-governs-unpinned",
+        "computed-reference",
+        "vendored",
+        "test-data",
+        "allowlisted",
+        "platforms-missing",
+    ),
     *("unparsable", "higher-layer-sets-tag", "too-large", "ambiguous-repository", "anchor-shared", "ambiguous-tag"),
     *("ambiguous-image", "tag-in-parameter"),
     *(

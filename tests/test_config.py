@@ -40,6 +40,7 @@ floating_tags: [dev, "pr-*", latest]
 include: ["**/*.yaml"]
 exclude: ["docs/**"]
 vendored: ["upstream/**"]
+tests: ["e2e/**"]
 environments:
   production: {globs: ["env/production/**"], digest: require}
   dev: {floating: report}
@@ -70,6 +71,7 @@ def test_every_key_is_read() -> None:
         include=("**/*.yaml",),
         exclude=("docs/**",),
         vendored=("upstream/**",),
+        tests=("e2e/**",),
         environments={
             "production": Environment(globs=("env/production/**",), digest="require"),
             "dev": Environment(floating="report"),
@@ -243,6 +245,42 @@ def test_including_and_excluding() -> None:
         "env/a.yaml",
         "x.yaml",
     ]
+
+
+TESTS = (
+    *(
+        "pkg/image/parse_test.go",
+        "pkg/testdata/values.yaml",
+        "sdk/test_data/pipeline.yaml",
+        "test_kube.py",
+        "a/b_test.py",
+    ),
+    *("conftest.py", "web/src/image.spec.ts", "web/image.test.mjs", "web/__tests__/image.ts", "a/golden/pod.yaml"),
+    *("a/pod.golden", "a/__snapshots__/pod.snap", "test/run.bats"),
+)
+NO_TESTS = (
+    *(
+        "pkg/image/parse.go",
+        "charts/web/tests/image_test.yaml",
+        "env/staging/tests/values.yaml",
+        "tests/e2e/install.yaml",
+    ),
+    *("src/latest.py", "web/image.ts", "contest.py", "tests/Dockerfile", "golden.yaml", "test.yaml"),
+)
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_test_code_and_its_data_are_tests(path: str) -> None:
+    assert Config().spared(path) == "test-data"
+
+
+@pytest.mark.parametrize("path", NO_TESTS)
+def test_manifests_that_tests_deploy_are_none(path: str) -> None:
+    assert Config().spared(path) is None
+
+
+def test_a_vendored_test_is_vendored() -> None:
+    assert Config().spared("vendor/x_test.go") == "vendored"
 
 
 def test_vendored_charts_are_vendored_and_own_charts_are_not() -> None:

@@ -294,8 +294,12 @@ def test_pin_all_leaves_what_carries_a_digest() -> None:
     assert (result.changed, result.left) == ((), ())
 
 
+SPARED = [("charts/third_party/redis/values.t", "vendored"), ("pkg/testdata/values.t", "test-data")]
+
+
 @pytest.mark.parametrize("pin_all", [False, True])
-def test_what_is_vendored_is_read_and_never_edited(pin_all: bool) -> None:
+@pytest.mark.parametrize(("path", "code"), SPARED)
+def test_what_is_vendored_or_a_test_is_read_and_never_edited(path: str, code: str, pin_all: bool) -> None:
     def states(s: Source) -> list[Fact]:
         return [
             image(s, WEB),
@@ -304,9 +308,8 @@ def test_what_is_vendored_is_read_and_never_edited(pin_all: bool) -> None:
             Change(span(s, "old"), "manifest", (Edit(*span(s, "old"), b"new"),)),
         ]
 
-    path = "charts/third_party/redis/values.t"
     result = planned(stating({path: states}), {path: f"{WEB} Always prose old"}, pin_all=pin_all)
-    assert {code for _, _, code in codes(result)} == {"vendored"}
+    assert {found for _, _, found in codes(result)} == {code}
     assert [entry.kind for entry in result.left] == ["image", "pull-policy", "image", "change"]
     assert result.files == {}
     assert [entry.vendored for entry in result.images] == [True]

@@ -165,7 +165,7 @@ def test_a_site_that_only_one_stack_breaks_is_a_violation() -> None:
     assert codes(images(fine, bad), REPORT) == ["UF001"]
 
 
-@pytest.mark.parametrize("code", ["allowlisted", "vendored"])
+@pytest.mark.parametrize("code", ["allowlisted", "vendored", "test-data"])
 def test_a_pull_policy_that_is_excused_or_vendored_is_none(code: str) -> None:
     assert codes(Plan(left=(policy(code),))) == []
 

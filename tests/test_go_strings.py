@@ -12,6 +12,7 @@ from codemod.config import Config
 from codemod.edits import Edit, apply
 from codemod.fleet.tree import Tree
 from codemod.source import BOM, Source, Span
+from codemod.testing import check_leaves_alone, check_rewrites
 from codemod.transform import Embedded, Fact, Image, Left
 from transforms import go_strings
 from transforms._whole import pin_edits
@@ -382,3 +383,11 @@ def test_a_reference_that_is_not_written_as_it_is_read_has_no_edits() -> None:
 def test_a_text_that_is_no_reference_is_refused() -> None:
     with pytest.raises(ValueError, match="lower case"):
         pin_edits(Source("a", b"Web:dev", "yaml"), Span(0, 7), "Web:dev", Config().floats)
+
+
+@pytest.mark.surface("go", left="test code (`tests:`)")
+@pytest.mark.parametrize("path", ["pkg/parse_test.go", "pkg/testdata/scaffold.go"])
+def test_what_a_test_compares_stays(path: str) -> None:
+    text = 'package parse\n\nvar cases = []Case{{image: "ghcr.io/acme/web:dev", tag: "dev"}}\n'
+    check_leaves_alone(go_strings.transform, text, path=path, code="test-data")
+    check_rewrites(go_strings.transform, text, text.replace("web:dev", "web@<digest>"), path="pkg/defaults.go")

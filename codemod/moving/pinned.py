@@ -97,7 +97,7 @@ def _of(finding: Finding, fact: Image, fleet: Fleet) -> Iterator[Pinned]:
             finding.in_file(span),
             digest,
             fact.surface,
-            fleet.config.is_vendored(finding.path),
+            fleet.config.spared(finding.path) is not None,
             _tag(finding, fact),
             alias,
         )

@@ -63,6 +63,14 @@ RUNS = (
         "`vendored:` in .unfloat.yaml.",
     ),
     Code(
+        "test-data",
+        "Test code or test data, read but never edited",
+        "A test compares what it is given with what it expects, often by parts of the text: an image name there is an "
+        "example, and a digest in one of its places makes the test fail.",
+        "Nothing, if the tests only compare names. If they run these images, write the digests by hand, or take their "
+        "paths out of `tests:` in .unfloat.yaml.",
+    ),
+    Code(
         "docs",
         "Example in documentation",
         "Examples are not deployed, and what they mean is for people to judge, so they are listed, not edited. They "
