@@ -7,10 +7,11 @@ published JSON Schema is generated from these structs, descriptions and all.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +26,8 @@ TESTS = (
 )
 VENDORED = ("**/third_party/**", "**/vendor/**", "**/charts/*/charts/**")
 ENVIRONMENT_FOLDERS = ("env", "envs", "environment", "environments", "overlays")
+STRICT = ("staging", "stage", "preprod", "production", "prod")
+"""Environments that demand digests unless the configuration says otherwise."""
 
 Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$", examples=["linux/amd64"])]
 _Code = Annotated[str, Meta(pattern=r"^(\*|[a-z]+(-[a-z]+)*|UF[0-9]{3})$", examples=["digest-unknown"])]
@@ -42,8 +45,26 @@ class Environment(_Table, frozen=True):
         Literal["forbid", "report"], Meta(description="What a floating tag is here: a violation, or only reported.")
     ] = "forbid"
     digest: Annotated[
-        Literal["require", "report"], Meta(description="What a tag without a digest is: a violation, or only reported.")
-    ] = "report"
+        Literal["require", "report"] | None,
+        Meta(description="What a tag without a digest is: a violation (staging and production), or only reported."),
+    ] = None
+    pull_policy: Annotated[
+        Literal["if-not-present", "any"],
+        Meta(description="Whether the pull policy Always is a violation, or any is fine."),
+    ] = "if-not-present"
+    readable_tags: Annotated[
+        Literal["immutable-only", "any"],
+        Meta(description="Whether a floating tag beside a digest is a violation, or any tag is fine there."),
+    ] = "immutable-only"
+
+
+class Policy(NamedTuple):
+    """What the gate objects to at one place."""
+
+    floating: bool
+    no_digest: bool
+    always: bool
+    floating_beside_digest: bool
 
 
 class StackSpec(_Table, frozen=True):
@@ -100,6 +121,11 @@ class Excuse:
     allowance: Allowance | None
     covers: int | None = None
     fault: str = ""
+
+
+_DEFAULT = Environment()
+_CLUSTER_VALUES = re.compile(r"(?:^|/)values/(?:.*/)?cluster/")
+_MAY_BE_STRICT = re.compile("/|".join((*STRICT, "cluster")) + "/")
 
 
 class Config(_Table, frozen=True):
@@ -161,6 +187,30 @@ class Config(_Table, frozen=True):
     def is_private(self, name: str) -> bool:
         """Whether the image of a normalised name (`ghcr.io/acme/web`) needs a pull secret."""
         return any(matches(spelling, self.private) for spelling in spellings(name))
+
+    def policy(self, environment: str | None, path: str) -> Policy:
+        """What the gate objects to in an environment (None for none) and file.
+
+        Staging, production and values of the cluster (`values/…/cluster/…`) have to have digests by themselves.
+        """
+        rules = self.environments.get(environment or "", _DEFAULT)
+        is_strict = environment in STRICT or _CLUSTER_VALUES.search(path) is not None
+        requires = is_strict if rules.digest is None else rules.digest == "require"
+        forbids = rules.floating == "forbid"
+        return Policy(
+            forbids,
+            requires,
+            rules.pull_policy == "if-not-present",
+            forbids and rules.readable_tags == "immutable-only",
+        )
+
+    def requires_digests(self, paths: Iterable[str]) -> bool:
+        """Whether any of some files may be one in which a tag without a digest is a violation."""
+        if any(rules.digest == "require" for rules in self.environments.values()):
+            return True
+        return any(
+            _MAY_BE_STRICT.search(path) and self.policy(self.environment_of(path), path).no_digest for path in paths
+        )
 
     def contract_of(self, path: str) -> str | None:
         """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""

@@ -40,7 +40,7 @@ def violations(plan: Plan, config: Config, exceptions: Exceptions) -> tuple[Viol
     found = (
         *_image_violations(plan, config, exceptions),
         *_stale(plan),
-        *_policy_violations(plan, exceptions),
+        *_policy_violations(plan, config, exceptions),
     )
     return in_order(found)
 
@@ -66,9 +66,9 @@ def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
     return tuple(sorted(found, key=lambda v: (v.path, v.line, v.column, v.code, v.message)))
 
 
-def judges_names(config: Config) -> bool:
-    """Whether the configuration has a say in images that do not float, so that their names have to be known."""
-    return bool(config.allow) or any(one.digest == "require" for one in config.environments.values())
+def judges_names(config: Config, paths: Iterable[str]) -> bool:
+    """Whether the policy of some files has a say in images that do not float, so that their names have to be known."""
+    return bool(config.allow) or config.requires_digests(paths)
 
 
 def _image_violations(plan: Plan, config: Config, exceptions: Exceptions) -> Iterator[Violation]:
@@ -88,18 +88,17 @@ def _image_violations(plan: Plan, config: Config, exceptions: Exceptions) -> Ite
 
 def _verdict(entry: ImageEntry, config: Config) -> str | None:
     """The rule that an image breaks in its environment, excuses aside."""
-    environment = config.environments.get(entry.site.environment or "")
-    forbids_floating = environment is None or environment.floating == "forbid"
-    requires_digest = environment is not None and environment.digest == "require"
+    policy = config.policy(entry.site.environment, entry.site.path)
     status = _standing(entry, config)
     if entry.reason == _STALE:
         return None
     if status == FLOATING:
-        return "UF001" if forbids_floating else None
+        return "UF001" if policy.floating else None
     if status == TAG_ONLY:
-        return "UF002" if requires_digest else None
+        return "UF002" if policy.no_digest else None
     tag = entry.reference.tag if entry.reference else None
-    return "UF003" if status == READABLE and tag and config.floats(tag) and forbids_floating else None
+    beside = status == READABLE and tag is not None and config.floats(tag)
+    return "UF003" if beside and policy.floating_beside_digest else None
 
 
 def _standing(entry: ImageEntry, config: Config) -> str | None:
@@ -142,7 +141,7 @@ def _stale(plan: Plan) -> Iterator[Violation]:
             yield Violation(*_place(left.site), "UF005", what, left.image)
 
 
-def _policy_violations(plan: Plan, exceptions: Exceptions) -> Iterator[Violation]:
+def _policy_violations(plan: Plan, config: Config, exceptions: Exceptions) -> Iterator[Violation]:
     flipped = [
         (change.site, None, {"UF004"}, "everything it governs is or gets pinned, so set IfNotPresent")
         for change in plan.changed
@@ -155,6 +154,8 @@ def _policy_violations(plan: Plan, exceptions: Exceptions) -> Iterator[Violation
     ]
     seen: set[tuple[str, int, int]] = set()
     for site, image, codes, mend in (*flipped, *kept):
+        if not config.policy(site.environment, site.path).always:
+            continue
         if _place(site) not in seen and exceptions.excusing(site.path, site.line, image, codes) is None:
             seen.add(_place(site))
             message = f"pull policy Always{f' for {image}' if image else ''}: {mend}"

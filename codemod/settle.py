@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from codemod.candidate import Candidate, status_of
-from codemod.config import Allowance, Config, Environment
+from codemod.config import Allowance, Config, Policy
 from codemod.decide import Decision
 from codemod.edits import Edit, apply, ordered
 from codemod.errors import OverlapError
@@ -227,14 +227,14 @@ def _entries(candidate: Candidate, config: Config) -> Iterator[ImageEntry]:
     for reference in dict.fromkeys(render.reference for render in fact.renders):
         status = status_of(fact, reference, config.floats)
         same = [render for render in fact.renders if render.reference == reference]
-        render = max(same, key=lambda r: _demands(config.environments.get(r.environment or ""), status))
+        path = candidate.finding.path
+        render = max(same, key=lambda r: _demands(config.policy(r.environment, path), status))
         site = _site(candidate, render.stack, render.environment)
         reason = candidate.code if status != PINNED or candidate.status == PINNED else None
         yield ImageEntry(site, fact.text, reference, status, reason, candidate.spared is not None)
 
 
-def _demands(environment: Environment | None, status: str) -> tuple[bool, bool]:
-    """What an environment demands of an image, first of one that stands so."""
-    forbids = environment is None or environment.floating == "forbid"
-    requires = environment is not None and environment.digest == "require"
-    return (requires, forbids) if status in (TAG_ONLY, UNKNOWN_REPOSITORY) else (forbids, requires)
+def _demands(policy: Policy, status: str) -> tuple[bool, bool]:
+    """What the policy of an environment demands of an image, first of one that stands so."""
+    demands = policy.no_digest, policy.floating
+    return demands if status in (TAG_ONLY, UNKNOWN_REPOSITORY) else (policy.floating, policy.no_digest)

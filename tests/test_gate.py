@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codemod import gate
-from codemod.config import Allowance, Config, Environment
+from codemod.config import STRICT, Allowance, Config, Environment
 from codemod.exceptions import Exceptions
 from codemod.gate import Violation, counts, judges_names
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
@@ -114,10 +114,55 @@ REQUIRE = Config(environments={"production": Environment(globs=("prod/**",), dig
 REPORT = Config(environments={"dev": Environment(globs=("dev/**",), floating="report")})
 
 
-def test_a_digest_is_required_only_where_the_environment_says_so() -> None:
-    assert codes(images(entry("a/b:1.2", "tag-only", at=site(environment="production"))), REQUIRE) == ["UF002"]
-    assert codes(images(entry("a/b:1.2", "tag-only", at=site(environment="staging"))), REQUIRE) == []
-    assert codes(images(entry("a/b:1.2", "tag-only")), REQUIRE) == []
+LENIENT = {name: Environment(digest="report") for name in ("staging", "production")}
+
+
+@pytest.mark.parametrize(
+    ("environments", "environment", "wanted"),
+    [
+        ({"dev": Environment(digest="require")}, "dev", ["UF002"]),
+        ({"dev": Environment(digest="require")}, "local", []),
+        ({}, "dev", []),
+        ({}, None, []),
+        *(({}, name, ["UF002"]) for name in STRICT),
+        ({"production": Environment(floating="report")}, "production", ["UF002"]),
+        (LENIENT, "production", []),
+        (LENIENT, "staging", []),
+    ],
+)
+def test_a_digest_is_required_where_the_environment_says_so_and_in_staging_and_production(
+    environments: dict[str, Environment], environment: str | None, wanted: list[str]
+) -> None:
+    plan = images(entry("a/b:1.2", "tag-only", at=site(environment=environment)))
+    assert codes(plan, Config(environments=environments)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("sources/values/_shared/cluster/operators.yaml", ["UF002"]),
+        ("values/cluster/azure/globals.yaml", ["UF002"]),
+        ("charts/cluster/values.yaml", []),
+        ("clusters/edge/values/relay.yaml", []),
+        ("values/clusters/edge.yaml", []),
+        ("values/cluster.yaml", []),
+    ],
+)
+def test_values_of_the_cluster_have_to_have_digests(path: str, wanted: list[str]) -> None:
+    assert codes(images(entry("a/b:1.2", "tag-only", at=site(path))), Config()) == wanted
+    assert judges_names(Config(), [path]) == bool(wanted)
+
+
+def test_an_environment_may_take_any_tag_beside_a_digest() -> None:
+    plan = images(entry(f"a/b:dev@{DIGEST}", "readable", at=site(environment="dev")))
+    assert codes(plan, Config(environments={"dev": Environment(readable_tags="any")})) == []
+    assert codes(plan, Config(environments={"dev": Environment(readable_tags="immutable-only")})) == ["UF003"]
+
+
+def test_an_environment_may_take_any_pull_policy() -> None:
+    left = LeftAlone(site(environment="dev"), "pull-policy", "pull-policy-governs-unpinned", "Always", "kept")
+    assert codes(Plan(left=(left,)), Config(environments={"dev": Environment(pull_policy="any")})) == []
+    assert codes(Plan(left=(left,)), Config(environments={"live": Environment(pull_policy="any")})) == ["UF004"]
 
 
 def test_a_fixed_tag_of_an_unknown_repository_counts_as_a_tag_where_digests_are_required() -> None:
@@ -243,6 +288,7 @@ def test_violations_are_counted_by_code() -> None:
     ("config", "asks"),
     [
         (Config(), False),
+        (Config(environments=LENIENT), False),
         (Config(environments={"dev": Environment(globs=("dev/**",), floating="report")}), False),
         (Config(environments={"prod": Environment(globs=("prod/**",), digest="require")}), True),
         (Config(allow=(allow("web.yaml", datetime.date(2026, 5, 1)),)), True),
@@ -251,4 +297,11 @@ def test_violations_are_counted_by_code() -> None:
 def test_names_of_images_that_do_not_float_count_where_the_configuration_has_a_say_in_them(
     config: Config, asks: bool
 ) -> None:
-    assert judges_names(config) == asks
+    assert judges_names(config, ["dev/web.yaml"]) == asks
+
+
+def test_names_count_where_a_file_is_of_an_environment_that_is_strict_by_itself() -> None:
+    assert judges_names(Config(), ["a.yaml", "env/production/web.yaml"])
+    assert judges_names(Config(), ["k8s/overlays/staging/kustomization.yaml"])
+    assert not judges_names(Config(), ["env/dev/production/web.yaml", "production/web.yaml"])
+    assert not judges_names(Config(environments=LENIENT), ["env/production/web.yaml"])

@@ -55,7 +55,7 @@ def command(
     session = open_session(options, day.date() if day else None)
     if pull_secrets:
         _know_private(session)
-    facts = session.facts(names_all=pull_secrets or judges_names(session.config))
+    facts = session.facts(names_all=pull_secrets or judges_names(session.config, session.tree.paths))
     plan = session.plan(facts=facts)
     exceptions = session.exceptions(plan)
     found = violations(plan, session.config, exceptions)
