@@ -124,7 +124,7 @@ def rendered(*renders: tuple[str, str | None, str | None], config: Config | None
 
 
 def test_a_site_that_all_releases_show_alike_is_one_entry() -> None:
-    result = rendered(("acme/web:1.2", "dev-web", "dev"), ("acme/web:1.2", "prod-web", "prod"))
+    result = rendered(("acme/web:1.2", "dev-web", "dev"), ("acme/web:1.2", "local-web", "local"))
     (entry,) = result.images
     assert (entry.site.stack, entry.site.environment, entry.written) == ("dev-web", "dev", "1.2")
 

@@ -5,7 +5,6 @@ What stands in a marked field plays no part: the controller writes the image, it
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +38,8 @@ def marker(source: Source, node: yaml.Node | None) -> Marker | None:
     found = _COMMENT.match(source.data, node.span.end) if isinstance(node, yaml.Scalar) and not source.outer else None
     if found is None:
         return None
+    import json
+
     try:
         read = json.loads(found[1])
     except ValueError:
