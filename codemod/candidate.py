@@ -45,6 +45,8 @@ class Candidate:
     served_by: list[Candidate] = field(default_factory=list)
     moot_by: list[Candidate] = field(default_factory=list)
     followed: list[Candidate] = field(default_factory=list)
+    drops: str = ""
+    """The place of an image, pinned now or by this run, whose digest this tag takes off."""
 
     @property
     def is_pinned_after(self) -> bool:
@@ -54,6 +56,13 @@ class Candidate:
         if self.status in (PINNED, READABLE) or self.is_changed:
             return True
         return bool(self.shows) and all(image.is_pinned_after for image in self.shows)
+
+    @property
+    def unspelled(self) -> str | None:
+        """Why it has no edits, if it floats: None where all is well once that which decides what runs is pinned."""
+        if not self.shows:
+            return "not-spellable"
+        return None if all(image.is_pinned_after for image in self.shows) else "computed-reference"
 
     @property
     def depends(self) -> bool:

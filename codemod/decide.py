@@ -15,7 +15,9 @@ from codemod.outcome import FLOATING, PINNED, READABLE, TAG_ONLY, UNKNOWN_REPOSI
 from codemod.policies import Governance
 from codemod.scan import Finding
 from codemod.shown import Shown, follow, tie_deciding
-from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId, unclear
+from codemod.transform import Change, Embedded, Image, PullPolicy, SiteId
+from codemod.unclear import unclear
+from codemod.undoing import may_undo, undo
 
 FLOATING_CODES = {FLOATING: "UF001", UNKNOWN_REPOSITORY: "UF001", TAG_ONLY: "UF002", READABLE: "UF003"}
 _MOOT_ONCE_PINNED = frozenset({"anchor-shared", "ambiguous-tag", "chart-default-tag", "repository-unknown"})
@@ -45,6 +47,10 @@ class Decision:
             image.renamed = self.shown.renamed(image)
             image.lower = self.shown.lower(image)
             image.unseen_above = self.shown.unseen_above(image, fleet)
+            if image.status == FLOATING and image.code is None and not image.edits:
+                image.code = image.unspelled
+        for image in self.images:
+            undo(image, self.by_id, self.pin_all)
         for change in self.changes:
             self.shown.tie(change, self.by_id)
         self._give_way()
@@ -123,7 +129,7 @@ class Decision:
             image.edits, image.code = (), None if image.code in _MOOT_ONCE_PINNED else image.code
         elif floats and not image.edits:
             image.code = image.code or "floating-tag-beside-digest"
-        elif status == TAG_ONLY and not self.pin_all:
+        elif status == TAG_ONLY and not self.pin_all and not may_undo(image):
             image.code = "tag-only" if image.code in (None, "chart-ignores-digest") else image.code
         if image.code is not None or image.edits or status == FLOATING:
             self._excuse_or_spare(image, FLOATING_CODES.get(status, ""))
@@ -153,9 +159,6 @@ class Decision:
             else:
                 image.resolution = answer
                 image.edits = tuple(edit.filled(answer.digest) for edit in image.edits)
-        for image in self.images:
-            if image.status == FLOATING and image.code is None and not image.edits:
-                image.code = "not-spellable"
 
     def _give_way(self) -> bool:
         """Images that need others pinned give way until nothing changes any more; whether any did."""

@@ -46,6 +46,8 @@ class ImageEntry:
     status: str
     reason: str | None = None
     vendored: bool = False
+    drops: str = ""
+    """The place of a pinned image whose digest this tag takes off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,8 @@ def _entries(candidate: Candidate, config: Config) -> Iterator[ImageEntry]:
         render = max(same, key=lambda r: _demands(config.policy(r.environment, path), status))
         site = _site(candidate, render.stack, render.environment)
         reason = candidate.code if status != PINNED or candidate.status == PINNED else None
-        yield ImageEntry(site, fact.text, reference, status, reason, candidate.spared is not None)
+        spared = candidate.spared is not None
+        yield ImageEntry(site, fact.text, reference, status, reason, spared, candidate.drops)
 
 
 def _demands(policy: Policy, status: str) -> tuple[bool, bool]:

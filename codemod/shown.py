@@ -138,6 +138,8 @@ def tie_deciding(image: Candidate, sites: Mapping[SiteId, Sequence[Candidate]]) 
     assert isinstance(fact, Image)
     image.decided = [other for site in fact.decided_by for other in sites.get(site, ())]
     image.above = [*image.above, *(image.decided if fact.is_decided else ())]
+    if fact.is_decided and not fact.edits:
+        image.shows = image.decided
 
 
 def views_of(image: Candidate) -> tuple[View, ...]:

@@ -6,7 +6,7 @@ facts of all sources, asks for all digests at once, decides, and only then has e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 REMARK = "remark"
-_NAMED = 3
-"""Images that a message names; the others are counted."""
-
 Keys = tuple[str | int, ...]
 """The way to a node from the root of a values document: map keys and list indices."""
 
@@ -61,25 +58,6 @@ class Rendering:
     reference: Reference | None
     stack: str | None = None
     environment: str | None = None
-
-
-def unclear(renders: Sequence[Rendering]) -> tuple[str | None, str]:
-    """Why no one digest is right for all renderings of an image, if so: the reason code, and the images."""
-    asking = [render for render in renders if render.reference is None or render.reference.digest is None] or renders
-    lacking = next((render for render in asking if render.reference is None), None)
-    if lacking is not None or not asking:
-        return "repository-unknown", f"no layer of {lacking.stack} names it" if lacking and lacking.stack else ""
-    found: dict[str, str] = {}
-    names = set()
-    for render in asking:
-        assert render.reference is not None
-        names.add(render.reference.name)
-        found.setdefault(str(render.reference.lookup), f" in {render.stack}" if render.stack else "")
-    if len(found) == 1:
-        return None, ""
-    listed = ", ".join(f"{image}{found[image]}" for image in sorted(found)[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return "ambiguous-repository" if len(names) > 1 else "ambiguous-image", f"it is {listed}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +100,8 @@ class Image:
     """A reason code that is reported though the image is pinned, for what stays behind beside it."""
     digest: Span | None = None
     """Where the digest of the image is written, if that is in this source and outside `span`."""
+    undoes: tuple[tuple[SiteId, str], ...] = ()
+    """Image sites whose digest this tag takes off, those that have one already with their place in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,14 @@ VIOLATIONS = (
         "Set the digest of this image in the layer that names it, or take the name back.",
     ),
     Code(
+        "UF006",
+        "Digest taken off",
+        "A base pins the image, and an overlay sets a tag only (`newTag`): kustomize drops the digest with the old "
+        "tag, so what was pinned moves again.",
+        "Run `unfloat run`, which adds the digest of that very tag, or set `digest` beside `newTag`; kustomize "
+        "renders both.",
+    ),
+    Code(
         "UF007",
         "Expired exception",
         "The date of an exception has passed, so it excuses nothing any more.",

@@ -30,10 +30,10 @@ DIGESTS = ("codemod.digests", "codemod.digests.*")
 OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
-FACT_NAMES = ("transform", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
+FACT_NAMES = ("transform", "unclear", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
 FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
 CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
-ENGINE_NAMES = "engine scan candidate shown policies decide settle judge tokens chain explain".split()
+ENGINE_NAMES = "engine scan candidate shown policies decide settle undoing judge tokens chain explain".split()
 ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
@@ -148,7 +148,7 @@ ROOMS = (
         ("transforms", "transforms.*"),
         (
             *(*FOUNDATION, "codemod.source", "codemod.program", "codemod.transform", "codemod.testing"),
-            *(*FORMATS, *FLEET, "transforms", "transforms._*"),
+            *(*FORMATS, *FLEET, "codemod.unclear", "transforms", "transforms._*"),
         ),
     ),
 )

@@ -104,7 +104,6 @@ def test_a_base_stays_whose_new_name_is_computed() -> None:
     "entry",
     [
         "{name: web, newName: mirror.test/web}",
-        "{name: acme.test/web:main, newName: mirror.test/web}",
         "{name: acme.test/we, newName: mirror.test/web}",
     ],
 )
@@ -217,16 +216,16 @@ def test_a_base_is_pinned_with_the_entry_that_floats(tmp_path: Path) -> None:
 
 def test_a_base_that_some_overlays_leave_as_it_is_is_pinned_for_these(tmp_path: Path) -> None:
     files = {**BASE, **overlay("dev"), **overlay("prod", FIXED)}
-    plan = planned(files)
+    plan = planned(files, "acme.test/web:v1")
     done = after(files, plan)
-    assert [code for _, code, _ in left(plan)] == ["tag-only"]
+    assert [code for _, code, _ in left(plan)] == ["digest-taken-off"]
     assert built(tmp_path, done, "overlays/dev") == [pinned("acme.test/web:main")]
     assert built(tmp_path, done, "overlays/prod") == ["acme.test/web:v1"]
 
 
 @pytest.mark.parametrize("more", [overlay("dev"), {}])
 def test_a_policy_stays_over_an_image_that_an_entry_leaves_without_a_digest(more: dict[str, str]) -> None:
-    plan = planned({**BASE, "base/pod.yaml": POLICY, **more, **overlay("prod", FIXED)})
+    plan = planned({**BASE, "base/pod.yaml": POLICY, **more, **overlay("prod", FIXED)}, "acme.test/web:v1")
     assert "pull-policy-governs-unpinned" in {code for _, code, _ in left(plan)}
 
 

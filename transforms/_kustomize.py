@@ -3,34 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from codemod.fleet.imagetag import is_reached
 from codemod.fleet.renames import Renamed
 from codemod.formats import yaml
 from codemod.place import KUSTOMIZATION
 from codemod.reference import Reference, parse, try_parse
 from codemod.source import Source
-from codemod.transform import SiteId
-
-_LISTS = ("containers", "initContainers")
+from codemod.transform import Rendering, SiteId
+from transforms._keys import candidate
 
 
 def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar) -> bool:
     """Whether a scalar stands where `images:` of a kustomization reaches: an image of a container, or of a volume."""
     if source.outer is not None and KUSTOMIZATION not in source.place:
         return False
-    holder = scalar.parent
-    if scalar.key == "reference" and isinstance(holder, yaml.Mapping) and holder.key == "image":
-        return True
-    holder = holder.parent if scalar.key == "image" and holder is not None else None
-    return isinstance(holder, yaml.Sequence) and holder.key in _LISTS
+    return is_reached(scalar)
 
 
-def deciding(found: Sequence[Renamed]) -> tuple[SiteId, ...]:
-    """The entries that put a tag or a digest of their own in the place of an image's."""
+class Standing(NamedTuple):
+    """What kustomizations make of an image, as far as it matters where the image is written.
+
+    `sites` are the entries that put a tag or a digest of their own in its place, `is_decided` says that one does on
+    every way. `renders` is None where the image is what it is.
+    """
+
+    renders: tuple[Rendering, ...] | None = None
+    sites: tuple[SiteId, ...] = ()
+    is_decided: bool = False
+    reason: str | None = None
+    message: str = ""
+    stays: bool = False
+    """Whether what is written must stay as it is, whatever becomes of the entries."""
+
+
+def standing(reference: Reference, found: Sequence[Renamed], floats: Callable[[str | None], bool]) -> Standing:
+    """What entries make of an image, and why it cannot be pinned where it is written, if so."""
+    by_tag = next((one.by_tag for one in found if one.by_tag), None)
+    renamed = [one for one in found if one.decided_by is None]
+    if by_tag is not None:
+        why = f"{by_tag} knows it by its tag, and not by a digest; leave the tag out of `name` there"
+        return Standing(_rendered(found), reason="computed-reference", message=why)
+    whole_by = next((one.whole_by for one in found if one.whole_by), None)
+    if whole_by is not None:
+        why = f"{whole_by} gives it a name with a tag or a digest, to which its own would be added"
+        return Standing(
+            _rendered(found), _sites(found), not renamed, "computed-reference" if renamed else None, why, True
+        )
+    if found and not renamed and (reference.digest or _are_apart(reference, found, floats)):
+        return Standing(sites=_sites(found))
+    reason, message = _obstacle(renamed or found)
+    if renamed:
+        own = (Rendering(_named(reference, renamed[0].name)),) if reason is None else None
+        return Standing(own, _sites(found), False, reason, message)
+    if not found:
+        return Standing()
+    renders = _rendered(found)
+    computed = any(render.reference is None for render in renders)
+    return Standing(renders, _sites(found), True, reason or ("computed-reference" if computed else None), message)
+
+
+def _sites(found: Sequence[Renamed]) -> tuple[SiteId, ...]:
     return tuple(dict.fromkeys(one.decided_by for one in found if one.decided_by is not None))
 
 
-def are_apart(reference: Reference, found: Sequence[Renamed], floats: Callable[[str | None], bool]) -> bool:
+def _rendered(found: Sequence[Renamed]) -> tuple[Rendering, ...]:
+    return tuple(dict.fromkeys(Rendering(candidate(one.text)) for one in found))
+
+
+def _are_apart(reference: Reference, found: Sequence[Renamed], floats: Callable[[str | None], bool]) -> bool:
     """Whether the digest of what entries put in the place of a reference would be none of its own.
 
     It is fixed here and moves there, or is of another repository there: each is pinned by what stands at its own place.
@@ -40,7 +82,7 @@ def are_apart(reference: Reference, found: Sequence[Renamed], floats: Callable[[
     return not floats(reference.tag) or bool(names - {reference.name})
 
 
-def renaming(found: Sequence[Renamed]) -> tuple[str | None, str]:
+def _obstacle(found: Sequence[Renamed]) -> tuple[str | None, str]:
     """Why what kustomizations make of an image cannot be pinned where it is written, if so: a code and a message."""
     suffixed = next((one for one in found if one.suffixed_by), None)
     if suffixed is not None:
@@ -55,7 +97,7 @@ def renaming(found: Sequence[Renamed]) -> tuple[str | None, str]:
     return "ambiguous-repository", f"it is {listed}; set `digest` in the `images:` of each"
 
 
-def named(reference: Reference, name: str) -> Reference:
+def _named(reference: Reference, name: str) -> Reference:
     """The reference under another name, tag and digest kept."""
     other = parse(name)
     return Reference(other.domain, other.path, reference.tag, reference.digest)

@@ -6,7 +6,8 @@ import re
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.transform import Rendering, unclear
+from codemod.transform import Rendering
+from codemod.unclear import unclear
 from transforms._maps import ImageMap, repository
 from transforms._places import merging
 

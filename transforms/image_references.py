@@ -33,7 +33,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
-from transforms._kustomize import are_apart, deciding, is_renamed_by_kustomize, named, renaming
+from transforms._kustomize import is_renamed_by_kustomize, standing
 from transforms._markers import WRITES_TAG, overwritten
 from transforms._references import Whole, references
 from transforms._services import by_default
@@ -100,29 +100,20 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     if whole.reason is not None:
         return Image(span, where, whole.text, renders, reason=whole.reason)
     found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
-    sites, renamed = deciding(found), [one for one in found if one.decided_by is None]
-    if sites and not renamed and are_apart(whole.reference, found, fleet.config.floats):
-        found, sites = (), ()
-    reason, message = renaming(renamed or found)
-    if sites and not renamed:
-        renders = tuple(dict.fromkeys(Rendering(candidate(one.text)) for one in found))
-        computed = any(render.reference is None for render in renders)
-        reason = reason or ("computed-reference" if computed else None)
-    elif renamed and reason is None:
-        renders = (Rendering(named(whole.reference, renamed[0].name)),)
-    edits = () if reason else _edits(source, document, whole, fleet)
+    stands = standing(whole.reference, found, fleet.config.floats)
+    edits = () if stands.reason or stands.stays else _edits(source, document, whole, fleet)
     writes = overwritten(source, whole.scalar, fleet) if edits else ""
     return Image(
         span,
         where,
         whole.text,
-        renders,
+        stands.renders or renders,
         edits,
-        reason,
-        message=message or writes,
+        stands.reason,
+        message=stands.message or writes,
         note=WRITES_TAG if writes else None,
-        decided_by=sites,
-        is_decided=bool(sites) and not renamed,
+        decided_by=stands.sites,
+        is_decided=stands.is_decided,
     )
 
 

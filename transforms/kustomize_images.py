@@ -8,36 +8,38 @@ Why: an entry with `newTag` decides what runs, whatever the base says, and takes
     +    digest: <digest> # moved by CI
 
 So do the `images` of a Flux Kustomization, those of the post-renderers of a HelmRelease, and the `kustomize.images` of
-an Argo CD source (`web=mirror/web:main`). The image is that of `newName`, else of `name`. A fixed tag stays in front of
-its digest (`--pin-all`); kustomize renders both.
+an Argo CD source (`web=mirror/web:main`). The image is that of `newName`, else of `name`; where that is an expression,
+the one that it matches. A fixed tag stays in front of its digest (`--pin-all`, or where it takes a digest off that a
+base has); kustomize renders both.
 
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
-Reports: a tag that a template or a substitution computes (`computed-reference`), one that Flux writes
-(`controller-writes-tag`); where its ImagePolicy knows the digest, the marker becomes `:digest`.
+Reports: a tag that a template or a substitution computes (`computed-reference`), one that takes off the digest of a
+base and whose own is not known (`digest-taken-off`), one that kustomize refuses because it is no string
+(`ambiguous-tag`), one that Flux writes (`controller-writes-tag`); where its ImagePolicy knows the digest, the marker
+becomes `:digest`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Rendering, Transform
 from transforms._documents import documents, kind, surface
+from transforms._entries import entry_fact
 from transforms._keys import candidate, is_computed
-from transforms._markers import WRITES_TAG, follow
 from transforms._whole import pin_edits
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest", b"kustomize"))
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest", b"newName", b"kustomize"))
 
 
 @transform.scan
 def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         for entry in _images(document):
-            fact = _fact(source, entry, surface(document), fleet)
+            fact = entry_fact(source, entry, surface(document), fleet)
             if fact is not None:
                 yield fact
         for scalar in _arguments(document):
@@ -48,10 +50,10 @@ def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 def _images(document: yaml.Document) -> Iterator[yaml.Mapping]:
     for holder in _holders(document):
-        images = yaml.lookup(holder, "images")
-        for item in images.items if isinstance(images, yaml.Sequence) else ():
-            if isinstance(item, yaml.Mapping):
-                yield item
+        for images in (yaml.lookup(holder, "images"), yaml.lookup(holder, "imageTags")):
+            for item in images.items if isinstance(images, yaml.Sequence) else ():
+                if isinstance(item, yaml.Mapping):
+                    yield item
 
 
 def _holders(document: yaml.Document) -> Iterator[yaml.Mapping]:
@@ -88,36 +90,3 @@ def _argument(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> Image | None
     span = Span(scalar.inner.start + len(f"{old}=".encode()), scalar.inner.end)
     edits = pin_edits(source, span, new, fleet.config.floats) if not new.startswith("*") else ()
     return Image(span, "argocd", new, (Rendering(reference),), edits)
-
-
-def _fact(source: Source, entry: yaml.Mapping, where: str, fleet: Fleet) -> Image | None:
-    tag, digest = entry.get("newTag"), entry.get("digest")
-    site = tag or digest
-    name = entry.text("newName") or entry.text("name") or ""
-    if site is None or not isinstance(site.value, yaml.Scalar) or not name:
-        return None
-    span, text = site.value.inner, site.value.value
-    parts = [part for part in (name, entry.text("newTag"), entry.text("digest")) if part]
-    if site.value.templated or any(map(is_computed, parts)):
-        return Image(span, where, source.text(span), (Rendering(None),), reason="computed-reference")
-    spelled = ":".join(part for part in (name, entry.text("newTag")) if part)
-    reference = candidate("@".join(part for part in (spelled, entry.text("digest")) if part))
-    if reference is None:
-        return None
-    edits = _edits(source, tag, digest, goes=fleet.config.floats(reference.tag)) if tag is not None else ()
-    edits, writes = follow(source, tag, digest, edits, fleet)
-    reason = WRITES_TAG if writes else None
-    written = digest.value.inner if digest is not None and isinstance(digest.value, yaml.Scalar) else None
-    return Image(span, where, text, (Rendering(reference),), edits, reason, message=writes, digest=written)
-
-
-def _edits(source: Source, tag: yaml.Entry, digest: yaml.Entry | None, *, goes: bool) -> tuple[Edit, ...]:
-    """A tag that floats gives way to the digest; any other stays, and gets one below it."""
-    if digest is not None:
-        return (yaml.remove(source, tag) or ()) if goes else ()
-    if not goes:
-        added = yaml.insert_after(source, tag, "digest", DIGEST)
-        return (added,) if added is not None else ()
-    renamed = yaml.rename(tag, "digest")
-    replaced = yaml.replace(tag.value, DIGEST) if isinstance(tag.value, yaml.Scalar) else None
-    return (renamed, replaced) if renamed is not None and replaced is not None else ()

@@ -90,6 +90,11 @@ def texts_at(root: yaml.Node | None, *keys: str) -> tuple[str, ...]:
     return tuple(item.value for item in items_at(root, *keys) if isinstance(item, yaml.Scalar))
 
 
+def _maps_at(root: yaml.Mapping, *keys: str) -> tuple[yaml.Mapping, ...]:
+    """The maps in the lists at some keys."""
+    return tuple(item for key in keys for item in items_at(root, key) if isinstance(item, yaml.Mapping))
+
+
 def read_file(tree: Tree, path: str) -> Kustomization | None:
     """The kustomization that a file holds; None where it holds no map."""
     root = tree.root(path)
@@ -105,7 +110,7 @@ def read_file(tree: Tree, path: str) -> Kustomization | None:
         tuple(_patches(tree, path, folder, root)),
         root.text("namespace"),
         tuple(_generators(folder, root)),
-        tuple(item for item in items_at(root, "images") if isinstance(item, yaml.Mapping)),
+        _maps_at(root, "images", "imageTags"),
     )
 
 
@@ -124,7 +129,7 @@ def read_flux(tree: Tree, manifest: Manifest) -> Kustomization | None:
         tuple(_patches(tree, manifest.path, path, spec)),
         spec.text("targetNamespace"),
         (),
-        tuple(item for item in items_at(spec, "images") if isinstance(item, yaml.Mapping)),
+        _maps_at(spec, "images"),
         is_flux=True,
     )
 

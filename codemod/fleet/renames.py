@@ -1,44 +1,70 @@
 """What `images:` of kustomizations make of the images of manifests: other names, tags, digests, tags with a suffix.
 
-Follows kustomize (api/filters/imagetag): the entries work one after the other, those of inner kustomizations first; the
-name of an entry is an expression that must match the whole name as it is written. A tag or a digest replaces both.
+The entries work one after the other, those of inner kustomizations first; `imagetag` says what each does.
 """
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
+from codemod.fleet import imagetag
+from codemod.fleet.imagetag import split
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Kustomization
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
-from codemod.reference import split, try_parse
+from codemod.reference import try_parse
 
 _WORDS = (b"newName", b"newTag", b"digest", b"tagSuffix")
+_SOME_DIGEST = f"sha256:{'0' * 64}"
+Site = tuple[str, int]
+"""The path of a file and an offset in it."""
+Way = tuple[tuple[Kustomization, imagetag.Entry], ...]
+"""The entries between a file and one outermost kustomization, in the order in which they work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
     """What an outermost kustomization makes of an image.
 
-    `by` is what names it last, `suffixed_by` what adds a suffix to its tag, if so. `decided_by` is the entry, by its
-    tag or digest, that sets these; None where the image keeps its own.
+    `by` is what names it last, `suffixed_by` what adds a suffix to its tag, `whole_by` what gives it a name that holds
+    a tag or a digest, `by_tag` what would not know it by its digest, if so. `decided_by` is the entry, by its tag or
+    digest, that sets these; None where the image keeps its own.
     """
 
-    name: str
+    text: str
     by: str
     suffixed_by: str = ""
-    tag: str = ""
-    digest: str = ""
-    decided_by: tuple[str, int] | None = None
+    whole_by: str = ""
+    by_tag: str = ""
+    decided_by: Site | None = None
 
     @property
-    def text(self) -> str:
-        """The reference that comes out where an entry decides."""
-        tag, digest = f":{self.tag}" if self.tag else "", f"@{self.digest}" if self.digest else ""
-        return f"{self.name}{tag}{digest}"
+    def name(self) -> str:
+        """The name that comes out."""
+        return split(self.text).name
+
+
+class Reached(NamedTuple):
+    """An image that an entry changes: where it is written, and what it is before and after.
+
+    `is_now` is False where the image has no digest yet, and this is what happens to the one that it may get.
+    """
+
+    site: Site
+    line: int
+    before: str
+    after: str
+    is_now: bool
+
+    @property
+    def loses_digest(self) -> bool:
+        """Whether the entry takes the digest off."""
+        return bool(split(self.before).digest) and not split(self.after).digest
 
 
 class Renames:
@@ -46,29 +72,65 @@ class Renames:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        self._ways_of: dict[Kustomization, tuple[Way, ...]] = {}
 
     def of(self, path: str, text: str) -> tuple[Renamed, ...]:
         """What becomes of an image in a file, once for each outermost kustomization; none where no entry changes it."""
         if not self._any or try_parse(text) is None:
             return ()
-        name = split(text).name
-        found: dict[Renamed, None] = {}
-        for holder in self.overlays.holders(path):
-            found.update(dict.fromkeys(self._outwards(holder, Renamed(name, path), frozenset())))
-        return tuple(found) if any(one.name != name or one.suffixed_by or one.decided_by for one in found) else ()
+        ways = (way for holder in self.overlays.holders(path) for way in self._ways(holder))
+        found = dict.fromkeys(_along(way, Renamed(text, path)) for way in ways)
+        return tuple(found) if any(one != Renamed(text, path) for one in found) else ()
 
-    def _outwards(self, each: Kustomization, image: Renamed, seen: frozenset[Kustomization]) -> list[Renamed]:
-        for one in self.overlays.group(each):
-            for entry in one.images:
-                image = _after(entry, image, one)
-        above = [one for one in self.overlays.above(each) if one not in seen]
-        if not above:
-            return [image]
-        return [found for one in above for found in self._outwards(one, image, seen | {each})]
+    def reached(self, path: str, offset: int) -> tuple[Reached, ...]:
+        """The images that the entry with its tag (or its digest, or its name) at an offset changes."""
+        return tuple(self._reached.get((path, offset), ()))
 
     def touch(self, path: str) -> bool:
-        """Whether a file holds what some entry may change, so that its path matters."""
-        return self._any and bool(self.overlays.holders(path))
+        """Whether a file holds what some entry may change, or entries, so that its path matters."""
+        return self._any and (path in self._with_entries or bool(self.overlays.holders(path)))
+
+    def _ways(self, each: Kustomization) -> tuple[Way, ...]:
+        if each not in self._ways_of:
+            self._ways_of[each] = tuple(dict.fromkeys(self._outwards(each, (), frozenset())))
+        return self._ways_of[each]
+
+    def _outwards(self, each: Kustomization, way: Way, seen: frozenset[Kustomization]) -> Iterator[Way]:
+        group = self.overlays.group(each)
+        way = (*way, *((one, entry) for one in group for entry in self._entries[one]))
+        above = [one for one in self.overlays.above(each) if one not in seen]
+        if not above:
+            yield way
+        for one in above:
+            yield from self._outwards(one, way, seen | {each})
+
+    @cached_property
+    def _reached(self) -> dict[Site, dict[Reached, None]]:
+        found: dict[Site, dict[Reached, None]] = defaultdict(dict)
+        for path in sorted({path for each in self.overlays.all for path in self.overlays.files(each)}):
+            ways = [way for holder in self.overlays.holders(path) for way in self._ways(holder)]
+            if any(ways):
+                for scalar, line in self._images(path):
+                    _reach(found, ways, (path, scalar.inner.start), line, scalar.value)
+        for each in self.overlays.all:
+            for patch in each.patches if any(self._ways(each)) else ():
+                for scalar in filter(imagetag.is_reached, yaml.scalars(patch.root)):
+                    _reach(found, self._ways(each), (patch.path, -1), patch.line, scalar.value)
+        return found
+
+    def _images(self, path: str) -> Iterator[tuple[yaml.Scalar, int]]:
+        for document in self.tree.documents(path) if b"image" in (self.tree.text(path) or b"") else ():
+            for scalar in yaml.scalars(document.root):
+                if imagetag.is_reached(scalar):
+                    yield scalar, document.source.position(scalar.start).line
+
+    @cached_property
+    def _entries(self) -> dict[Kustomization, tuple[imagetag.Entry, ...]]:
+        return {each: tuple(map(imagetag.read, each.images)) for each in self.overlays.all}
+
+    @cached_property
+    def _with_entries(self) -> frozenset[str]:
+        return frozenset(each.path for each, entries in self._entries.items() if entries)
 
     @cached_property
     def _any(self) -> bool:
@@ -85,23 +147,42 @@ class Renames:
         return Overlays(self.tree)
 
 
-def _after(entry: yaml.Mapping, image: Renamed, by: Kustomization) -> Renamed:
-    """What one entry makes of an image."""
-    if not _matches(entry.text("name") or "", image.name):
-        return image
-    name = entry.text("newName") or image.name
-    image = replace(image, name=name, by=by.path if name != image.name else image.by)
-    tag, digest = entry.text("newTag") or "", entry.text("digest") or ""
-    site = yaml.lookup(entry, "newTag" if entry.get("newTag") is not None else "digest")
-    if (tag or digest) and isinstance(site, yaml.Scalar):
-        return replace(image, tag=tag, digest=digest, suffixed_by="", decided_by=(by.path, site.inner.start))
-    return replace(image, suffixed_by=by.path) if entry.text("tagSuffix") else image
+def _along(way: Way, image: Renamed) -> Renamed:
+    """What the entries of a way make of an image."""
+    pinned = _pinned(image.text)
+    for by, entry in way:
+        text, other = entry.applied(image.text), entry.applied(pinned)
+        if (text is None) != (other is None):
+            image = replace(image, by_tag=image.by_tag or by.path)
+        pinned = pinned if other is None else other
+        if text is None:
+            continue
+        image = replace(image, text=text, by=by.path if split(text).name != image.name else image.by)
+        if entry.decides and entry.site is not None:
+            whole_by = by.path if any(split(entry.new_name)[1:]) else ""
+            site = by.path, entry.site.inner.start
+            image = replace(image, suffixed_by="", whole_by=whole_by, decided_by=site)
+        elif entry.suffix:
+            image = replace(image, suffixed_by=by.path)
+    return image
 
 
-def _matches(expression: str, name: str) -> bool:
-    if expression == name:
-        return True
-    try:
-        return bool(expression) and re.fullmatch(expression, name) is not None
-    except re.error:
-        return False
+def _pinned(text: str) -> str:
+    """An image as it is with a digest in the place of its tag."""
+    return text if split(text).digest else str(split(text)._replace(tag="", digest=_SOME_DIGEST))
+
+
+def _reach(found: dict[Site, dict[Reached, None]], ways: Iterable[Way], site: Site, line: int, text: str) -> None:
+    """Put down what the entries of some ways make of an image, and of the digest that it may get for other ways."""
+    ways = tuple(ways)
+    texts = {text: True}
+    if any(_along(way, Renamed(text, "")).decided_by is None for way in ways):
+        texts.setdefault(_pinned(text), False)
+    for way in ways:
+        for image, is_now in texts.items():
+            here = image
+            for by, entry in way:
+                after = entry.applied(here)
+                if after is not None and entry.site is not None:
+                    found[by.path, entry.site.inner.start][Reached(site, line, here, after, is_now)] = None
+                here = here if after is None else after

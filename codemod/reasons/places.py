@@ -13,6 +13,13 @@ PLACES = (
         "Run with --pin-all to write `tag@digest`, so that the version stays readable and the bits are fixed.",
     ),
     Code(
+        "digest-taken-off",
+        "A tag takes off a digest",
+        "The image is pinned where it is written, and this entry sets another tag without a digest: kustomize drops "
+        "the old digest with the old tag. No digest is known for the new one.",
+        "Supply the digest of this tag and run again, or set `digest` beside it.",
+    ),
+    Code(
         "ambiguous-tag",
         "The tag is an unquoted number",
         "YAML reads an unquoted 1.10 as the number 1.1, and Helm renders it so; long digits or 12e3 change likewise. "
