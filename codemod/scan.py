@@ -49,6 +49,7 @@ class Scanner:
         """All findings of one file."""
         is_completed = COMPOSE in source.place or source.language == DOTENV.name or self.fleet.stacks_of(source.path)
         is_touched = self.fleet.renames.touch(source.path) or self.fleet.substitutions.touch(source.path)
+        is_touched = is_touched or source.path in self.fleet.handed.files
         if not self.shares or is_completed or is_touched:
             return list(scan(source, self.transforms, self.fleet))
         seen = self.by_size.setdefault(len(source.data), [])

@@ -22,7 +22,7 @@ CONTRACT = (
         "platforms-missing",
     ),
     *("unparsable", "higher-layer-sets-tag", "too-large", "ambiguous-repository", "anchor-shared", "ambiguous-tag"),
-    *("ambiguous-image", "tag-in-parameter"),
+    *("ambiguous-image", "tag-in-parameter", "generator-element"),
     *(
         "floating-tag-beside-digest",
         "overlapping-edits",

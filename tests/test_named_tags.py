@@ -121,8 +121,8 @@ def test_the_elements_of_a_generator_are_filled_into_parameters() -> None:
     plan = planned(app=generated("parameters: [{name: image.tag, value: '{{ .tag }}'}]"))
     found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
     assert found == [("dev", "ghcr.io/acme/web:main", "floating"), ("prod", "ghcr.io/acme/web:v1", "tag-only")]
-    assert broken(plan) == [("UF001", 13, "ghcr.io/acme/web:main")]
-    assert {entry.code for entry in plan.left} == {"tag-in-parameter"}
+    assert broken(plan) == [("UF001", 6, "ghcr.io/acme/web:main"), ("UF002", 6, "ghcr.io/acme/web:v1")]
+    assert {entry.code for entry in plan.left} == {"generator-element", "tag-only"}
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,62 @@ def test_the_elements_of_a_generator_are_filled_into_inline_values(source: str) 
     plan = planned(app=generated(source))
     found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
     assert found == [("dev", "ghcr.io/acme/web:main", "floating"), ("prod", "ghcr.io/acme/web:v1", "tag-only")]
-    assert [(code, image) for code, _, image in broken(plan)] == [("UF001", "ghcr.io/acme/web:main")]
-    assert {entry.code for entry in plan.left} == {"computed-reference"}
+    assert [code for code, _, _ in broken(plan)] == ["UF001", "UF002"]
+    assert [(entry.site.line, entry.code) for entry in plan.left] == [(6, "generator-element"), (6, "tag-only")]
 
 
 def test_the_elements_of_a_generator_are_filled_into_whole_references() -> None:
     plan = planned(app=generated("valuesObject: {side: {image: 'ghcr.io/acme/side:{{ .tag }}'}}"))
     found = [(where, image, status) for where, _, image, status, _ in entries(plan, "app.yaml")]
     assert found == [("dev", "ghcr.io/acme/side:main", "floating"), ("prod", "ghcr.io/acme/side:v1", "tag-only")]
+
+
+ELEMENTS = {
+    "flat": ("{env: dev, repository: ghcr.io/acme/web, tag: main}", "repository", "tag"),
+    "nested": ("{env: dev, image: {repository: ghcr.io/acme/web, tag: main}}", "image.repository", "image.tag"),
+    "a name under image": ("{env: dev, image: ghcr.io/acme/web, tag: main}", "image", "tag"),
+}
+
+
+@pytest.mark.parametrize(("element", "name", "tag"), ELEMENTS.values(), ids=ELEMENTS)
+@pytest.mark.parametrize("use", ["{{ .%s }}", "{{ .%s | quote }}"])
+@pytest.mark.surface("argocd", reported="tags in the elements of generators, which templates read by name")
+def test_the_parts_of_an_image_in_an_element_keep_the_names_that_the_template_reads(
+    element: str, name: str, tag: str, use: str
+) -> None:
+    parameters = f"{{name: image.repository, value: '{{{{ .{name} }}}}'}}, {{name: image.tag, value: '{use % tag}'}}"
+    plan = planned(app=generated(f"parameters: [{parameters}]", f"[{element}]"))
+    assert "app.yaml" not in plan.files
+    found = [(line, image, status) for _, line, image, status, _ in entries(plan, "app.yaml") if line == 6]
+    assert found == [(6, "ghcr.io/acme/web:main", "floating")]
+    assert "generator-element" in {entry.code for entry in plan.left}
+
+
+@pytest.mark.parametrize("path", ["envs/dev/config.yaml", "envs/dev/config.json"])
+def test_a_file_that_a_generator_reads_keeps_the_names_that_the_template_reads(path: str) -> None:
+    files = {"git": "{repoURL: x, files: [{path: 'envs/*/config.*'}]}"}
+    app = generated("parameters: [{name: image.tag, value: '{{ .image.tag }}'}]")
+    app = app.replace("list: {elements: [{env: dev, tag: main}, {env: prod, tag: v1}]}", f"git: {files['git']}")
+    config = '{"image": {"repository": "ghcr.io/acme/web", "tag": "main"}, "other": {"image": "ghcr.io/acme/o:dev"}}\n'
+    texts = {**CHART, "app.yaml": app, path: config}
+    plan = plan_of(TRANSFORMS, {path: text.encode() for path, text in texts.items()})
+    assert list(plan.files) == [path]
+    assert b'"tag": "main"' in plan.files[path][1]
+    assert b"acme/o@sha256" in plan.files[path][1]
+    assert [(entry.site.path, entry.code) for entry in plan.left] == [(path, "generator-element")]
+
+
+@pytest.mark.parametrize("key", ["sidecarImage", "img"])
+@pytest.mark.surface("argocd", rewritten="whole references in the elements of generators")
+def test_a_whole_reference_in_an_element_is_pinned_there(key: str) -> None:
+    app = generated(
+        f"parameters: [{{name: side.image, value: '{{{{ .{key} }}}}'}}]",
+        f"[{{env: dev, {key}: ghcr.io/acme/side:main}}]",
+    )
+    plan = planned(app=app)
+    assert plan.files["app.yaml"][1].decode() == app.replace(":main", f"@{plan.changed[0].digest}")
+    assert [entry for entry in plan.left if entry.site.path == "app.yaml"] == []
+    assert [line for _, line, *_ in entries(plan, "app.yaml")] == [6]
 
 
 def test_an_element_that_is_not_known_leaves_the_reference_computed() -> None:

@@ -21,9 +21,11 @@ class Named(NamedTuple):
     family: Family
     digest: yaml.Scalar | None
     """The digest that another parameter of the same list sets for it, empty or not."""
+    is_handed: bool = False
+    """Whether a generator hands it to the parameter of a template, by another name."""
 
 
-def pin_edits(
+def pin_parameter_edits(
     source: Source,
     named: Named,
     reference: Reference | None,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codemod.fleet import Fleet, Place
+from codemod.fleet.families import partners_of
 from codemod.formats import yaml
-from codemod.reference import is_digest
+from codemod.reference import Reference, is_digest
 from codemod.source import Source
 from codemod.transform import Image, Rendering
 from transforms._charts import Charts, charts_at, shown
 from transforms._inherited import renamed, stale_digest
-from transforms._keys import is_computed
+from transforms._keys import candidate, is_computed, is_spelled_out
 from transforms._maps import Value, values_in
-from transforms._parameter_edits import Named, pin_edits
+from transforms._parameter_edits import Named, pin_parameter_edits
 from transforms._renders import composed
+from transforms._whole import pin_edits
 
 
 def renderings(named: Named, fleet: Fleet) -> tuple[Rendering, ...]:
@@ -53,7 +55,11 @@ def part(source: Source, named: Named, where: str, fleet: Fleet) -> Image:
     if reason is None and form != "ref" and floating and (refusal := charts.refuse(fleet, family.tag)):
         reason, message = "chart-ignores-digest", refusal
     note = "tag-kept-for-label" if charts.keep_tag else None
-    edits = () if reason else pin_edits(source, named, renders[0].reference, fleet.config.floats, form, bool(note))
+    edits = (
+        ()
+        if reason
+        else pin_parameter_edits(source, named, renders[0].reference, fleet.config.floats, form, bool(note))
+    )
     views = (place.view._replace(keys=(*place.view.keys, family.tag)) for place in named.places)
     is_filled = named.digest is not None and named.digest.value
     return Image(
@@ -83,8 +89,38 @@ def _why_not_moving(source: Source, named: Named, charts: Charts) -> tuple[str |
         return "tag-not-rendered", charts.ignored
     if charts.computing:
         return "computed-reference", charts.computing
+    if named.is_handed:
+        return "generator-element", ""
     is_generated = named.scalar.templated or is_computed(named.scalar.value)
     if is_generated or not all(place.layer.parameters for place in named.places):
         return "tag-in-parameter", ""
     is_aliased = any(alias.target is named.scalar for document in yaml.documents(source) for alias in document.aliases)
     return ("anchor-shared" if is_aliased else None), ""
+
+
+def whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str, fleet: Fleet) -> Image | None:
+    """A whole reference under the name of an image; None for anything else, as a name whose tag stands elsewhere."""
+    texts = [fleet.effective(*place.view[::2]).text or "" for place in places]
+    references = [candidate(text) for text in texts]
+    if None in references or not all(map(is_spelled_out, texts)):
+        return None
+    if any(_has_tag_apart(place, reference, fleet) for reference, place in zip(references, places, strict=True)):
+        return None
+    if any(fleet.wholes.is_completed(place.view.stack, place.view.keys) for place in places):
+        message = "a chart completes this name"
+        return Image(scalar.inner, where, scalar.value, (Rendering(None),), (), "computed-reference", message=message)
+    pairs = zip(references, places, strict=True)
+    renders = tuple(Rendering(reference, place.stack.name, place.stack.environment) for reference, place in pairs)
+    views = tuple(place.view for place in places)
+    if scalar.templated:
+        return Image(scalar.inner, where, source.text(scalar.inner), renders, (), "computed-reference", views)
+    edits = pin_edits(source, scalar.inner, scalar.value, fleet.config.floats)
+    return Image(scalar.inner, where, scalar.value, renders, edits, views=views)
+
+
+def _has_tag_apart(place: Place, reference: Reference | None, fleet: Fleet) -> bool:
+    """Whether a release holds the tag or the digest of a bare name at a key of its own."""
+    if reference is None or reference.tag or reference.digest:
+        return False
+    *above, key = place.view.keys
+    return any(fleet.effective(place.view.stack, (*above, name)).text for name in partners_of(str(key)))

@@ -101,7 +101,7 @@ def _read(
     if scalar.templated or is_computed(text):
         fallback = default(text)
         if fallback is None or (reference := candidate(fallback)) is None:
-            return _computed(document, scalar, mapping, strict)
+            return _computed(document, fleet, scalar, mapping, strict)
         return Whole(scalar, mapping, fallback, reference)
     reference = candidate(text) if scalar.is_text else None
     if reference is None:
@@ -140,8 +140,10 @@ def _is_bare(reference: Reference) -> bool:
     return reference.tag is None and reference.digest is None
 
 
-def _computed(document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool) -> Whole | None:
+def _computed(
+    document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool
+) -> Whole | None:
     text = document.source.text(scalar.inner).strip()
-    if strict and not ("/" in text or ":" in text):
+    if (strict and not ("/" in text or ":" in text)) or fleet.handed.is_expression(document.source, scalar):
         return None
     return Whole(scalar, mapping, text, None, "computed-reference", "a template computes this reference")

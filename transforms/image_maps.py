@@ -30,6 +30,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Transform
 from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
+from transforms._elements import element
 from transforms._inherited import renamed, stale_digest
 from transforms._map_edits import pin_map_edits
 from transforms._map_reasons import affix, repeated_key, why_not
@@ -47,7 +48,11 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 def maps(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source):
         for image in image_maps(document, fleet):
-            if not (is_apart(document, image, fleet) or borrows(document, image, fleet)):
+            if fleet.handed.is_parameter(document, image.keys):
+                yield from element(document, image, fleet)
+            elif isinstance(image.site, yaml.Scalar) and fleet.handed.is_expression(source, image.site):
+                continue
+            elif not (is_apart(document, image, fleet) or borrows(document, image, fleet)):
                 yield _fact(source, document, image, fleet)
 
 

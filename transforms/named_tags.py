@@ -20,11 +20,12 @@ Why: a parameter wins over every values file, so that a moving tag there decides
 Whole references under the name of an image are pinned in place. A tag gives way to a digest (`image.tag` to
 `image.digest`) under the same rules as one in a map of values: the layers name its repository, the chart says whether
 it takes a digest, and a tag that it needs elsewhere stays. It is shown with the image that each release makes of it,
-the elements of generators filled in.
+at the element of a generator where the template of an ApplicationSet takes it from one.
 
 Leaves alone: parameters that name no image, those over which another one wins.
 Reports: a floating tag of a `targetPath` or of a template (`tag-in-parameter`), one whose repository no layer names
-(`repository-unknown`), one that is not known (`computed-reference`), and what is reported of maps of values, too.
+(`repository-unknown`), one that is not known (`computed-reference`), a tag in an element (`generator-element`), and
+what is reported of maps of values, too.
 """
 
 from __future__ import annotations
@@ -33,18 +34,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from codemod.fleet import Fleet, Place
-from codemod.fleet.families import Family, family_of, partners_of
+from codemod.fleet.families import Family, family_of
 from codemod.formats import yaml
-from codemod.reference import Reference
 from codemod.source import Source
-from codemod.transform import Fact, Image, Rendering, Transform
+from codemod.transform import Fact, Transform
 from transforms._documents import documents, surface
 from transforms._evidence import is_git_place
-from transforms._keys import candidate, is_image_key, is_spelled_out
+from transforms._keys import is_image_key
 from transforms._parameter_edits import Named
-from transforms._parameters import part
+from transforms._parameters import part, whole
 from transforms._references import references
-from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
 
@@ -57,8 +56,14 @@ def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     found: dict[int, Uses] = defaultdict(list)
     for place, scalar in fleet.named(source.path):
-        if place.view.keys and fleet.is_effective(place, scalar):
+        is_site = place.view.keys and not fleet.handed.is_expression(source, scalar)
+        if is_site and fleet.is_effective(place, scalar):
             found[scalar.start].append((place, scalar))
+    handed = fleet.handed.taken(source.path)
+    for one in handed:
+        place = Place(fleet.stacks[one.view.stack], one.layer, one.view)
+        if fleet.is_effective(place, one.expression):
+            found[one.scalar.start].append((place, one.scalar))
     known = {w.scalar.start for document in documents(source) for w in references(document, fleet)} if found else set()
     for uses in (uses for start, uses in found.items() if start not in known):
         key, scalar = str(uses[0][0].view.keys[-1]), uses[0][1]
@@ -66,11 +71,12 @@ def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
         family = family_of(key)
         where = _surface(source, scalar)
         if family is not None:
-            if (one := _part(key, scalar, places, family, found, fleet)) is not None:
-                image = part(source, one, where, fleet)
+            if (tag := _part(key, scalar, places, family, found, fleet)) is not None:
+                tag = tag._replace(is_handed=any(one.scalar is scalar for one in handed))
+                image = part(source, tag, where, fleet)
                 if image.reason != "repository-unknown" or not is_git_place(places[0].view.keys):
                     yield image
-        elif is_image_key(key) and (fact := _whole(source, scalar, places, where, fleet)) is not None:
+        elif is_image_key(key) and (fact := whole(source, scalar, places, where, fleet)) is not None:
             yield fact
 
 
@@ -97,34 +103,6 @@ def _beside(maps: tuple[Place, ...], key: str, found: Mapping[int, Uses], fleet:
     starts = {setter.start for setter in setters if setter.layer in layers}
     uses = found.get(starts.pop() or 0) if len(starts) == 1 else None
     return uses[0][1] if uses else None
-
-
-def _whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str, fleet: Fleet) -> Image | None:
-    """A whole reference under the name of an image; None for anything else, as a name whose tag stands elsewhere."""
-    texts = [fleet.effective(*place.view[::2]).text or "" for place in places]
-    references = [candidate(text) for text in texts]
-    if None in references or not all(map(is_spelled_out, texts)):
-        return None
-    if any(_has_tag_apart(place, reference, fleet) for reference, place in zip(references, places, strict=True)):
-        return None
-    if any(fleet.wholes.is_completed(place.view.stack, place.view.keys) for place in places):
-        message = "a chart completes this name"
-        return Image(scalar.inner, where, scalar.value, (Rendering(None),), (), "computed-reference", message=message)
-    pairs = zip(references, places, strict=True)
-    renders = tuple(Rendering(reference, place.stack.name, place.stack.environment) for reference, place in pairs)
-    views = tuple(place.view for place in places)
-    if scalar.templated:
-        return Image(scalar.inner, where, source.text(scalar.inner), renders, (), "computed-reference", views)
-    edits = pin_edits(source, scalar.inner, scalar.value, fleet.config.floats)
-    return Image(scalar.inner, where, scalar.value, renders, edits, views=views)
-
-
-def _has_tag_apart(place: Place, reference: Reference | None, fleet: Fleet) -> bool:
-    """Whether a release holds the tag or the digest of a bare name at a key of its own."""
-    if reference is None or reference.tag or reference.digest:
-        return False
-    *above, key = place.view.keys
-    return any(fleet.effective(place.view.stack, (*above, name)).text for name in partners_of(str(key)))
 
 
 def _surface(source: Source, scalar: yaml.Scalar) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from codemod.config import Config
@@ -29,12 +29,21 @@ def releases(tree: Tree, config: Config) -> Iterator[Stack]:
     """Every release that an Application or ApplicationSet of the tree makes, in the order of their paths, each once."""
     applications = Applications(tree, config)
     seen: set[tuple[object, ...]] = set()
-    for manifest in tree.manifests(GROUP):
-        found = (stack for app in _declared(manifest, tree) for stack in applications.stacks_of(app))
+    for _, apps in groupby(declared(tree), key=lambda app: (app.manifest.path, app.manifest.document)):
+        found = (stack for app in apps for stack in applications.stacks_of(app))
         for stack in _at_most(STACKS_MAX, found):
             if stack.identity not in seen:
                 seen.add(stack.identity)
                 yield stack
+
+
+def declared(tree: Tree) -> tuple[Declared, ...]:
+    """Every Application of the tree, those that ApplicationSets make included; asked for often, found once."""
+    if declared not in tree.memo:
+        manifests = tree.manifests(GROUP)
+        tree.memo[declared] = tuple(app for manifest in manifests for app in _declared(manifest, tree))
+    found: tuple[Declared, ...] = tree.memo[declared]
+    return found
 
 
 def _at_most(limit: int, stacks: Iterator[Stack]) -> Iterator[Stack]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from codemod.fleet.params import Params, assigned, go_text
+from codemod.fleet.params import Params, Site, Written, assigned, go_text
 from codemod.fleet.pipelines import UnknownError, executed
 from codemod.fleet.unify import Pattern, capture
 
@@ -41,6 +41,16 @@ class Expander:
     def text(self, template: str) -> str | None:
         """The template filled in, None where anything in it is unknown."""
         return expand(template, self.params, go=self.go, complete=self.complete)
+
+    def origin(self, template: str) -> Site | None:
+        """Where the text is written that a template is, if that is one parameter and nothing else."""
+        action = (_GO_ACTION if self.go else _ACTION).fullmatch(template.strip())
+        if action is None or (self.go and _FIELD.fullmatch(action[1]) is None):
+            return None
+        found: Any = self.params
+        for key in name_of(action[1]).split(".") if self.go else (action[1].strip(),):
+            found = found.get(key) if isinstance(found, dict) else None
+        return found.site if isinstance(found, Written) else None
 
     def pattern(self, template: str) -> Pattern | None:
         """The template with what is known filled in and a capture for each other action; None for a control structure.

@@ -29,5 +29,7 @@ def filled(layers: Iterable[Layer], expander: Expander, tree: Tree) -> tuple[tup
             here = source.data[node.start : node.end].count(b"{{")
             is_known = is_known and here == sum(written(scalar, source).count("{{") for scalar in scalars)
             is_known = is_known and all(written(scalar, source) in texts for scalar in scalars)
-        found.append(replace(layer, filled=tuple(sorted(texts.items()))) if texts else layer)
+        origins = ((text, expander.origin(text)) for text in sorted(texts))
+        handed = tuple((text, site) for text, site in origins if site is not None)
+        found.append(replace(layer, filled=tuple(sorted(texts.items())), handed=handed) if texts else layer)
     return tuple(found), is_known

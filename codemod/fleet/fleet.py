@@ -23,6 +23,7 @@ from codemod.transform import Keys, View
 if TYPE_CHECKING:
     from codemod.fleet.defaults import Defaults
     from codemod.fleet.edited import Mending
+    from codemod.fleet.handed import Handed
     from codemod.fleet.mending import ChartReader, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
     from codemod.fleet.schemas import Schemas
@@ -122,6 +123,13 @@ class Fleet(Placed):
         from codemod.fleet.built import built
 
         return built(self.tree)
+
+    @cached_property
+    def handed(self) -> Handed:
+        """What generators of ApplicationSets hand to the values of releases."""
+        from codemod.fleet.handed import Handed
+
+        return Handed(self.tree, self.stacks)
 
     @cached_property
     def renames(self) -> Renames:

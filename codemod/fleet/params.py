@@ -18,6 +18,25 @@ from codemod.formats import yaml
 from codemod.source import Source
 
 Params = dict[str, Any]
+Site = tuple[str, int]
+"""The path of a file, and the offset of a scalar there."""
+
+
+class Written(str):
+    """A text that knows where it is written: the file, and the offset of its scalar there."""
+
+    site: Site
+
+    def __new__(cls, text: str, site: Site) -> Written:
+        """A text with its place."""
+        found = super().__new__(cls, text)
+        found.site = site
+        return found
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Other processes get the text alone."""
+        return str, (str(self),)
+
 
 _NODES_MAX = 100_000
 _DEPTH_MAX = 60
@@ -65,7 +84,8 @@ def _keys(mapping: yaml.Mapping) -> Iterator[str]:
 
 def _written(scalar: yaml.Scalar, source: Source) -> Plain:
     if not scalar.templated or "{{" in scalar.value:
-        return read_scalar(scalar)
+        found = read_scalar(scalar)
+        return Written(found, (source.path, scalar.start)) if isinstance(found, str) and not source.outer else found
     text = source.text(scalar.inner)
     if scalar.style in ("|", ">"):
         text = textwrap.dedent(text.partition("\n")[2]).strip("\n")
@@ -85,12 +105,12 @@ def as_list(value: Any) -> list[Any]:
 
 def as_text(value: Any) -> str:
     """The value as text; empty for null, maps and lists."""
-    return "" if value is None or isinstance(value, (dict, list)) else go_text(value)
+    return "" if value is None or isinstance(value, (dict, list)) else str(go_text(value))
 
 
 def go_text(value: Any) -> str:
-    """What Go's `%v` prints."""
-    return go_print(value)
+    """What Go's `%v` prints; a text is itself."""
+    return value if isinstance(value, str) else go_print(value)
 
 
 def flatten(value: Any, prefix: str = "") -> dict[str, str]:

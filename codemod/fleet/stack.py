@@ -27,6 +27,8 @@ class Layer:
     prefix: Keys = ()
     filled: tuple[tuple[str, str], ...] = ()
     """The texts in it that hold template expressions of an ApplicationSet, and what each says for this release."""
+    handed: tuple[tuple[str, tuple[str, int]], ...] = ()
+    """Those of them that are a parameter of a generator and nothing else, and where that is written."""
 
     def __str__(self) -> str:
         """The path, and where in the file the values stand if they are not all of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from codemod.formats import yaml
 from codemod.source import Source
@@ -39,6 +40,8 @@ class Tree:
         self._sources: dict[str, Source | None] = {}
         self._folders: frozenset[str] | None = None
         self._sorted: list[str] | None = None
+        self.memo: dict[object, Any] = {}
+        """What was found in the tree once, for those who ask again."""
 
     @property
     def folders(self) -> frozenset[str]:

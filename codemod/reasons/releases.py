@@ -51,6 +51,14 @@ RELEASES = (
         "values file or the inline values, where it is pinned.",
     ),
     Code(
+        "generator-element",
+        "The template of an ApplicationSet reads this tag",
+        "The tag is an element of a generator, or stands in a file that one reads. The template takes it by the name "
+        "that it has here: with a digest in its place it would find nothing.",
+        "Let the template set `image.digest` from an element `digest`, or a whole reference from an element `image`, "
+        "and give all elements one.",
+    ),
+    Code(
         "higher-layer-sets-tag",
         "A higher layer sets a tag without a known digest",
         "A later value file of some release sets another tag, for which no digest is known. A digest in this lower "
