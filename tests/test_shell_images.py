@@ -115,8 +115,8 @@ LEFT = {
     "a default of variables": ('IMAGE="${IMAGE:-${REPO}:dev}"', "computed-reference"),
     "a tag": ("TAG=dev # of the image", "computed-reference"),
     "a default tag": ('IMAGE_TAG="${IMAGE_TAG:-latest}"', "computed-reference"),
-    "a tag for Helm": ("helm template x y --set image.tag=dev", "computed-reference"),
-    "a tag among others for Helm": ('helm upgrade x y --set-string "a=b,web.imageTag=dev"', "computed-reference"),
+    "a tag for Helm": ("helm template x y --set image.tag=dev", "tag-in-parameter"),
+    "a tag among others for Helm": ('helm upgrade x y --set-string "a=b,web.imageTag=dev"', "tag-in-parameter"),
     "a hole in a heredoc": ("cat <<EOF\nkind: Pod\nimage: ${REPO}:dev\nEOF", "computed-reference"),
     "what is built": ("docker build -t ghcr.io/acme/web:dev .", "built-here"),
     "what is pushed": ("docker push acme/web:dev", "built-here"),
@@ -140,7 +140,7 @@ LEFT = {
 
 
 @pytest.mark.parametrize(("text", "code"), LEFT.values(), ids=LEFT)
-@pytest.mark.surface("shell", reported="computed names, `helm --set image.tag=`, what is built or pushed")
+@pytest.mark.surface("shell", reported="computed names, what is built or pushed")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(ALL, f"#!/bin/bash\n{text}\n", path=PATH, code=code)
 

@@ -34,7 +34,7 @@ from codemod.fleet import Fleet
 from codemod.formats import dockerfile, ecma, go, hcl, jsonnet, markdown, pages, python, shell, yaml
 from codemod.reference import Reference
 from codemod.source import Source, Span
-from codemod.transform import Change, Embedded, Fact, Image, Left, Rendering, Transform
+from codemod.transform import Change, Embedded, Fact, Image, Rendering, Transform
 from transforms._literals import Floats
 from transforms._map_edits import pin_map_edits
 from transforms._maps import image_maps
@@ -60,7 +60,6 @@ _SAYS = (
     (yaml.LANGUAGE, re.compile(rb"(?m)^[ \t]*(?:- )?(?:image|tag|newTag):[ \t]+\S+[ \t\r]*$")),
 )
 """What a block of no language, or of a wrong one, begins with or holds."""
-_SET = re.compile(rb"--set(?:-string)?[= ]\S*$")
 _UNSAID = ("", "text", "plaintext", "txt", "none")
 _NOT_TAUGHT = frozenset({"built-here", "purpose-unknown", "computed-reference"})
 
@@ -103,12 +102,8 @@ def _language(source: Source, block: pages.Block) -> str | None:
     return next((language.name for language, says in _SAYS if says.search(data)), named)
 
 
-def _taught(source: Source, fact: Fact, floats: Floats) -> Image | Left | None:
+def _taught(source: Source, fact: Fact, floats: Floats) -> Image | None:
     """A fact about an example as one about the page: only a tag that is written there, and floats, is one."""
-    if isinstance(fact, Left):
-        before = source.data[source.data.rfind(b"\n", 0, fact.span.start) + 1 : fact.span.start]
-        is_tag = fact.text != "" and floats(fact.text) and _SET.search(before) is not None
-        return Left(fact.span, SURFACE, CODE, fact.text, fact.message) if is_tag else None
     if not isinstance(fact, Image) or fact.reason in _NOT_TAUGHT or (fact.digest and source.text(fact.digest)):
         return None
     reference = fact.renders[0].reference if fact.renders else None
@@ -124,7 +119,7 @@ def _rewriter(fleet: Fleet) -> Callable[[Source, Fact], Fact | None]:
 
     def rewritten(source: Source, fact: Fact) -> Fact | None:
         taught = _taught(source, fact, floats)
-        if not isinstance(taught, Image) or not isinstance(fact, Image):
+        if taught is None or not isinstance(fact, Image):
             return taught
         edits = fact.edits or _in_parts(source, fact.span, fleet)
         filled = tuple(Edit(e.start, e.end, e.text.replace(DIGEST, PLACEHOLDER), e.nests) for e in edits)

@@ -12,9 +12,9 @@ say image, `kubectl set image`, and manifests in heredocs and quoted texts. Vari
 
 Leaves alone: comments, what is echoed, searched for or copied, volumes, ports, and every text that nothing marks as an
 image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
-Reports: references that the script puts together and tags that it sets, `helm --set image.tag=` among them
-(`computed-reference`), images that it builds, tags or pushes (`built-here`), and images handed to a command that is not
-known (`purpose-unknown`).
+Reports: references that the script puts together and tags that it sets (`computed-reference`), those that `helm --set`
+sets, with the image that the chart makes of them (`tag-in-parameter`), images that it builds, tags or pushes
+(`built-here`), and images handed to a command that is not known (`purpose-unknown`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ from codemod.program import Expression
 from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
+from transforms._helm_sets import set_tag
 from transforms._literals import Floats, has_host
 from transforms._manifests import is_document, may_be_document
 from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from codemod.fleet import Fleet
 
 SURFACE = "shell"
@@ -66,7 +69,9 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
         if b"\n" in data or (not shell.is_default(word) and any(one.start <= span.start < one.end for one in seen)):
             continue
         if any(may_matter(source, span, piece, floats) for piece in _SEPARATOR.split(data.strip(b"\"'"))):
-            found += _facts(source, shell.expression(source, word, variables), shell.role(word), floats)
+            said = shell.expression(source, word, variables)
+            is_set = " ".join(said.names[:1]).startswith("--set") or said.text.startswith("--set")
+            found += _set(source, said, word, fleet) if is_set else _facts(source, said, shell.role(word), floats)
     made = {_OF_KIND[1]} if _OF_KIND[0] in source.data else set()
     made |= {
         fact.text for fact in found if isinstance(fact, Image) and fact.reason in ("built-here", "purpose-unknown")
@@ -81,10 +86,6 @@ def _by_name(image: Image) -> Image:
 
 def _facts(source: Source, found: Expression, role: shell.Role, floats: Floats) -> Iterator[Fact]:
     if role is shell.Role.SAID:
-        return
-    option = " ".join(found.names[:1])
-    if option.startswith("--set") or found.text.startswith("--set"):
-        yield from _set(source, found, floats)
         return
     if role in (shell.Role.IMAGE, shell.Role.MADE):
         found = replace(found, names=("image", *found.names))
@@ -108,16 +109,17 @@ def _is_published(source: Source, names: tuple[str, ...]) -> bool:
     return any(re.search(_PUBLISHES % re.escape(name), text) for name in names if name.isidentifier())
 
 
-def _set(source: Source, found: Expression, floats: Floats) -> Iterator[Fact]:
+def _set(source: Source, found: Expression, word: Node, fleet: Fleet) -> Iterator[Fact]:
     """Values that a `--set` of Helm sets by their keys: tags are reported, whole references are pinned."""
-    if len(found.parts) != 1 or found.parts[0].body is None:
+    if len(found.parts) != 1 or found.parts[0].body is None or shell.role(word) is shell.Role.SAID:
         return
-    body = found.parts[0].body
-    for entry in _SET.finditer(found.parts[0].text or ""):
+    floats, body = fleet.config.floats, found.parts[0].body
+    text = found.parts[0].text or ""
+    for entry in _SET.finditer(text, text.index("=") if text.startswith("--set") and "=" in text else 0):
         key, value = entry[1].rpartition(".")[2], entry[2]
         span = Span(body.start + entry.start(2), body.start + entry.end(2))
         if key.lower().endswith("tag") and floats(value):
-            yield Left(span, SURFACE, "computed-reference", value, f"the script sets {entry[1]} of a release")
+            yield set_tag(source, SURFACE, span, entry[1], value, shell.command_of(word), fleet)
         elif "mage" in key:
             part = replace(found.parts[0], text=value, code=value, body=span)
             stated = fact(source, SURFACE, replace(found, span=span, text=value, parts=(part,), names=(key,)), floats)

@@ -45,8 +45,9 @@ RELEASES = (
     Code(
         "tag-in-parameter",
         "A release sets the tag by name",
-        "The tag is no value in a map but comes by its name from elsewhere: by a `targetPath` of Flux, or by a "
-        "parameter that a template computes. It is read, shown and checked like any other, and not rewritten.",
+        "The tag is no value in a map but comes by its name from elsewhere: by a `targetPath` of Flux, by "
+        "`helm --set` in a script, or by a parameter that a template computes. It is read, shown and checked like any "
+        "other, and not rewritten.",
         "Set the digest there by its name instead (`image.digest`), if the chart reads it, or move the tag into a "
         "values file or the inline values, where it is pinned.",
     ),

@@ -73,6 +73,14 @@ _SAYS = frozenset(
 )
 
 
+def command_of(node: Node) -> list[str]:
+    """The words of the command that a word is an argument of, without quotes and without what runs it (`sudo`)."""
+    above: Node | None = node
+    while above is not None and above.type != "command":
+        above = above.parent
+    return [] if above is None else _words(above)[1]
+
+
 def role(node: Node) -> Role:
     """What becomes of a word of a script."""
     inner, above = node, node.parent
@@ -86,10 +94,7 @@ def role(node: Node) -> Role:
 
 
 def _of_argument(command: Node, argument: Node) -> Role:
-    words = [node for node in command.named_children if node.type != "variable_assignment"]
-    texts = [syntax.text(word).strip("\"'") for word in words]
-    while texts and texts[0] in _PREFIXES:
-        words, texts = words[1:], texts[1:]
+    words, texts = _words(command)
     at = next((number for number, word in enumerate(words) if word == argument), 0)
     if not texts or at == 0:
         return Role.SAID
@@ -105,6 +110,14 @@ def _of_argument(command: Node, argument: Node) -> Role:
     if program == "helm" and (texts[at - 1].startswith("--set") or texts[at].startswith("--set")):
         return Role.OPTION
     return Role.MADE if program in _LOADERS else Role.UNKNOWN
+
+
+def _words(command: Node) -> tuple[list[Node], list[str]]:
+    words = [node for node in command.named_children if node.type != "variable_assignment"]
+    texts = [syntax.text(word).replace('"', "").strip("'") for word in words]
+    while texts and texts[0] in _PREFIXES:
+        words, texts = words[1:], texts[1:]
+    return words, texts
 
 
 def _of_engine(texts: list[str], at: int) -> Role:
