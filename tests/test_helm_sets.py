@@ -13,7 +13,7 @@ from codemod.testing import TODAY, plan_of
 ALL = load()
 CHART = {
     "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
-    "charts/web/values.yaml": "image: {repository: ghcr.io/acme/web, tag: v1}\nside: {image: {repository: acme/side}}\n",
+    "charts/web/values.yaml": "image: {repository: ghcr.io/acme/web, tag: v1}\nside: {image: {repository: a/side}}\n",
     "charts/web/templates/pod.yaml": "kind: Pod\n",
     "env/dev/web.yaml": "image:\n  repository: ghcr.io/acme/dev-web\n",
 }
@@ -45,7 +45,7 @@ COMMANDS = {
     "a value file that is not there": ("helm upgrade web charts/web -f secret.yaml --set image.tag=dev", WEB),
     "another image": (
         "helm upgrade web charts/web --set side.image.tag=dev",
-        ("docker.io/acme/side:dev", "web", "tag-in-parameter"),
+        ("docker.io/a/side:dev", "web", "tag-in-parameter"),
     ),
     "a chart of somebody else": (
         "helm upgrade web oci://ghcr.io/acme/charts/web --set image.tag=dev",
