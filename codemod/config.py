@@ -166,6 +166,10 @@ class Config(_Table, frozen=True):
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
     exception_days: Annotated[int, Meta(ge=1, description="No exception may hold longer than so many days.")] = 90
 
+    def allowing(self, more: Iterable[Allowance]) -> Config:
+        """The same with more exceptions."""
+        return msgspec.structs.replace(self, allow=(*self.allow, *more))
+
     def floats(self, tag: str | None) -> bool:
         """Whether a tag moves; no tag at all does if `latest` does."""
         return matches("latest" if tag is None else tag, self.floating_tags)

@@ -50,13 +50,16 @@ def load_file(path: str, data: bytes) -> Config:
     return _config(record)
 
 
-def places(files: Mapping[str, bytes], key: str) -> list[tuple[str, int]]:
+def holder(files: Mapping[str, bytes]) -> str | None:
+    """Which of some files holds the configuration, or would; they are as for `load`."""
+    return next((path for path, data in files.items() if _record(path, data) is not None), None)
+
+
+def places(path: str, data: bytes, key: str) -> list[tuple[str, int]]:
     """Where the items of a list of a sound configuration stand: path and 1-based line (1 where that is not known)."""
-    for path, data in files.items():
-        record = _record(path, data)
-        if record is not None and record.value is not None:
-            return [(path, record.line((key, index)) or 1) for index in range(len(record.value.get(key, ())))]
-    return []
+    record = _record(path, data)
+    items = record.value.get(key, ()) if record is not None and record.value is not None else ()
+    return [(path, record.line((key, index)) or 1) for index in range(len(items))] if record is not None else []
 
 
 def schema() -> dict[str, Any]:

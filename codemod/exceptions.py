@@ -9,7 +9,7 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, repeat
 
 from codemod.config import Allowance, Config, Excuse
 from codemod.source import Source
@@ -51,8 +51,8 @@ class Exceptions:
         used: Iterable[int] = (),
     ) -> None:
         self.today, self.horizon = today, datetime.timedelta(days=config.exception_days)
-        at = [*places] or [(CONFIGURATION, 1)] * len(config.allow)
-        self.listed = [Excuse(*place, allowance) for place, allowance in zip(at, config.allow, strict=True)]
+        at = chain(places, repeat((CONFIGURATION, 1)))
+        self.listed = [Excuse(*place, allowance) for place, allowance in zip(at, config.allow, strict=False)]
         self.comments = tuple(comments)
         self.used = set(used)
         self._near: dict[str, list[tuple[int, Excuse]]] = defaultdict(list)

@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).parents[1]
 POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n      imagePullPolicy: Always # yes\n"
 WEB, BUSYBOX = "ghcr.io/acme/web:dev", "busybox"
 PINNED_POD = POD.format(image=f"ghcr.io/acme/web@{DIGEST}").replace("Always", "IfNotPresent")
-COMMANDS = tuple("check emit explain images lock preview promote run stacks transforms update verify".split())
+COMMANDS = tuple("baseline check emit explain images lock preview promote run stacks transforms update verify".split())
 
 
 def run(*arguments: str | Path) -> Result:
@@ -551,7 +551,7 @@ def test_a_patch_of_a_name_that_is_no_utf8_applies(root: Path, digests: Path) ->
 
 
 def test_an_unknown_command_gets_the_nearest_name() -> None:
-    assert complaint(run("chekc")).startswith("there is no command 'chekc'; did you mean 'check'? there are: check, ")
+    assert complaint(run("chekc")).startswith("there is no command 'chekc'; did you mean 'check'? there are: baseline, check, ")
 
 
 def test_the_default_path_is_the_folder_that_one_stands_in(root: Path) -> None:

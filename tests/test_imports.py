@@ -131,6 +131,11 @@ ROOMS = (
     Room("pulls", PULLS, (*CORE, "codemod.exceptions", "codemod.gate", *PULLS)),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", "codemod.exceptions", *FACTS)),
     Room(
+        "baseline",
+        ("codemod.baseline",),
+        (*FOUNDATION, "codemod.source", "codemod.config", "codemod.gate", "codemod.formats.yaml"),
+    ),
+    Room(
         "reports",
         REPORTS,
         (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", "codemod.moving.*", *REPORTS),

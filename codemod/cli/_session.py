@@ -32,7 +32,8 @@ COLLECTION = (50_000, 20, 50)
 """Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
 
 REPORT = "migration-report.md"
-"""The report at the root of a run, which is never read as a source."""
+OWN = (REPORT, ".unfloat.yaml", ".unfloat.yml")
+"""The report and the configuration at the root of a run, which are never read as sources."""
 
 MENDS, LISTS = "helm-templates", "chart-schemas"
 """The transforms without which charts, or their schemas, stay as they are, and values are written for them so."""
@@ -111,11 +112,18 @@ class Session:
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
 
+    @property
+    def configuration(self) -> tuple[str, bytes]:
+        """The file of the configuration, as the user would write it, and its bytes; none where there is none yet."""
+        files = _configuration(self.root, self.options.config)
+        path = configfile.holder(files) or below(self.root, configfile.NAMES[0])
+        return path, files.get(path, b"")
+
     def exceptions(self, plan: Plan) -> Exceptions:
         """The dated exceptions of the tree, and which of them a plan found of use."""
         from codemod.exceptions import Exceptions
 
-        found = configfile.places(_configuration(self.root, self.options.config), "allow")
+        found = configfile.places(*self.configuration, "allow")
         places = [(_relative(self.root, path), line) for path, line in found]
         return Exceptions(self.config, self.today, plan.comments, places, plan.excused)
 
@@ -207,10 +215,10 @@ def _configuration(root: str, file: str | None) -> dict[str, bytes]:
 
 
 def _included(config: Config) -> Callable[[str], bool]:
-    """Which paths are wanted; the globs are not asked where they say yes to all."""
+    """Which paths are wanted, never the report and the configuration; globs that say yes to all are not asked."""
     if config.include == ("**",) and not config.exclude:
-        return REPORT.__ne__
-    return lambda path: path != REPORT and config.is_included(path)
+        return lambda path: path not in OWN
+    return lambda path: path not in OWN and config.is_included(path)
 
 
 def _with(source: Source | None, edited: Edited) -> Source | None:
