@@ -551,7 +551,9 @@ def test_a_patch_of_a_name_that_is_no_utf8_applies(root: Path, digests: Path) ->
 
 
 def test_an_unknown_command_gets_the_nearest_name() -> None:
-    assert complaint(run("chekc")).startswith("there is no command 'chekc'; did you mean 'check'? there are: baseline, check, ")
+    assert complaint(run("chekc")).startswith(
+        "there is no command 'chekc'; did you mean 'check'? there are: baseline, check, "
+    )
 
 
 def test_the_default_path_is_the_folder_that_one_stands_in(root: Path) -> None:
