@@ -13,6 +13,7 @@ from codemod.reference import Reference, is_digest
 from codemod.scan import Finding
 from codemod.transform import Change, Image, SiteId
 
+_BUILT, _LOCAL = "built-here", "localhost"
 _WORST_FIRST = (FLOATING, UNKNOWN_REPOSITORY, TEMPLATED, TAG_ONLY, READABLE, PINNED)
 
 
@@ -113,6 +114,12 @@ def worst(fact: Image, floats: Callable[[str | None], bool]) -> tuple[str, Refer
     """The status and the reference of the rendering that stands worst, the first of equals."""
     stands = [(status_of(fact, render.reference, floats), render.reference) for render in fact.renders]
     return min(stands, key=lambda found: _WORST_FIRST.index(found[0]), default=(TEMPLATED, None))
+
+
+def reason_of(fact: Image, reference: Reference | None) -> str | None:
+    """The reason code of a fact; `localhost/…` is what a build is called that no registry has."""
+    is_local = reference is not None and reference.domain == _LOCAL and reference.digest is None
+    return fact.reason or (_BUILT if is_local else None)
 
 
 def edits_in_file(finding: Finding, edits: Iterable[Edit]) -> tuple[Edit, ...] | None:

@@ -22,7 +22,8 @@ FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly"
 TESTS = (
     *("**/test{,_,-}data/**", "**/golden{,s}/**", "**/*.golden", "**/__snapshots__/**", "**/*.snap", "**/*_test.go"),
     *("**/test_*.py", "**/*_test.py", "**/conftest.py", "**/*.bats"),
-    *("**/*.{test,spec}.{js,jsx,ts,tsx,mjs,cjs,mts,cts}", "**/__tests__/**"),
+    *("**/*.{test,spec}.{js,jsx,ts,tsx,mjs,cjs,mts,cts}", "**/__tests__/**", "**/test{,s}/**/{data,fixtures}/**"),
+    "**/{test,tests,e2e}/**/*.{go,py,js,jsx,ts,tsx}",
 )
 VENDORED = ("**/third_party/**", "**/vendor/**", "**/charts/*/charts/**")
 ENVIRONMENT_FOLDERS = ("env", "envs", "environment", "environments", "overlays")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from codemod.candidate import Candidate, edits_in_file, name_of, worst
+from codemod.candidate import Candidate, edits_in_file, name_of, reason_of, worst
 from codemod.config import Allowance
 from codemod.digests import DigestSource, Failure
 from codemod.digests.platforms import lacking
@@ -105,7 +105,7 @@ class Decision:
     def _image(self, finding: Finding, fact: Image) -> Candidate:
         image = self._candidate(finding, fact)
         image.status, image.reference = worst(fact, self.config.floats)
-        image.code, image.message = fact.reason, fact.message
+        image.code, image.message = reason_of(fact, image.reference), fact.message
         if image.status == UNKNOWN_REPOSITORY and not self.config.floats(fact.text) and not self.pin_all:
             image.code = "tag-only"
         image.requires = [(finding.path, finding.in_file(span).start) for span in fact.requires]

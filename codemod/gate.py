@@ -16,7 +16,7 @@ from codemod.exceptions import Exceptions
 from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import is_digest, is_tag
 
-_EXCUSED, _STALE, _SHOWN = "allowlisted", "stale-inherited-digest", "docs"
+_EXCUSED, _STALE, _SHOWN, _BUILT = "allowlisted", "stale-inherited-digest", "docs", "built-here"
 _TEXT_MAX = 160
 
 
@@ -114,7 +114,7 @@ def _standing(entry: ImageEntry, config: Config) -> str | None:
 
 
 def _is_excused(entry: ImageEntry, code: str, exceptions: Exceptions) -> bool:
-    if entry.vendored or entry.reason in (_EXCUSED, _SHOWN):
+    if entry.vendored or entry.reason in (_EXCUSED, _SHOWN, _BUILT):
         return True
     codes = {code} if entry.reason is None else {code, entry.reason}
     return exceptions.excusing(entry.site.path, entry.site.line, _image(entry), codes) is not None

@@ -108,6 +108,12 @@ def _function(node: Node, naming: Naming) -> Iterator[str]:
         yield text(name)
 
 
+def is_key(node: Node) -> bool:
+    """Whether a value is the key of an entry in a map: what an entry is called is nothing that runs."""
+    key = None if node.parent is None else field(node.parent, "key")
+    return key is not None and (key == node or key.named_children == [node])
+
+
 def nodes(source: Source, grammar: str, kinds: tuple[str, ...], dialect: str = "language") -> list[Node]:
     """The nodes of some kinds, in order, also of a text with errors elsewhere."""
     from tree_sitter import Query, QueryCursor

@@ -87,3 +87,34 @@ def test_what_stays_in_a_dev_container(text: str, code: str | None) -> None:
 
 def test_comments_make_no_yaml_out_of_what_is_none() -> None:
     check_leaves_alone(TRANSFORMS, '{"image": "ghcr.io/acme/dev:main" // a\n, b', path="a.yaml", code="unparsable")
+
+
+SCRIPT = """docker buildx build \\
+  --file Dockerfile.yarn \\
+  --tag yarn-builder \\
+  . && docker run nginx
+podman build -t localhost/tools:1.2 tools
+docker build -t acme/web:dev -t "web:$TAG" . ; echo -t busybox
+"""
+
+
+@pytest.mark.surface("dockerfile", reported="a name that a script of the repository builds")
+@pytest.mark.parametrize("path", ["hack/build.sh", "Makefile", ".github/workflows/build.yaml"])
+def test_what_a_script_builds_under_a_name_of_no_registry_is_pulled_from_none(path: str) -> None:
+    from codemod.fleet.built import built
+    from codemod.fleet.tree import Tree
+    from codemod.source import Source
+
+    sources = {path: Source(path, SCRIPT.encode(), "text")}
+    assert built(Tree(sources, sources.get)) == {"yarn-builder:latest": path, "tools:1.2": path}
+    files = {path: SCRIPT.encode(), "Dockerfile": b"FROM yarn-builder:latest\nCOPY --from=nginx /a /b\n"}
+    plan = plan_of(TRANSFORMS, files | {"pod.yaml": pod("yarn-builder").encode()})
+    assert plan.files["Dockerfile"][1].startswith(b"FROM yarn-builder:latest\nCOPY --from=nginx@sha256:")
+    left = [(entry.site.path, entry.code) for entry in plan.left if entry.site.path != path]
+    assert left == [("Dockerfile", "built-here"), ("pod.yaml", "built-here")]
+
+
+@pytest.mark.surface("manifest", reported="`localhost/…`, which no registry has")
+def test_a_name_of_this_machine_has_no_digest() -> None:
+    check_leaves_alone(TRANSFORMS, pod("localhost/web:dev"), code="built-here")
+    check_rewrites(TRANSFORMS, pod("localhost:5000/web:dev"), pod("localhost:5000/web@<digest>"))

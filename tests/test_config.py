@@ -256,6 +256,13 @@ TESTS = (
         "a/b_test.py",
     ),
     *("conftest.py", "web/src/image.spec.ts", "web/image.test.mjs", "web/__tests__/image.ts", "a/golden/pod.yaml"),
+    *(
+        "sdk/tests/unit/store.py",
+        "test/e2e/given.go",
+        "ui/e2e/flows.ts",
+        "tests/internal/data/x.json",
+        "test/fixtures/x",
+    ),
     *("a/pod.golden", "a/__snapshots__/pod.snap", "test/run.bats"),
 )
 NO_TESTS = (
@@ -265,7 +272,16 @@ NO_TESTS = (
         "env/staging/tests/values.yaml",
         "tests/e2e/install.yaml",
     ),
-    *("src/latest.py", "web/image.ts", "contest.py", "tests/Dockerfile", "golden.yaml", "test.yaml"),
+    *(
+        "src/latest.py",
+        "web/image.ts",
+        "contest.py",
+        "latest/app.py",
+        "tests/run.sh",
+        "tests/Dockerfile",
+        "golden.yaml",
+        "test.yaml",
+    ),
 )
 
 

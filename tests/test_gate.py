@@ -305,3 +305,7 @@ def test_names_count_where_a_file_is_of_an_environment_that_is_strict_by_itself(
     assert judges_names(Config(), ["k8s/overlays/staging/kustomization.yaml"])
     assert not judges_names(Config(), ["env/dev/production/web.yaml", "production/web.yaml"])
     assert not judges_names(Config(environments=LENIENT), ["env/production/web.yaml"])
+
+
+def test_the_place_that_builds_an_image_is_no_violation() -> None:
+    assert not violations(Plan(images=(entry("a/b:dev", "floating", reason="built-here"),)), Config(), TODAY)

@@ -54,7 +54,7 @@ REWRITES = {
     "a host marks an image without any word": ('x := "ghcr.io/acme/web:latest"', 'x := "ghcr.io/acme/web@DIGEST"'),
     "a raw literal": ("x := `ghcr.io/acme/web:main`", "x := `ghcr.io/acme/web@DIGEST`"),
     "a port of the registry": ('x := "registry:5000/web:dev"', 'x := "registry:5000/web@DIGEST"'),
-    "localhost": ('x := "localhost/web:dev"', 'x := "localhost/web@DIGEST"'),
+    "a registry of this machine": ('x := "localhost:5000/web:dev"', 'x := "localhost:5000/web@DIGEST"'),
     "localhost with a port": ('x := "localhost:5001/acme/web:dev"', 'x := "localhost:5001/acme/web@DIGEST"'),
     "an address as the registry": ('x := "10.0.0.5:5000/web:dev"', 'x := "10.0.0.5:5000/web@DIGEST"'),
     "a slash and a floating tag": ('x := "acme/web:dev"', 'x := "acme/web@DIGEST"'),

@@ -87,6 +87,7 @@ SILENT = {
     "another expectation": 'assert.Equal(t, "env:dev", mode) // image',
     "a usage that says image": 'flag.StringVar(&o.mode, "mode", "env:dev", "which image to use")',
     "a key of a map": 'm := map[string]int{"env:dev": 1}',
+    "a key behind a host": 'images := map[string]int{"acme.io/label-values:latest": 1}',
     "another argument than the image's": 'f(image, func() string { return "env:dev" })',
     "a URL by an option": 'args := []string{"--image=https://example.com/a:dev"}',
     "a suffix": 'x := strings.TrimSuffix(image, ":latest")',

@@ -101,6 +101,7 @@ SILENT = {
     "another expectation": 'assertEqual("env:dev", mode)  # image',
     "another key": 'x = {"image": image, "mode": "env:dev"}',
     "a key": 'x = {"env:dev": image}',
+    "a key behind a host": 'tags = {"acme.io/label-values:latest": "1 0"}  # image',
     "a subscript": 'image = images["env:dev"]',
     "a URL": 'image = "https://ghcr.io/acme/web:dev"',
     "a pair without a word": 'x = "env:dev"',

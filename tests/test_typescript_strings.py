@@ -62,6 +62,7 @@ SILENT = {
     "a type": 'type Image = "acme/web:dev";',
     "another property": 'const x = { image, mode: "env:dev" };',
     "a key": 'const x = { "env:dev": image };',
+    "a key behind a host": 'const images = { "acme.io/label-values:latest": 1 };',
     "a subscript": 'const image = images["env:dev"];',
     "a URL": 'const image = "https://ghcr.io/acme/web:dev";',
     "a picture": 'const image = "assets:logo.png";',

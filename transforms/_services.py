@@ -37,8 +37,8 @@ def is_built(document: yaml.Document, mapping: yaml.Mapping) -> bool:
 
 def builder(document: yaml.Document, mapping: yaml.Mapping | None, text: str, fleet: Fleet) -> str | None:
     """What builds an image that a file names: a tool, or a compose file beside one that only names the service's."""
-    if text in fleet.built or text.startswith("ko://"):
-        return fleet.built.get(text, "ko")
+    if (by := "ko" if text.startswith("ko://") else fleet.builder(text)) is not None:
+        return by
     if (
         mapping is None
         or surface(document) != "compose"

@@ -14,7 +14,8 @@ Looks at `FROM`, `COPY --from=`, `RUN --mount=from=` (also behind `ONBUILD`) and
 argument stands for the whole name, its default is pinned (`ARG BASE=alpine:edge`), or that in `${BASE:-alpine:edge}`.
 
 Leaves alone: stages by name or number, `scratch`, here-documents, comments, what `RUN` does, other arguments.
-Reports: names that arguments make up (`computed-reference`): a digest is none of `ARG TAG=edge`.
+Reports: names that arguments make up (`computed-reference`): a digest is none of `ARG TAG=edge`; names without a
+registry that a script of the repository builds (`built-here`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from codemod.fleet import Fleet
 from codemod.formats import dockerfile
 from codemod.source import Source
-from codemod.transform import Fact, Image, Rendering, Transform
+from codemod.transform import Fact, Image, Left, Rendering, Transform
 from transforms._keys import candidate
 from transforms._stages import Origin, origins
 from transforms._whole import pin_edits
@@ -39,9 +40,12 @@ def images(source: Source, fleet: Fleet) -> Iterator[Fact]:
     seen = set()
     contexts = source.memo.get(dockerfile.CONTEXTS, ())
     for origin in origins(dockerfile.read(source)):
-        if origin.word.span not in seen and origin.name not in contexts:
-            seen.add(origin.word.span)
-            yield _fact(source, origin, fleet)
+        if origin.word.span in seen or origin.name in contexts:
+            continue
+        seen.add(origin.word.span)
+        by = fleet.builder(origin.word.text)
+        left = Left(origin.word.span, SURFACE, "built-here", origin.word.text, f"{by} builds it")
+        yield _fact(source, origin, fleet) if by is None else left
 
 
 def _fact(source: Source, origin: Origin, fleet: Fleet) -> Image:

@@ -1,4 +1,4 @@
-"""Names that Skaffold and Tilt build and put in the place of the images of manifests."""
+"""Names that Skaffold and Tilt build and put in the place of the images of manifests, and what scripts build."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ _TILT = re.compile(
 )
 _SKAFFOLD = re.compile(r"(?:.*/)?skaffold[^/]*\.ya?ml")
 _TILTFILE = re.compile(r"(?:.*/)?(?:Tiltfile|[^/]+\.Tiltfile|Tiltfile\.[^/]+)")
+_SCRIPT = re.compile(
+    r"(?:.*/)?(?:[^/]+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\.[^/]+)?|[Jj]ustfile|Taskfile\.ya?ml|package\.json"
+    r"|\.github/workflows/[^/]+\.ya?ml)"
+)
+_BUILD = re.compile(
+    rb"\b(?:docker|podman|nerdctl|buildah)\b(?:[^\n\\;&|]|\\.)*?\b(?:build|bud)\b((?:[^\n\\;&|]|\\.)*)", re.DOTALL
+)
+_TAG = re.compile(rb"\s(?:-t|--tag)[ =]?[\"']?((?:localhost/)?[\w.-]+(?::[\w.-]+)?)[\"']?(?=[\s\\]|$)")
 
 
 def artifacts(root: yaml.Node | None) -> Iterator[yaml.Scalar]:
@@ -40,8 +48,26 @@ def built(tree: Tree) -> Mapping[str, str]:
             source = tree.source(path)
             matches = _TILT.finditer(source.data) if source is not None else ()
             names = [(match[1] or match[2]).decode("utf-8", "replace") for match in matches]
+        elif _SCRIPT.fullmatch(path):
+            names = [*_local_builds(tree.text(path) or b"")]
         else:
             continue
         for name in names:
             found.setdefault(name, path)
     return found
+
+
+def local_name(text: str) -> str | None:
+    """A name that no repository of its own can have on Docker Hub, its implied tag written out; None for others."""
+    name = text.removeprefix("localhost/")
+    if "/" in name or "@" in name or "$" in name:
+        return None
+    return name if ":" in name else f"{name}:latest"
+
+
+def _local_builds(script: bytes) -> Iterator[str]:
+    for build in _BUILD.finditer(script):
+        for tag in _TAG.finditer(build[1]):
+            name = local_name(tag[1].decode())
+            if name is not None:
+                yield name

@@ -124,6 +124,12 @@ class Fleet(Placed):
 
         return built(self.tree)
 
+    def builder(self, text: str) -> str | None:
+        """The file that says how an image is built that is not pulled, by the name that is written."""
+        from codemod.fleet.built import local_name
+
+        return self.built.get(text) or self.built.get(local_name(text) or "")
+
     @cached_property
     def handed(self) -> Handed:
         """What generators of ApplicationSets hand to the values of releases."""

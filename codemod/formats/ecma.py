@@ -83,7 +83,8 @@ def literals(source: Source) -> Iterator[Node]:
     if max(map(len, source.data.splitlines()), default=0) > LINE_MAX:
         return
     for node in syntax.nodes(source, GRAMMAR, ("string", "template_string"), _dialect(source)):
-        if node.parent is not None and node.parent.type not in _NO_VALUE and syntax.is_sound(node):
+        is_value = node.parent is not None and node.parent.type not in _NO_VALUE and not syntax.is_key(node)
+        if is_value and syntax.is_sound(node):
             yield node
 
 

@@ -48,7 +48,7 @@ def expression(source: Source, literal: Literal, lookup: Lookup) -> Expression |
     if node is None or node.type not in _STRINGS:
         return None
     parent = node.parent
-    if parent is not None and parent.type in ("import_spec", "field_declaration"):
+    if parent is not None and (parent.type in ("import_spec", "field_declaration") or syntax.is_key(parent)):
         return None
     top = _sum(node)
     if top is not node:

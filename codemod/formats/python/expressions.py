@@ -60,9 +60,10 @@ class Constants(program.Constants):
 
 
 def strings(source: Source) -> Iterator[Node]:
-    """The string literals that are values: no docstrings, none in broken places."""
+    """The string literals that are values: no docstrings, no keys, none in broken places."""
     for node in syntax.nodes(source, GRAMMAR, ("string",)):
-        if len(node.children) >= 2 and not _is_statement(node) and syntax.is_sound(node):
+        is_value = len(node.children) >= 2 and not (_is_statement(node) or syntax.is_key(node))
+        if is_value and syntax.is_sound(node):
             yield node
 
 
