@@ -14,7 +14,7 @@ WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'
 
 _IMAGE_WORDS = WORDS[:4]
 _MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
-_RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/")
+_RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/", b"helmChart")
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CRD_WORD = b"CustomResourceDefinition"
 _HEAD = 512

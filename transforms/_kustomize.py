@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from codemod.fleet import Fleet
 from codemod.fleet.imagetag import is_reached
+from codemod.fleet.inflated import KIND
 from codemod.fleet.renames import Renamed
+from codemod.fleet.stack import Stack
 from codemod.formats import yaml
 from codemod.place import KUSTOMIZATION
 from codemod.reference import Reference, parse, try_parse
@@ -62,6 +65,30 @@ def standing(reference: Reference, found: Sequence[Renamed], floats: Callable[[s
     renders = _rendered(found)
     computed = any(render.reference is None for render in renders)
     return Standing(renders, _sites(found), True, reason or ("computed-reference" if computed else None), message)
+
+
+def changed_later(references: Iterable[Reference | None], stacks: Iterable[Stack], fleet: Fleet) -> str:
+    """Why the values of a chart are no place for a digest: the kustomization that inflates it changes the image.
+
+    One that sets a tag or a digest of its own does so whatever the values say.
+    """
+    images = [text for reference in references if reference is not None for text in _spellings(reference)]
+    for stack in stacks:
+        path = stack.origin.rpartition(":")[0]
+        found = [one for text in images if stack.kind == KIND for one in fleet.renames.of_output(path, text)]
+        for one in found:
+            other = one.whole_by or one.by_tag or one.suffixed_by
+            if other or (one.decided_by is None and one.text not in images):
+                return f"{other or one.by} makes {one.text} of what the chart prints"
+    return ""
+
+
+def _spellings(reference: Reference) -> Iterator[str]:
+    """How a chart may spell an image."""
+    text = str(reference)
+    for prefix in ("", "docker.io/", "docker.io/library/"):
+        if text.startswith(prefix):
+            yield text.removeprefix(prefix)
 
 
 def _sites(found: Sequence[Renamed]) -> tuple[SiteId, ...]:

@@ -14,6 +14,8 @@ from codemod.transform import Keys, View
 from transforms._documents import surface
 from transforms._evidence import is_complete, is_image_map, is_image_place
 
+INFLATED = (("helmCharts",), ("helmChartInflationGenerator",))
+"""Where a kustomization holds values of charts."""
 Value = Callable[[str], str | None]
 
 
@@ -40,8 +42,7 @@ def image_maps(document: yaml.Document, fleet: Fleet) -> tuple[ImageMap, ...]:
     memo = document.source.memo
     key = ("image-maps", document.span)
     if key not in memo:
-        is_kustomize = surface(document) == "kustomize"
-        memo[key] = () if is_kustomize else tuple(_find(document, fleet))
+        memo[key] = tuple(_find(document, fleet))
     found: tuple[ImageMap, ...] = memo[key]
     return found
 
@@ -68,7 +69,10 @@ def values_in(fleet: Fleet, view: View) -> Value:
 
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
     variables = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
+    is_kustomize = surface(document) == "kustomize"
     for mapping in document.mappings:
+        if is_kustomize and yaml.keys_of(mapping)[:1] not in INFLATED:
+            continue
         for family in families_in(mapping.index.keys()):
             image = _read(document, mapping, family, fleet)
             is_entry = image is not None and image.keys[-3:-1] == ("kustomize", "images")

@@ -66,7 +66,7 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
                 whole = _read(document, fleet, value, mapping, strict)
                 if whole is not None:
                     yield whole
-            elif isinstance(value, yaml.Sequence) and is_image_list_key(key) and not _is_kustomize(document):
+            elif isinstance(value, yaml.Sequence) and is_image_list_key(key) and not _is_entries(document, mapping):
                 for item in value.items:
                     if (
                         isinstance(item, yaml.Scalar)
@@ -85,8 +85,9 @@ def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> 
     return key.startswith("ref") or not _is_bare(reference)
 
 
-def _is_kustomize(document: yaml.Document) -> bool:
-    return surface(document) == "kustomize"
+def _is_entries(document: yaml.Document, mapping: yaml.Mapping) -> bool:
+    """Whether the lists of a map are those of a kustomization, whose `images` are no names."""
+    return mapping.parent is None and surface(document) == "kustomize"
 
 
 def _read(

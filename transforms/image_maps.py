@@ -32,6 +32,7 @@ from transforms._charts import charts_of
 from transforms._documents import WORDS, documents, surface
 from transforms._elements import element
 from transforms._inherited import renamed, stale_digest
+from transforms._kustomize import changed_later
 from transforms._map_edits import pin_map_edits
 from transforms._map_reasons import affix, repeated_key, why_not
 from transforms._maps import ImageMap, image_maps
@@ -80,6 +81,9 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "tag-not-rendered", charts.ignored
     if reason is None and charts.computing:
         reason, message = "computed-reference", charts.computing
+    stacks = [place.stack for place, _ in charts.readings]
+    if reason is None and (change := changed_later((render.reference for render in renders), stacks, fleet)):
+        reason, message = "computed-reference", change
     form = fleet.config.contract_of(source.path)
     form = "digest" if form == "ref" and not charts.take_ref else form
     if reason is None and form != "ref" and (refusal := charts.refuse(fleet, image.family.tag)):

@@ -33,7 +33,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
-from transforms._kustomize import is_renamed_by_kustomize, standing
+from transforms._kustomize import changed_later, is_renamed_by_kustomize, standing
 from transforms._markers import WRITES_TAG, overwritten
 from transforms._references import Whole, references
 from transforms._services import by_default
@@ -101,6 +101,8 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         return Image(span, where, whole.text, renders, reason=whole.reason)
     found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
     stands = standing(whole.reference, found, fleet.config.floats)
+    if change := changed_later((whole.reference,), fleet.stacks_of(source.path), fleet):
+        stands = stands._replace(reason=stands.reason or "computed-reference", message=change)
     edits = () if stands.reason or stands.stays else _edits(source, document, whole, fleet)
     writes = overwritten(source, whole.scalar, fleet) if edits else ""
     return Image(

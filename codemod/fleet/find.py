@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.config import Config
-from codemod.fleet import argocd, charts, flux, helmfile
+from codemod.fleet import argocd, charts, flux, helmfile, inflated
 from codemod.fleet.chartfile import chart_at
 from codemod.fleet.explicit import origins, stacks_of_spec
 from codemod.fleet.stack import Stack
@@ -38,6 +38,7 @@ def _declared(tree: Tree, config: Config) -> Iterator[Stack]:
     yield from argocd.releases(tree, config)
     yield from flux.releases(tree, config)
     yield from helmfile.releases(tree, config)
+    yield from inflated.releases(tree, config)
 
 
 def _top(stack: Stack) -> tuple[object, ...]:

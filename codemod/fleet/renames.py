@@ -82,6 +82,13 @@ class Renames:
         found = dict.fromkeys(_along(way, Renamed(text, path)) for way in ways)
         return tuple(found) if any(one != Renamed(text, path) for one in found) else ()
 
+    def of_output(self, path: str, text: str) -> tuple[Renamed, ...]:
+        """The same for an image that a chart prints which the kustomization of a path inflates."""
+        if not self._any:
+            return ()
+        ways = (way for each in self.overlays.all if each.path == path for way in self._ways(each))
+        return tuple(dict.fromkeys(_along(way, Renamed(text, path)) for way in ways))
+
     def reached(self, path: str, offset: int) -> tuple[Reached, ...]:
         """The images that the entry with its tag (or its digest, or its name) at an offset changes."""
         return tuple(self._reached.get((path, offset), ()))

@@ -45,8 +45,8 @@ class Stack:
     `missing` are value files that it names and that are not there, `notes` what could not be evaluated and why (a
     stack with notes may render more than its layers say). `chart` is the chart's folder in the repository, None where
     it is elsewhere. `origin` is `path` or `path:line` of what declares it, `kind` the word for that: `explicit`,
-    `argocd`, `applicationset`, `flux`, `helmfile`, `chart` (a chart with its own values) or `values` (a values file
-    beside a chart). `release` and `namespace` are what a template sees as `.Release`.
+    `argocd`, `applicationset`, `flux`, `helmfile`, `kustomize`, `chart` (a chart with its own values) or `values` (a
+    values file beside a chart). `release` and `namespace` are what a template sees as `.Release`.
     """
 
     name: str

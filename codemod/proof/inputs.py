@@ -17,6 +17,7 @@ Inputs = dict[str, bytes]
 CHART_HOME = "charts"
 """Where kustomize looks for the charts that it inflates, unless `helmGlobals.chartHome` names another folder."""
 
+_CHARTS = ("helmCharts", "helmChartInflationGenerator")
 _PLUGIN_KEYS = ("generators", "transformers", "validators")
 
 
@@ -122,7 +123,7 @@ def kustomization_of(side: Side, folder: str) -> str | None:
 def _named(side: Side, folder: str, file: str) -> Iterator[str]:
     """The files and folders of the side that a kustomization names; the configuration of a plugin may name more."""
     documents = load(side.read(file) or b"") or []
-    if any(isinstance(document, dict) and "helmCharts" in document for document in documents):
+    if any(isinstance(document, dict) and any(key in document for key in _CHARTS) for document in documents):
         yield os.path.normpath(os.path.join(folder, CHART_HOME))
     waiting: list[tuple[str, Any]] = [("", document) for document in documents]
     read: set[str] = set()
