@@ -70,3 +70,11 @@ def test_the_digest_is_that_of_the_artifact() -> None:
     plan = plan_of(transform, {"web.yaml": repository("  ref:\n    tag: main\n").encode()})
     (change,) = plan.changed
     assert change.image == "ghcr.io/acme/manifests/web:main"
+
+
+def test_an_artifact_with_a_digest_is_in_the_inventory() -> None:
+    digest = f"sha256:{64 * 'a'}"
+    plan = plan_of(transform, {"web.yaml": repository(f"  ref:\n    digest: {digest}\n").encode()})
+    assert [(str(one.reference), one.status) for one in plan.images] == [
+        (f"ghcr.io/acme/manifests/web@{digest}", "pinned")
+    ]

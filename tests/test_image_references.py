@@ -169,6 +169,21 @@ REPORTED = {
 }
 
 REWRITES = {
+    "a name with a host beside a repository of Git": """
+ apiVersion: operators.coreos.com/v1alpha1
+ kind: ClusterServiceVersion
+ metadata:
+   annotations:
+-    containerImage: ghcr.io/acme/operator
++    containerImage: ghcr.io/acme/operator@<digest>
+     repository: https://github.com/acme/operator
+""",
+    "a bare name in a map that is called container": """
+ build:
+   container:
+-    image: crystallang/crystal
++    image: crystallang/crystal@<digest>
+""",
     "a container": """
  apiVersion: apps/v1
  kind: Deployment

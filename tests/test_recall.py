@@ -28,8 +28,8 @@ NEGATIVE: list[dict[str, str]] = [
     for path, rows in yaml.safe_load((FOLDER / "negative.yaml").read_text("utf-8")).items()
     for text, what in rows.items()
 ]
-KEPT = ("pinned", "kept")
-SPARED = ("vendored", "docs", "built-here")
+KEPT = ("pinned", "kept", "follows")
+SPARED = ("vendored", "docs", "test-data", "built-here")
 Place = tuple[str, int]
 
 
@@ -112,7 +112,9 @@ def test_a_planted_image_is_found_and_accounted_for(row: dict[str, Any], planted
     assert places, "it is not found"
     surfaces = {one["surface"] for one in planted.images if (one["path"], one["line"]) in places}
     assert surfaces <= {row["surface"]}
-    if row["outcome"] == "kept":
+    if row["outcome"] == "follows":
+        assert not any(row["text"] in text for text in planted.after[row["file"]])
+    elif row["outcome"] == "kept":
         assert not set().union(*map(planted.codes, places))
     elif row["outcome"] == "pinned":
         expected = {row["beside"]} if "beside" in row else set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from codemod.fleet.families import Family
+from codemod.fleet.families import Family, completes
 from codemod.formats import yaml
-from codemod.reference import is_digest
+from codemod.reference import Reference, is_digest
 from codemod.transform import Keys
-from transforms._keys import LABELS, candidate, is_computed, is_image_key, is_spelled_out
+from transforms._keys import LABELS, candidate, is_computed, is_image_key, is_spelled_out, names_host
 
+_VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 _IMAGE_SIBLINGS = frozenset("pullPolicy imagePullPolicy pullSecrets imagePullSecrets registry digest".split())
 _GIT_SIBLINGS = frozenset("branch revision commit chart repoURL targetRevision ref gitRef submodules".split())
 _GIT_PARENTS = frozenset("git source ref chart helm repo scm checkout sync gitSync oci release with version".split())
@@ -55,6 +56,21 @@ def is_complete(text: str) -> bool:
     """Whether a text is a reference that needs no tag from elsewhere."""
     reference = candidate(text)
     return reference is not None and (reference.tag is not None or reference.digest is not None)
+
+
+def partner_beside(mapping: yaml.Mapping, key: str, reference: Reference) -> str | None:
+    """The key beside an image that says more about what it names: tag or version of a bare name, else a digest."""
+    partners = (sibling for sibling in mapping.index if completes(sibling, key))
+    if not is_bare(reference):
+        return next((name for name in partners if name.lower().endswith("digest") and mapping.text(name)), None)
+    is_part = "repository" in mapping.index and not names_host(mapping.text(key) or "")
+    known = next(partners, None) or ("repository" if is_part else None)
+    return known or next((name for name in mapping.index if name in _VERSION_SIBLINGS), None)
+
+
+def is_bare(reference: Reference) -> bool:
+    """Whether a name has neither a tag nor a digest."""
+    return reference.tag is None and reference.digest is None
 
 
 def _is_gitlike(mapping: yaml.Mapping) -> bool:

@@ -16,7 +16,7 @@ _CONTAINER_SIBLINGS = frozenset(
 )
 _CONTAINER_LISTS = frozenset(
     "containers initContainers ephemeralContainers sidecars extraContainers extraInitContainers steps "
-    "sidecarContainers services".split()
+    "sidecarContainers container services".split()
 )
 
 

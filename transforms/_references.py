@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from codemod.fleet import Fleet
-from codemod.fleet.families import completes, family_of
+from codemod.fleet.families import family_of
 from codemod.formats import yaml
 from codemod.reference import Reference
 from transforms._documents import surface
+from transforms._evidence import is_bare, partner_beside
 from transforms._keys import (
     candidate,
     is_computed,
@@ -22,8 +23,6 @@ from transforms._places import anchored, is_about_pictures, is_container, is_giv
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
 from transforms._services import builder, is_built
 from transforms._variables import default
-
-_VERSION_SIBLINGS = frozenset(("version", "imageVersion", "image_version", "image-version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> 
     reference = candidate(value.value)
     if reference is None or (key.startswith("repo") and mapping.text("tag")):
         return False
-    return key.startswith("ref") or not _is_bare(reference)
+    return key.startswith("ref") or not is_bare(reference)
 
 
 def _is_entries(document: yaml.Document, mapping: yaml.Mapping) -> bool:
@@ -108,12 +107,12 @@ def _read(
     if reference is None:
         return None
     spelled_out = is_spelled_out(text)
-    if mapping is not None and (partner := _partner(mapping, str(scalar.key), reference)) is not None:
+    if mapping is not None and (partner := partner_beside(mapping, str(scalar.key), reference)) is not None:
         family = family_of(partner)
-        if partner == "repository" or (family is not None and scalar.key in family.names and _is_bare(reference)):
+        if partner == "repository" or (family is not None and scalar.key in family.names and is_bare(reference)):
             return None
         return Whole(scalar, mapping, text, None, "computed-reference", f"{partner!r} beside it completes this name")
-    if mapping is not None and _is_bare(reference):
+    if mapping is not None and is_bare(reference):
         elsewhere, releases = releases_with_tag_apart(document, scalar, fleet)
         if elsewhere:
             message = "another layer of some releases completes this name"
@@ -126,19 +125,6 @@ def _read(
         return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
     reason = "anchor-shared" if serves_others(document, scalar) else None
     return Whole(scalar, mapping, text, reference, reason)
-
-
-def _partner(mapping: yaml.Mapping, key: str, reference: Reference) -> str | None:
-    """The key beside an image that says more about what it names: tag or version of a bare name, else a digest."""
-    partners = (sibling for sibling in mapping.index if completes(sibling, key))
-    if not _is_bare(reference):
-        return next((name for name in partners if name.lower().endswith("digest") and mapping.text(name)), None)
-    known = next(partners, None) or ("repository" if "repository" in mapping.index else None)
-    return known or next((name for name in mapping.index if name in _VERSION_SIBLINGS), None)
-
-
-def _is_bare(reference: Reference) -> bool:
-    return reference.tag is None and reference.digest is None
 
 
 def _computed(

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from codemod.edits import DIGEST
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.reference import is_digest
 from codemod.source import Source
 from codemod.transform import Fact, Image, Left, Rendering, Transform
 from transforms._documents import api_version, kind
@@ -59,6 +60,10 @@ def _fact(source: Source, spec: yaml.Mapping, fleet: Fleet) -> Image | Left | No
     name = url.value.value.removeprefix(SCHEME)
     if not isinstance(ref, yaml.Mapping):
         return Left(url.value.inner, "flux", "not-spellable", name, "it has no `ref`, and takes `latest`")
+    digest = yaml.lookup(ref, "digest")
+    if isinstance(digest, yaml.Scalar) and is_digest(digest.value):
+        pinned = candidate(f"{name}@{digest.value}")
+        return Image(digest.inner, "flux", digest.value, (Rendering(pinned),)) if pinned is not None else None
     tag = ref.get("tag")
     if tag is None or not isinstance(tag.value, yaml.Scalar) or ref.text("digest") or ref.text("semver"):
         return None

@@ -14,8 +14,9 @@ Why: a job in a container that moves, or a step that is one, does another thing 
     -      - uses: docker://ghcr.io/acme/lint:main # weekly
     +      - uses: docker://ghcr.io/acme/lint@<digest> # weekly
 
-So are `runs.image: docker://…` of an action, and the default of an input or the values of a matrix that name nothing
-but such images (`container: ${{ inputs.image }}`). Workflows of Gitea and Forgejo are the same.
+So are `runs.image: docker://…` of an action, what `docker/setup-qemu-action` is told to run, and the default of an
+input or the values of a matrix that name nothing but such images (`container: ${{ inputs.image }}`). Workflows of Gitea
+and Forgejo are the same.
 
 Leaves alone: what `run:` does, actions, runners, names of images that steps build.
 Reports: images that expressions make up (`computed-reference`), floating images that a step is handed by `with` or
@@ -37,6 +38,8 @@ from transforms._ci import Place, Variable, facts, texts, values
 
 SURFACE = "github-workflow"
 _DOCKER = "docker://"
+_RUN_BY_ACTIONS = {"docker/setup-qemu-action": "image"}
+"""Actions that run an image which they are handed, and the input that names it."""
 _EXPRESSION = re.compile(r"\$\{\{\s*(inputs|matrix)\.([\w-]+)\s*\}\}")
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"container", b"services", b"mage", b"docker://", b"IMAGE"))
@@ -70,9 +73,14 @@ def _places(root: yaml.Mapping) -> Iterator[Place]:
 
 def _steps(holder: yaml.Mapping) -> Iterator[Place]:
     for step in values(yaml.lookup(holder, "steps")):
-        for used in texts(step, "uses") if isinstance(step, yaml.Mapping) else ():
+        if not isinstance(step, yaml.Mapping):
+            continue
+        for used in texts(step, "uses"):
             if used.value.startswith(_DOCKER):
                 yield Place(used, _DOCKER)
+            given, action = yaml.lookup(step, "with"), used.value.partition("@")[0]
+            if action in _RUN_BY_ACTIONS and isinstance(given, yaml.Mapping):
+                yield from map(Place, texts(given, _RUN_BY_ACTIONS[action]))
 
 
 def _variable(root: yaml.Mapping, text: str) -> Variable | None:
