@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ OTHER = "text"
 """The language of a file that is read by its path although no transform reads its kind."""
 
 _BINARY_HEAD = 8192
+_HEAD = 80
+_SHEBANG = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*(?:\S*/)?)?([a-z]+)[\d.]*(?=\s|$)")
 _CHUNK = 65536
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -44,18 +47,24 @@ class Tree:
         listed, closed = listing.files(root)
         self.paths: KeysView[str] = dict.fromkeys(sorted(listed)).keys()
         """Every file that is listed, in order, of whatever kind, links and configured exclusions among them."""
+        languages = tuple(languages)
         language_of = _languages_by_name(languages)
+        by_interpreter = {name: language.name for language in languages for name in language.interpreters}
+        self._plain = {"": True}
         self.selected: dict[str, str] = {}
         """The paths that are wanted, in order, each with the name of its language."""
         for path in self.paths:
-            language = language_of(path.rpartition("/")[2])
-            if language is not None and (included is None or included(path)):
-                self.selected[path] = language
+            name = path.rpartition("/")[2]
+            language = language_of(name)
+            may_be_script = language is None and by_interpreter and "." not in name
+            if (language is not None or may_be_script) and (included is None or included(path)):
+                language = language or by_interpreter.get(self._interpreter(path))
+                if language is not None:
+                    self.selected[path] = language
         self._failed = {failed.path: failed for failed in closed}
         self._too_large: set[str] = set()
         self._utf16: set[str] = set()
         self._read: dict[str, Source | None] = {}
-        self._plain = {"": True}
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -132,6 +141,15 @@ class Tree:
     def _contents(self, path: str) -> bytes | None:
         return _read(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else None
 
+    def _interpreter(self, path: str) -> str:
+        """The program that the first line of a script names, without its version; empty where it is none."""
+        try:
+            head = _head(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else b""
+        except OSError:
+            return ""
+        found = _SHEBANG.match(head)
+        return found[1].decode() if found is not None else ""
+
     def _is_plain(self, folder: str) -> bool:
         """Whether no folder from the root down to this one is a link (Git lists what was there before)."""
         known = self._plain.get(folder)
@@ -168,6 +186,14 @@ def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | N
 
 def _is_binary(data: bytes) -> bool:
     return data.find(b"\0", 0, _BINARY_HEAD) >= 0 or data.startswith(_UTF16)
+
+
+def _head(path: str) -> bytes:
+    handle = os.open(path, _FLAGS)
+    try:
+        return os.read(handle, _HEAD)
+    finally:
+        os.close(handle)
 
 
 def _read(path: str) -> bytes:

@@ -39,12 +39,14 @@ class Language:
     """A kind of file: its name and the file names it goes by (case kept; suffixes begin with a dot).
 
     Of several languages that know a file, one that knows its whole name wins, then the longest suffix, then a prefix.
+    A file without a suffix that none knows is of the language whose interpreter its first line names (`#!/bin/sh`).
     """
 
     name: str
     suffixes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
 
     def claims(self, name: str) -> bool:
         """Whether a file of this name is of this kind, unless another language knows it better."""

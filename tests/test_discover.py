@@ -54,6 +54,43 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return folder
 
 
+SHELL = Language("shell", suffixes=(".sh",), interpreters=("sh", "bash"))
+PYTHON = Language("python", suffixes=(".py",), interpreters=("python",))
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("#!/bin/sh", "shell"),
+        ("#!/usr/bin/env bash", "shell"),
+        ("#! /usr/bin/env -S bash -e", "shell"),
+        ("#!/usr/local/bin/python3.13", "python"),
+        ("#!/usr/bin/env python3\r", "python"),
+        ("#!/usr/bin/perl", None),
+        ("#!/usr/bin/env bashful", None),
+        ("#!", None),
+        ("# /bin/sh", None),
+        ("", None),
+    ],
+)
+@pytest.mark.surface("shell", found="scripts whose first line names a shell")
+@pytest.mark.surface("python", found="scripts whose first line names Python")
+def test_a_script_without_suffix_is_of_the_language_of_its_interpreter(
+    root: Path, line: str, language: str | None
+) -> None:
+    put(root, bin__up=f"{line}\necho\n", bin__no_y=f"{line}\n")
+    found = Tree(str(root), (YAML, SHELL, PYTHON)).selected
+    assert found == {"bin/no.yaml": "yaml", **({"bin/up": language} if language else {})}
+
+
+def test_scripts_are_not_opened_where_nobody_reads_them(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(root, up="#!/bin/sh\n", skipped__up="#!/bin/sh\n")
+    (root / "loop").symlink_to("loop")
+    os.mkfifo(root / "pipe")
+    assert not Tree(str(root), LANGUAGES).selected
+    assert list(Tree(str(root), (SHELL,), lambda path: not path.startswith("skipped/")).selected) == ["up"]
+
+
 def test_files_of_the_languages_are_read_in_the_order_of_their_paths(root: Path) -> None:
     put(root, b_y="b: 1\n", a__c_y="c: 1\n", Dockerfile="FROM x\n", README="no\n")
     sources = list(Tree(str(root), LANGUAGES).sources)

@@ -18,7 +18,7 @@ from codemod.transform import Language
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LANGUAGE = Language("python", suffixes=(".py", ".pyi"))
+LANGUAGE = Language("python", suffixes=(".py", ".pyi"), interpreters=("python",))
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
 _FIELD = re.compile(rb"\{\{|\}\}|\{[\w.\[\]]*(?:![rsa])?(?::[^{}]*)?\}")
 

@@ -14,7 +14,7 @@ from codemod.transform import Language
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LANGUAGE = Language("shell", suffixes=(".sh", ".bash"))
+LANGUAGE = Language("shell", suffixes=(".sh", ".bash"), interpreters=("sh", "bash", "dash", "ksh"))
 GRAMMAR = "tree_sitter_bash"
 _WORDS = ("word", "string", "raw_string", "concatenation")
 _INNER = ("string", "concatenation", "command_name", "regex", "heredoc_body", "ansi_c_string")
