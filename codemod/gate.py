@@ -95,7 +95,7 @@ def _verdict(entry: ImageEntry, config: Config) -> str | None:
     if status == FLOATING:
         return "UF001" if policy.floating else None
     if status == TAG_ONLY and entry.drops and (policy.floating or policy.no_digest):
-        return "UF006"
+        return "UF014"
     if status == TAG_ONLY:
         return "UF002" if policy.no_digest else None
     tag = entry.reference.tag if entry.reference else None
@@ -124,7 +124,7 @@ def _message(code: str, entry: ImageEntry) -> str:
     image = _image(entry)
     if code == "UF002":
         return f"{image or f'tag {_line(entry.written)}'} has no digest, which this environment requires; add one"
-    if code == "UF006":
+    if code == "UF014":
         return f"{image} has no digest and takes off the one at {entry.drops}; set its digest, too"
     if code == "UF003":
         return f"{image} has a floating tag beside its digest; drop the tag or name a fixed one"

@@ -43,11 +43,11 @@ VIOLATIONS = (
     ),
     Code(
         "UF006",
-        "Digest taken off",
-        "A base pins the image, and an overlay sets a tag only (`newTag`): kustomize drops the digest with the old "
-        "tag, so what was pinned moves again.",
-        "Run `unfloat run`, which adds the digest of that very tag, or set `digest` beside `newTag`; kustomize "
-        "renders both.",
+        "Digest lacks a required platform",
+        "The configuration says under `platforms:` what the nodes run, and the index behind this digest, as "
+        "unfloat.lock has it, offers no image for one of them: pods on such nodes do not start.",
+        "Publish the image for the platform, then move the digest on with `unfloat update`; or take the platform out "
+        "of `platforms:` if no node has it.",
     ),
     Code(
         "UF007",
@@ -61,6 +61,14 @@ VIOLATIONS = (
         "Nothing is left that the exception excuses. It would excuse the next image that comes to stand there, and "
         "nobody would know.",
         "Remove it. Where what it is for comes and goes, give it the paths or images that stay.",
+    ),
+    Code(
+        "UF009",
+        "Single-platform digest",
+        "The configuration names several platforms under `platforms:`, and this digest is that of the manifest of one "
+        "of them, not of the index over all: nodes of the others cannot run it.",
+        "Pin the digest of the index, to which `unfloat lock` resolves tags. If the image is built for one platform "
+        "only, build the others, or add an exception.",
     ),
     Code(
         "UF010",
@@ -92,5 +100,13 @@ VIOLATIONS = (
         "or misspelt. It excuses nothing.",
         "Write the codes in brackets behind `unfloat: allow`, then `until=`, `reason=` and `owner=`. "
         "docs/configuration.md shows one.",
+    ),
+    Code(
+        "UF014",
+        "Digest taken off",
+        "A base pins the image, and an overlay sets a tag only (`newTag`): kustomize drops the digest with the old "
+        "tag, so what was pinned moves again.",
+        "Run `unfloat run`, which adds the digest of that very tag, or set `digest` beside `newTag`; kustomize "
+        "renders both.",
     ),
 )

@@ -231,7 +231,7 @@ def test_a_tag_over_a_pinned_base_gets_its_own_digest(tmp_path: Path) -> None:
     files = {**PINNED, **overlay("prod", V2)}
     assert built(tmp_path, files, "overlays/prod") == ["acme.test/web:v2"]
     plan = planned(files)
-    assert codes(plan) == ["UF006"]
+    assert codes(plan) == ["UF014"]
     done = after(files, plan)
     assert built(tmp_path, done, "overlays/prod") == [f"acme.test/web:v2@{digest_of('acme.test/web:v2')}"]
     assert (planned(done).files, codes(planned(done)), planned(done).left) == ({}, [], ())
@@ -242,7 +242,7 @@ def test_a_tag_over_a_pinned_base_whose_digest_is_not_known_is_reported() -> Non
     plan = planned({**PINNED, **overlay("prod", V2)}, "acme.test/web:v2")
     message = "it takes the digest off the image at base/pod.yaml:7"
     assert (plan.files, left(plan)) == ({}, [("overlays/prod/kustomization.yaml", "digest-taken-off", message)])
-    assert codes(plan) == ["UF006"]
+    assert codes(plan) == ["UF014"]
 
 
 def test_a_floating_tag_over_a_pinned_base_is_pinned_as_any_other(tmp_path: Path) -> None:
@@ -255,13 +255,13 @@ def test_a_floating_tag_over_a_pinned_base_is_pinned_as_any_other(tmp_path: Path
 def test_a_tag_takes_off_the_digest_of_an_inner_kustomization() -> None:
     files = {**BASE, **overlay("eu", V2, more="resources: [../prod]\n")}
     files |= overlay("prod", f"{{name: acme.test/web, digest: '{DIGEST}'}}")
-    assert codes(planned(files)) == ["UF006"]
+    assert codes(planned(files)) == ["UF014"]
 
 
 def test_a_tag_takes_off_the_digest_that_a_patch_writes() -> None:
     patch = PATCH.replace("acme.test/web:dev", f"acme.test/web@{DIGEST}")
     plan = planned({**BASE, **overlay("prod", V2, more=f"resources: [../../base]\n{patch}")})
-    assert "UF006" in codes(plan)
+    assert "UF014" in codes(plan)
 
 
 def test_a_tag_takes_off_the_digest_that_this_very_run_writes_for_another_overlay(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_a_tag_takes_off_the_digest_that_this_very_run_writes_for_another_overla
     ["{name: acme.test/we, newTag: v2}", "{name: web, newTag: v2}", f"{{name: acme.test/web, digest: '{DIGEST}'}}"],
 )
 def test_an_entry_that_takes_no_digest_off_is_no_such_violation(other: str) -> None:
-    assert "UF006" not in codes(planned({**PINNED, **overlay("prod", other)}))
+    assert "UF014" not in codes(planned({**PINNED, **overlay("prod", other)}))
 
 
 def test_a_policy_stays_over_a_pinned_base_whose_digest_an_overlay_takes_off() -> None:

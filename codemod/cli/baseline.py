@@ -55,6 +55,7 @@ def command(
 
 def _exceptions(session: Session, owner: str, reason: str, expires: datetime.date) -> Sequence[Allowance]:
     """Exceptions for all that the gate objects to, those of the configuration granted."""
+    from codemod import offered
     from codemod.baseline import exceptions
     from codemod.gate import violations
 
@@ -62,7 +63,9 @@ def _exceptions(session: Session, owner: str, reason: str, expires: datetime.dat
     for _ in range(ROUNDS_MAX):
         session.config = given.allowing(found)
         plan = session.plan()
-        more = exceptions(violations(plan, session.config, session.exceptions(plan)), owner, reason, expires)
+        excused = session.exceptions(plan)
+        lacking = offered.violations(plan, session.config, session.sources.lock, excused)
+        more = exceptions((*violations(plan, session.config, excused), *lacking), owner, reason, expires)
         if not more:
             break
         found += more

@@ -46,6 +46,7 @@ def command(
     pull_secrets: bool,
 ) -> None:
     """Fail while anything that Git deploys floats."""
+    from codemod import offered
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.gate import in_order, judges_names, of_exceptions, violations
@@ -58,7 +59,8 @@ def command(
     facts = session.facts(names_all=pull_secrets or judges_names(session.config, session.tree.paths))
     plan = session.plan(facts=facts)
     exceptions = session.exceptions(plan)
-    found = violations(plan, session.config, exceptions)
+    lacking = offered.violations(plan, session.config, session.sources.lock, exceptions)
+    found = in_order((*violations(plan, session.config, exceptions), *lacking))
     unread: Sequence[str] = ()
     if pull_secrets:
         from codemod.pulls.judge import judge
