@@ -141,3 +141,41 @@ def test_actionlint_has_nothing_more_to_say_about_what_is_rewritten(tmp_path: Pa
             assert [found for found in complaints(tmp_path, after.decode()) if found not in said] == []
             rewritten += 1
     assert rewritten > 5
+
+
+RUN = """jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker run --rm \\
+            ghcr.io/acme/tool:main copy "docker://${{ github.repository }}:main"
+          IMAGE=ghcr.io/acme/value:dev
+          kubectl run probe --image=ghcr.io/acme/probe:dev
+          docker pull acme/old:1.2
+          docker build -t acme/web:dev . && docker push acme/web:dev
+          echo "not ghcr.io/acme/said:main"
+          # docker run ghcr.io/acme/comment:main
+      - run: docker run ghcr.io/acme/pinned:main@sha256:DIGEST
+      - run: docker pull ${{ env.REGISTRY }}/web:latest
+"""
+
+
+@pytest.mark.surface("github-workflow", reported="floating images that `run:` runs or pulls")
+def test_what_a_step_runs_is_reported_and_stays() -> None:
+    text = RUN.replace("DIGEST", "0" * 64)
+    plan = plan_of(TRANSFORMS, {".github/workflows/a.yaml": text.encode()})
+    assert plan.files == {}
+    found = [(entry.site.line, entry.site.column, entry.code, entry.text) for entry in plan.left]
+    assert found == [
+        (7, 13, "run-text", "ghcr.io/acme/tool:main"),
+        (8, 17, "run-text", "ghcr.io/acme/value:dev"),
+        (9, 37, "run-text", "ghcr.io/acme/probe:dev"),
+    ]
+
+
+@pytest.mark.surface("gitlab-ci", reported="floating images that `script:` runs or pulls")
+def test_what_the_script_of_a_job_runs_is_reported_and_stays() -> None:
+    text = "web:\n  image: alpine@sha256:" + "0" * 64 + "\n  script:\n    - docker run acme/tool:main\n    - make\n"
+    plan = plan_of(TRANSFORMS, {".gitlab-ci.yml": text.encode()})
+    assert [(entry.site.line, entry.code, entry.text) for entry in plan.left] == [(4, "run-text", "acme/tool:main")]

@@ -17,7 +17,7 @@ CONTRACT = (
         "pull-policy-governs-unpinned",
         "computed-reference",
         "vendored",
-        "test-data",
+        *("test-data", "run-text"),
         "allowlisted",
         "platforms-missing",
     ),

@@ -12,6 +12,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
 from transforms._keys import candidate, is_computed, is_image_key, is_image_variable
 from transforms._places import is_about_pictures
+from transforms._scripts import KEYS, floating, scripts
 from transforms._whole import pin_edits
 
 
@@ -83,10 +84,13 @@ def _image(source: Source, place: Place, surface: str, fleet: Fleet) -> Image | 
 
 
 def _others(document: yaml.Document, seen: set[yaml.Scalar], surface: str, fleet: Fleet) -> Iterator[Left]:
-    """Floating references under image keys elsewhere: a step may pull, build or push what they name."""
+    """Floating references in scripts, and under image keys elsewhere: a step may pull, build or push those."""
     for mapping in document.mappings:
         for entry in mapping.entries:
             key, value = entry.key, entry.value
+            if isinstance(key, yaml.Scalar) and key.value in KEYS:
+                for script in scripts(value):
+                    yield from floating(document, script, surface, fleet)
             if not isinstance(key, yaml.Scalar) or not isinstance(value, yaml.Scalar) or value in seen:
                 continue
             if is_about_pictures(mapping, value.value):

@@ -20,7 +20,7 @@ and Forgejo are the same.
 
 Leaves alone: what `run:` does, actions, runners, names of images that steps build.
 Reports: images that expressions make up (`computed-reference`), floating images that a step is handed by `with` or
-`env` (`purpose-unknown`).
+`env` (`purpose-unknown`), or that its script runs or pulls (`run-text`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _RUN_BY_ACTIONS = {"docker/setup-qemu-action": "image"}
 """Actions that run an image which they are handed, and the input that names it."""
 _EXPRESSION = re.compile(r"\$\{\{\s*(inputs|matrix)\.([\w-]+)\s*\}\}")
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"container", b"services", b"mage", b"docker://", b"IMAGE"))
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"container", b"services", b"mage", b"docker", b"IMAGE"))
 
 
 @transform.scan

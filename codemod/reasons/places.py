@@ -70,6 +70,14 @@ PLACES = (
         "and the marker of a tag becomes `:digest` with its field.",
     ),
     Code(
+        "run-text",
+        "A script of a CI job names it",
+        "What a step runs is a program of its own, in a shell that the job chooses, with expressions that the CI fills "
+        "in before. It is read, and never edited.",
+        "Write the digest by hand, or run the step in a container (`container:`, `uses: docker://`, `image:`): those "
+        "are pinned.",
+    ),
+    Code(
         "anchor-shared",
         "A YAML anchor serves several images",
         "The text is an anchor, or a merged map, that other images of the file reuse. One digest cannot be right for "
