@@ -30,7 +30,7 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=(*WORDS, b"helm"))
 
 _ENTRY = re.compile(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
 _HUB = "artifacthub.io/"
-_JSON = re.compile(r"\s*[\[{]")
+_JSON = re.compile(r"\s*(?:- +)?[\[{]")
 _IMAGE_LINE = re.compile(r"^\s*(?:- )?image:\s+[\"']?[\w./-]+:[\w.-]+[\"']?\s*$", re.MULTILINE)
 _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind):\s", re.MULTILINE)
 _TEXT_WORDS = tuple(word.decode() for word in WORDS)

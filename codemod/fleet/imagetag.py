@@ -17,6 +17,7 @@ _TAIL = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}
 _PLAIN = re.compile(r"[\w./:@-]*", re.ASCII)
 """Names that mean in Go what they mean in Python, as nearly all do."""
 _LISTS = ("containers", "initContainers")
+_KEYS = ("image", "reference", "value")
 
 
 class Parts(NamedTuple):
@@ -98,9 +99,24 @@ def split(image: str) -> Parts:
 
 
 def is_reached(scalar: yaml.Scalar) -> bool:
-    """Whether a scalar stands where `images:` reaches: an image of a container, or of a volume."""
-    holder = scalar.parent
-    if scalar.key == "reference" and isinstance(holder, yaml.Mapping) and holder.key == "image":
-        return True
-    holder = holder.parent if scalar.key == "image" and holder is not None else None
-    return isinstance(holder, yaml.Sequence) and holder.key in _LISTS
+    """Whether a scalar stands where `images:` reaches: an image of a container or a volume, in a patch, too."""
+    if scalar.key not in _KEYS:
+        return False
+    way = _way(scalar)
+    return way[-2:] == ("image", "reference") or (way[-1:] == ("image",) and len(way) > 2 and way[-3] in _LISTS)
+
+
+def _way(scalar: yaml.Scalar) -> tuple[str | int, ...]:
+    """The keys to a scalar; those of the object that it is put into, for what a JSON patch puts there."""
+    keys: list[str | int] = []
+    here: yaml.Node = scalar
+    while here.parent is not None:
+        if (
+            here.key == "value"
+            and isinstance(here.parent, yaml.Mapping)
+            and here.parent.text("op") in ("add", "replace")
+        ):
+            return (*(here.parent.text("path") or "").split("/"), *reversed(keys))
+        keys.append(here.key)
+        here = here.parent
+    return tuple(reversed(keys))

@@ -72,7 +72,14 @@ class Overlays:
 
     def group(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """A kustomization with its components, in the order in which they work on what it brings."""
-        return (*dict.fromkeys(self._components(each)), each)
+        return (*dict.fromkeys(self._with_components(each, frozenset())), each)
+
+    def _with_components(self, each: Kustomization, seen: frozenset[Kustomization]) -> Iterator[Kustomization]:
+        """Its components, each behind those that it has itself."""
+        for one in self._components(each):
+            if one not in seen:
+                yield from self._with_components(one, seen | {each})
+                yield one
 
     def chain(self, each: Kustomization, path: str) -> tuple[Kustomization, ...]:
         """The way from a kustomization to a file that it includes, outermost first, components left out."""

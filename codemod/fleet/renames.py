@@ -122,7 +122,8 @@ class Renames:
         for each in self.overlays.all:
             for patch in each.patches if any(self._ways(each)) else ():
                 for scalar in filter(imagetag.is_reached, yaml.scalars(patch.root)):
-                    _reach(found, self._ways(each), (patch.path, -1), patch.line, scalar.value)
+                    offset = -1 if patch.is_inline else scalar.inner.start
+                    _reach(found, self._ways(each), (patch.path, offset), patch.line, scalar.value)
         return found
 
     def _images(self, path: str) -> Iterator[tuple[yaml.Scalar, int]]:
