@@ -57,7 +57,7 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not _HINT.search(source.data):
         return
     floats, variables, seen = fleet.config.floats, shell.Variables(source), list[Span]()
-    for text in shell.texts(source, "yaml", SURFACE):
+    for text in shell.texts(source, "yaml", _surface(source)):
         if may_be_document(text.data) and is_document(text.data):
             text.memo["printf"] = b"%" in text.data
             seen.append(text.in_file(Span(0, len(text.data))) if source.outer is None else Span(0, 0))
@@ -79,6 +79,10 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
     yield from (_by_name(fact) if isinstance(fact, Image) and fact.text in made else fact for fact in found)
 
 
+def _surface(source: Source) -> str:
+    return source.surface or SURFACE
+
+
 def _by_name(image: Image) -> Image:
     """An image that the script also saves, loads or tags by its name, which none has that comes by digest."""
     return image if image.reason else replace(image, edits=(), reason="built-here", message="the script needs its name")
@@ -89,7 +93,7 @@ def _facts(source: Source, found: Expression, role: shell.Role, floats: Floats) 
         return
     if role in (shell.Role.IMAGE, shell.Role.MADE):
         found = replace(found, names=("image", *found.names))
-    stated = fact(source, SURFACE, found, floats)
+    stated = fact(source, _surface(source), found, floats)
     if isinstance(stated, Image) and stated.reason is None and stated.edits:
         if role is shell.Role.MADE or (role is shell.Role.VALUE and _is_published(source, found.names)):
             stated = replace(stated, edits=(), reason="built-here")
@@ -119,9 +123,10 @@ def _set(source: Source, found: Expression, word: Node, fleet: Fleet) -> Iterato
         key, value = entry[1].rpartition(".")[2], entry[2]
         span = Span(body.start + entry.start(2), body.start + entry.end(2))
         if key.lower().endswith("tag") and floats(value):
-            yield set_tag(source, SURFACE, span, entry[1], value, shell.command_of(word), fleet)
+            yield set_tag(source, _surface(source), span, entry[1], value, shell.command_of(word), fleet)
         elif "mage" in key:
             part = replace(found.parts[0], text=value, code=value, body=span)
-            stated = fact(source, SURFACE, replace(found, span=span, text=value, parts=(part,), names=(key,)), floats)
+            given = replace(found, span=span, text=value, parts=(part,), names=(key,))
+            stated = fact(source, _surface(source), given, floats)
             if stated is not None:
                 yield stated

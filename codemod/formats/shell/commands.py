@@ -30,8 +30,10 @@ _MAKES = frozenset(
 )
 _WITHOUT_VALUE = re.compile(
     r"-[dtiPq]+|--[\w-]+=.*|-\w=.*"
-    r"|--(?:detach|interactive|tty|rm|privileged|init|publish-all|read-only|quiet|no-healthcheck|oom-kill-disable|replace)"
+    r"|\$.*|--(?:detach|interactive|tty|rm|privileged|init|publish-all|read-only|quiet|no-healthcheck|oom-kill-disable|replace)"
 )
+_OPTIONS = re.compile(r"\$\{?_+\}?|\$\{?(?:\w*_)?(?:ARGS|FLAGS|OPTS|OPTIONS|PARAMS)\}?", re.IGNORECASE)
+"""A variable that stands for options."""
 _LOADERS = frozenset({"kind", "k3d", "minikube", "ko"})
 _PREFIXES = frozenset({"sudo", "exec", "time", "command", "env", "nohup", "retry", "timeout", "xargs", "if", "!"})
 _SAYS = frozenset(
@@ -128,6 +130,6 @@ def _of_engine(texts: list[str], at: int) -> Role:
     if texts[verb] in _MAKES:
         return Role.MADE
     number = verb + 1
-    while number < len(texts) and texts[number].startswith("-"):
+    while number < len(texts) and (texts[number].startswith("-") or _OPTIONS.fullmatch(texts[number])):
         number += 1 if _WITHOUT_VALUE.fullmatch(texts[number]) else 2
     return Role.IMAGE if at == number or (at > number and texts[verb] == "pull") else Role.SAID
