@@ -60,10 +60,14 @@ class Migrated:
 
 @dataclass
 class Said:
-    """What the tool says, by file and line: statuses of images, reason codes with their messages."""
+    """What the tool says, by file and line: statuses of images, reason codes with their messages.
+
+    `files` are those that it cannot read.
+    """
 
     lines: dict[tuple[str, int], list[str]] = field(default_factory=lambda: defaultdict(list))
     kinds: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    files: dict[str, str] = field(default_factory=dict)
 
     def add(self, entry: Entry, kind: str, text: str) -> None:
         """Note one thing that is said of a line."""
@@ -201,7 +205,10 @@ def statements(images: Iterable[Entry], plan: Entry) -> Said:
     for image in images:
         said.add(image, image["status"], f"{image['status']}, {image['surface']}: {image['image']}")
     for entry in plan["transitional"]:
-        said.add(entry, entry["code"], f"{entry['code']} ({entry['transform']}): {entry['message']}")
+        text = f"{entry['code']} ({entry['transform']}): {entry['message']}"
+        said.add(entry, entry["code"], text)
+        if entry["code"] == "unparsable":
+            said.files[entry["path"]] = f"of the file, at line {entry['line']}: {text}"
     return said
 
 
@@ -225,7 +232,7 @@ def sample(root: Path, count_edits: int, count_others: int, seed: int) -> None:
     print(f"# {sum(map(len, stay.values()))} lines that stay, of {len(stay)} kinds\n")
     for number, (kind, (path, line)) in enumerate(drawn(stay, count_others, chance), 1):
         print(f"## Non-edit {number}: {path}:{line}\n{kind}")
-        print("\n".join(said.lines.get((path, line), ["nothing is said of it"])))
+        print("\n".join(said.lines.get((path, line), [said.files.get(path, "nothing is said of it")])))
         print(shown(_lines(root, path), line, runs["--pin-all"].hunks.get(path, ())), end="\n\n")
 
 

@@ -63,6 +63,7 @@ LEFT_SILENTLY = {
     "what a JSON patch tests": "- {op: test, path: /spec/containers/0/image, value: 'ghcr.io/acme/web:main'}\n",
     "what a JSON patch puts elsewhere": "- {op: add, path: /metadata/labels/source, value: 'ghcr.io/acme/web:main'}\n",
     "a bare word in a variable": "env:\n  - name: RUNNER_IMAGE\n    value: ubuntu\n",
+    "a map of pictures": "images:\n  logo: acme/logo:main\n  banner: cdn.acme.io/banner.png\n",
     "a bare word in a list": "images: [hero, footer]\n",
     "a list of files": "images:\n  - docs/a.png\n  - docs/b.svg\n",
     "a schema": "image:\n  type: string\n  default: ghcr.io/acme/web:main\n  enum: [latest]\n",
@@ -287,6 +288,14 @@ REWRITES = {
 -  SMOKE_IMAGE: ghcr.io/acme/smoke:main
 +  SMOKE_IMAGE: ghcr.io/acme/smoke@<digest>
    SMOKE_IMAGE_TAG: main
+""",
+    "a map of images by names of its own": """
+ utility_images:
+-  clonerefs: gcr.io/acme/clonerefs:latest
++  clonerefs: gcr.io/acme/clonerefs@<digest>
+   pullPolicy: IfNotPresent
+   registry: gcr.io/acme
+   tag: v1
 """,
     "a list of images": """
  images:

@@ -18,6 +18,7 @@ from transforms._keys import (
     is_image_list_key,
     is_no_container_parent,
     is_spelled_out,
+    names_host,
 )
 from transforms._places import anchored, is_about_pictures, is_container, is_given_value, serves_others
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
@@ -60,6 +61,7 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
             if isinstance(value, yaml.Scalar):
                 strict = not is_image_key(key)
                 elsewhere = is_given_value(key, mapping) or _is_below_image_key(key, value, mapping)
+                elsewhere = elsewhere or _is_listed(document, value, mapping)
                 if (strict and not elsewhere) or is_no_container_parent(key):
                     continue
                 whole = _read(document, fleet, value, mapping, strict)
@@ -82,6 +84,14 @@ def _is_below_image_key(key: str, value: yaml.Scalar, mapping: yaml.Mapping) -> 
     if reference is None or (key.startswith("repo") and mapping.text("tag")):
         return False
     return key.startswith("ref") or not is_bare(reference)
+
+
+def _is_listed(document: yaml.Document, value: yaml.Scalar, mapping: yaml.Mapping) -> bool:
+    """Whether a map lists images by names of its own: `images: {web: ghcr.io/acme/web:main}`."""
+    if not is_image_list_key(str(mapping.key)) or _is_entries(document, mapping):
+        return False
+    reference = candidate(value.value)
+    return reference is not None and names_host(value.value) and not is_bare(reference)
 
 
 def _is_entries(document: yaml.Document, mapping: yaml.Mapping) -> bool:
