@@ -38,7 +38,7 @@ CONTRACT = (
         "tag-not-rendered",
         "lower-layer-sets-tag",
     ),
-    *("pull-policy-defaulted",),
+    *("pull-policy-defaulted", "crd-lacks-pull-policy", "controller-drops-pull-policy"),
     *("registry-failed", "built-here", "purpose-unknown", "controller-writes-tag"),
     *(f"UF{number:03}" for number in range(1, 15)),
 )

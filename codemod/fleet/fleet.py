@@ -22,6 +22,7 @@ from codemod.transform import Keys, View
 
 if TYPE_CHECKING:
     from codemod.fleet.defaults import Defaults
+    from codemod.fleet.definitions import Definitions
     from codemod.fleet.edited import Mending
     from codemod.fleet.handed import Handed
     from codemod.fleet.mending import ChartReader, Printed
@@ -158,6 +159,13 @@ class Fleet(Placed):
         from codemod.fleet.wholes import Wholes
 
         return Wholes(self, lambda reference: self._names_all or self.gives_way(reference.tag))
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Where the schemas of custom resources hold images, and whose they are."""
+        from codemod.fleet.definitions import Definitions
+
+        return Definitions(self.tree, self._is_own)
 
     @cached_property
     def schemas(self) -> Schemas:

@@ -13,4 +13,20 @@ POLICIES = (
         "which some diffs show as drift, and a new tag may change it.",
         "Run with `--only explicit-pull-policy`: it writes `IfNotPresent` beside pinned images. Pin the others first.",
     ),
+    Code(
+        "crd-lacks-pull-policy",
+        "The custom resource cannot say a pull policy",
+        "The schema has an `image` and no `imagePullPolicy` beside it, so nobody who writes the resource can say when "
+        "the image is pulled: the operator or Kubernetes decides.",
+        "Run with `--only crd-pull-policy`: it adds the field to the schema, to the Go type, and to the containers "
+        "that controllers build from the image. Have a test for each kind that the policy arrives.",
+    ),
+    Code(
+        "controller-drops-pull-policy",
+        "A controller builds a container without the pull policy",
+        "The container takes its image from the custom resource and says no `ImagePullPolicy`, so that what the "
+        "resource says of it, if it can, does not arrive.",
+        "Run with `--only crd-pull-policy`, which completes the container where the type of the resource can be seen "
+        "and its schema is in the repository; else set the field by hand.",
+    ),
 )

@@ -1,5 +1,6 @@
 """Go files: string literals with spans (`literals`), and what the code around says of them (`expressions`)."""
 
+from codemod.formats.go.composites import Composite, Element, add_element, composites
 from codemod.formats.go.constants import Package
 from codemod.formats.go.expressions import Lookup, expression, is_parsed
 from codemod.formats.go.guesses import are_joined, guess
@@ -20,28 +21,39 @@ from codemod.formats.go.literals import (
     without_verbs,
 )
 from codemod.formats.go.markers import HINTS, defaults, objects
+from codemod.formats.go.structs import Field, Struct, add_field, add_import, imported_as, structs
 
 __all__ = [
     "HINTS",
     "LANGUAGE",
+    "Composite",
+    "Element",
+    "Field",
     "Interpreted",
     "Literal",
     "Lookup",
     "Package",
     "Raw",
+    "Struct",
+    "add_element",
+    "add_field",
+    "add_import",
     "after",
     "are_joined",
     "before",
+    "composites",
     "context",
     "defaults",
     "expression",
     "guess",
+    "imported_as",
     "is_continuation",
     "is_continued",
     "is_parsed",
     "literals",
     "nested",
     "objects",
+    "structs",
     "verbs",
     "whole_lines",
     "without_verbs",

@@ -4,7 +4,7 @@ Spans come from libyaml's events (see docs/decisions/0002); documents are split 
 asks about is never parsed. Text inside a scalar can be read as a source of its own (`nested`), at any depth.
 """
 
-from codemod.formats.yaml.adding import add, remove_with_map
+from codemod.formats.yaml.adding import add, insert_lines, remove_with_map
 from codemod.formats.yaml.items import remove_item, repeat_item
 from codemod.formats.yaml.nodes import (
     Alias,
@@ -39,6 +39,7 @@ __all__ = [
     "documents",
     "fill",
     "insert_after",
+    "insert_lines",
     "keys_of",
     "lookup",
     "merged",

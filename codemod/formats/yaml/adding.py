@@ -42,6 +42,37 @@ def add(source: Source, document: Document, keys: tuple[str | int, ...], text: b
     return Edit(at, at, added, nests=True)
 
 
+def insert_lines(source: Source, entry: Entry, lines: tuple[bytes, ...]) -> Edit | None:
+    """Whole lines of a block map behind an entry of it, each with its own depth below the map's keys; the edit nests.
+
+    None in flow maps, in texts in other texts, and where something else begins on the entry's last line.
+    """
+    indent, last = indent_of(source, entry), _last(entry.value)
+    if entry.mapping.flow or source.outer is not None or indent is None:
+        return None
+    if isinstance(last, Scalar) and last.style in ("|", ">"):
+        at = last.end if source.data[last.end - 1 : last.end] == b"\n" and _keeps_no_breaks(source, last) else None
+    else:
+        at = _end(source, entry)
+    if at is None:
+        return None
+    found_break = _LINE_BREAK.search(source.data)
+    line_break = found_break[0] if found_break else b"\n"
+    is_open = not source.data[:at].endswith((b"\n", b"\r"))
+    whole = (b" " * indent + line for line in lines)
+    return Edit(at, at, b"".join(line_break + one if is_open else one + line_break for one in whole), nests=True)
+
+
+def _last(node: Node) -> Node:
+    """What stands last in the text of a node."""
+    while isinstance(node, (Mapping, Sequence)) and not node.flow:
+        parts = [last.value for last in node.entries[-1:]] if isinstance(node, Mapping) else node.items[-1:]
+        if not parts:
+            return node
+        node = parts[0]
+    return node
+
+
 def remove_with_map(source: Source, entry: Entry, *, is_replaced: bool) -> Edit | None:
     """Take an entry out together with all maps around it that hold nothing else.
 
@@ -92,8 +123,11 @@ def _end(source: Source, entry: Entry) -> int | None:
 
 def _is_closed(source: Source, node: Scalar) -> bool:
     """Whether a block scalar says the same with lines behind it: it ends with a line break that it does not keep."""
-    header = source.data[node.start : node.end].partition(b"\n")[0]
-    return source.data.endswith(b"\n") and b"+" not in header
+    return source.data.endswith(b"\n") and _keeps_no_breaks(source, node)
+
+
+def _keeps_no_breaks(source: Source, node: Scalar) -> bool:
+    return b"+" not in source.data[node.start : node.end].partition(b"\n")[0]
 
 
 def _step(root: Node | None, source: Source) -> int:
