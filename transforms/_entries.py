@@ -41,6 +41,8 @@ def entry_fact(source: Source, mapping: yaml.Mapping, where: str, fleet: Fleet) 
     dropped = [one for one in reached if one.loses_digest]
     is_ended = not (entry.new_tag or entry.digest) and any(any(split(one.before)[1:]) for one in reached if one.is_now)
     edits = _edits(source, mapping, entry, fleet) if reason is None and not is_ended else ()
+    if edits and (why := _replaced(reached, fleet)):
+        edits, reason, message = (), "computed-reference", why
     digest = mapping.get("digest")
     edits, writes = follow(source, mapping.get("newTag"), digest, edits, fleet)
     reason, message = (WRITES_TAG, writes) if writes else (reason, message)
@@ -51,6 +53,12 @@ def entry_fact(source: Source, mapping: yaml.Mapping, where: str, fleet: Fleet) 
         digest=written,
         undoes=tuple(dict.fromkeys((one.site, f"{one.site[0]}:{one.line}" if one.is_now else "") for one in dropped)),
     )
+
+
+def _replaced(reached: tuple[Reached, ...], fleet: Fleet) -> str:
+    """Why replacements would not take the digest for what they take the tag for, if so."""
+    found = (fleet.renames.taken_apart(*one.site, one.after) for one in reached if one.is_now)
+    return next(filter(None, found), "")
 
 
 def _may_match(entry: Entry) -> bool:

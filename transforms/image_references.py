@@ -17,7 +17,7 @@ images, services that are built (`build:`), references that are pinned.
 Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
 something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`), a service
 of a compose file that another one beside it builds, a name that Skaffold, Tilt or ko replaces by what it builds
-(`built-here`).
+(`built-here`), an image of which `replacements` take, set or seek a part (`computed-reference`).
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
         return Image(span, where, whole.text, renders, reason=whole.reason)
     found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
     stands = standing(whole.reference, found, fleet.config.floats)
-    if change := changed_later((whole.reference,), fleet.stacks_of(source.path), fleet):
+    change = changed_later((whole.reference,), fleet.stacks_of(source.path), fleet)
+    if change := change or ("" if source.outer else fleet.renames.taken_apart(source.path, span.start, whole.text)):
         stands = stands._replace(reason=stands.reason or "computed-reference", message=change)
     edits = () if stands.reason or stands.stays else _edits(source, document, whole, fleet)
     writes = overwritten(source, whole.scalar, fleet) if edits else ""

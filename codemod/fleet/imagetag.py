@@ -16,6 +16,7 @@ from codemod.formats import yaml
 _TAIL = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$"
 _PLAIN = re.compile(r"[\w./:@-]*", re.ASCII)
 """Names that mean in Go what they mean in Python, as nearly all do."""
+_SOME_DIGEST = f"sha256:{'0' * 64}"
 _LISTS = ("containers", "initContainers")
 _KEYS = ("image", "reference", "value")
 
@@ -96,6 +97,11 @@ def split(image: str) -> Parts:
     if at >= 0:
         return Parts(image[:colon], image[colon + 1 : at], image[at + 1 :])
     return Parts(image[:colon], image[colon + 1 :], "") if colon >= 0 else Parts(image, "", "")
+
+
+def pinned(text: str) -> str:
+    """An image as it is with a digest in the place of its tag."""
+    return text if split(text).digest else str(split(text)._replace(tag="", digest=_SOME_DIGEST))
 
 
 def is_reached(scalar: yaml.Scalar) -> bool:

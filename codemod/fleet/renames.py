@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from codemod.fleet import imagetag
+from codemod.fleet import imagetag, replacements
 from codemod.fleet.imagetag import split
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Kustomization
 from codemod.fleet.overlays import Overlays
+from codemod.fleet.replacements import Replacements
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 from codemod.reference import try_parse
 
 _WORDS = (b"newName", b"newTag", b"digest", b"tagSuffix")
-_SOME_DIGEST = f"sha256:{'0' * 64}"
 Site = tuple[str, int]
 """The path of a file and an offset in it."""
 Way = tuple[tuple[Kustomization, imagetag.Entry], ...]
@@ -149,6 +149,16 @@ class Renames:
         objects = {manifest.path for manifest in self.tree.manifests(FLUX_GROUP)}
         return any(word in (self.tree.text(path) or b"") for path in objects for word in _WORDS)
 
+    def taken_apart(self, path: str, offset: int, text: str) -> str:
+        """Why a replacement leaves no digest to an image whose scalar stands there; empty if it does."""
+        return self._replacements.against(path, offset, text) if self._replacements is not None else ""
+
+    @cached_property
+    def _replacements(self) -> Replacements | None:
+        files = (path for path in self.tree.paths if path.rpartition("/")[2] in FILES)
+        used = any(replacements.WORD in (self.tree.text(path) or b"") for path in files)
+        return Replacements(self.tree, self.overlays) if used else None
+
     @cached_property
     def overlays(self) -> Overlays:
         """All kustomizations of the repository."""
@@ -157,7 +167,7 @@ class Renames:
 
 def _along(way: Way, image: Renamed) -> Renamed:
     """What the entries of a way make of an image."""
-    pinned = _pinned(image.text)
+    pinned = imagetag.pinned(image.text)
     for by, entry in way:
         text, other = entry.applied(image.text), entry.applied(pinned)
         if (text is None) != (other is None):
@@ -175,17 +185,12 @@ def _along(way: Way, image: Renamed) -> Renamed:
     return image
 
 
-def _pinned(text: str) -> str:
-    """An image as it is with a digest in the place of its tag."""
-    return text if split(text).digest else str(split(text)._replace(tag="", digest=_SOME_DIGEST))
-
-
 def _reach(found: dict[Site, dict[Reached, None]], ways: Iterable[Way], site: Site, line: int, text: str) -> None:
     """Put down what the entries of some ways make of an image, and of the digest that it may get for other ways."""
     ways = tuple(ways)
     texts = {text: True}
     if any(_along(way, Renamed(text, "")).decided_by is None for way in ways):
-        texts.setdefault(_pinned(text), False)
+        texts.setdefault(imagetag.pinned(text), False)
     for way in ways:
         for image, is_now in texts.items():
             here = image
