@@ -20,7 +20,7 @@ from codemod.globs import matches
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
 TESTS = (
-    *("**/test{,_,-}data/**", "**/golden{,s}/**", "**/*.golden", "**/__snapshots__/**", "**/*.snap", "**/*_test.go"),
+    *("**/test{,_,-}data/**", "**/golden{,s}/**", "**/*.golden", "**/__snapshots__/**", "**/*_test.go"),
     *("**/test_*.py", "**/*_test.py", "**/conftest.py", "**/*.bats"),
     *("**/*.{test,spec}.{js,jsx,ts,tsx,mjs,cjs,mts,cts}", "**/__tests__/**", "**/test{,s}/**/{data,fixtures}/**"),
     "**/{test,tests,e2e}/**/*.{go,py,js,jsx,ts,tsx}",

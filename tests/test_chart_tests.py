@@ -147,3 +147,95 @@ def test_a_test_that_expects_always_stays_where_the_policy_does() -> None:
     }
     assert "charts/web/tests/image_test.yaml" in plan_of(TRANSFORMS, texts).files
     assert not plan_of(TRANSFORMS, texts, unknown=["ghcr.io/acme/web:main"]).files
+
+
+# --- whole references, lists and maps, snapshots -------------------------------------------------------------------
+
+SPELLED = """\
+# file: charts/web/Chart.yaml
+ apiVersion: v2
+ name: web
+ version: 1.0.0
+# file: charts/web/templates/pod.yaml
+ spec:
+   containers:
+     - name: web
+       image: {{ .Values.image | default "ghcr.io/acme/web:main" }}
+     - name: side
+       image: ghcr.io/acme/side:main
+# file: charts/web/values.yaml
+ image: ""
+"""
+PINNING = SPELLED.replace(
+    '       image: {{ .Values.image | default "ghcr.io/acme/web:main" }}\n',
+    '-      image: {{ .Values.image | default "ghcr.io/acme/web:main" }}\n'
+    '+      image: {{ .Values.image | default "ghcr.io/acme/web@<digest>" }}\n',
+).replace(
+    "       image: ghcr.io/acme/side:main\n",
+    "-      image: ghcr.io/acme/side:main\n+      image: ghcr.io/acme/side@<digest>\n",
+)
+SUITE = "# file: charts/web/tests/pod_test.yaml\n suite: pod\n tests:\n   - it: runs\n"
+RECORDED = "# file: charts/web/tests/__snapshot__/pod_test.yaml.snap\n runs:\n   1: |\n"
+
+
+@pytest.mark.surface("helm-template", rewritten="expectations of references that templates spell themselves")
+def test_a_reference_that_a_template_spells_is_expected_with_its_digest() -> None:
+    suite = (
+        f"     asserts:\n{EQUAL}-          value: ghcr.io/acme/web:main\n+          value: ghcr.io/acme/web@<digest>\n"
+        f"{MATCH}-          pattern: ^ghcr.io/acme/web:main$\n+          pattern: ^ghcr\\.io/acme/web@<digest>$\n"
+    )
+    check_tree(TRANSFORMS, PINNING + SUITE + suite)
+
+
+def test_a_reference_that_a_test_sets_itself_is_still_expected() -> None:
+    setting = "     set:\n       image: ghcr.io/acme/web:main\n"
+    check_tree(TRANSFORMS, f"{PINNING}{SUITE}{setting}     asserts:\n{EQUAL}           value: ghcr.io/acme/web:main\n")
+
+
+@pytest.mark.surface("helm-template", rewritten="images in `contains` and `isSubset`")
+def test_an_image_in_a_list_or_a_map_is_expected_with_its_digest() -> None:
+    suite = (
+        "     asserts:\n       - contains:\n           path: spec.containers\n           content:\n"
+        "             name: side\n"
+        "-            image: ghcr.io/acme/side:main\n+            image: ghcr.io/acme/side@<digest>\n"
+        "       - equal:\n           path: spec.containers\n           value:\n"
+        "             - name: web\n"
+        "-              image: ghcr.io/acme/web:main\n+              image: ghcr.io/acme/web@<digest>\n"
+        "             - name: side\n"
+        "-              image: ghcr.io/acme/side:main\n+              image: ghcr.io/acme/side@<digest>\n"
+        "       - contains:\n           path: spec.containers\n           content:\n"
+        "             image: ghcr.io/acme/side:main\n"
+        "         not: true\n"
+    )
+    check_tree(TRANSFORMS, PINNING + SUITE + suite)
+
+
+@pytest.mark.surface("helm-template", rewritten="images in snapshots of helm-unittest")
+def test_a_snapshot_shows_the_digest() -> None:
+    snapshot = (
+        "     spec:\n       containers:\n"
+        "-        - image: ghcr.io/acme/web:main\n+        - image: ghcr.io/acme/web@<digest>\n           name: web\n"
+        "-        - image: ghcr.io/acme/side:main\n+        - image: ghcr.io/acme/side@<digest>\n"
+        "           name: side\n"
+        " another test:\n   1: |\n     image: ghcr.io/acme/web:main\n"
+    )
+    check_tree(TRANSFORMS, PINNING + SUITE + "     asserts:\n       - matchSnapshot: {}\n" + RECORDED + snapshot)
+
+
+def test_a_snapshot_of_values_shows_the_digest() -> None:
+    snapshot = "-    image: ghcr.io/acme/web:main\n+    image: ghcr.io/acme/web@<digest>\n"
+    snapshot += "     other: ghcr.io/acme/web:main-debug\n"
+    recorded = RECORDED.replace("pod_test", "image_test")
+    check("   - it: runs\n     asserts:\n       - matchSnapshot: {}\n" + recorded + snapshot)
+
+
+def test_a_snapshot_of_a_test_that_sets_the_tag_stays() -> None:
+    suite = '   - it: runs\n     set:\n       image.tag: dev\n+      image.digest: ""\n'
+    suite += "     asserts:\n       - matchSnapshot: {}\n"
+    recorded = RECORDED.replace("pod_test", "image_test")
+    check(suite + recorded + "     image: ghcr.io/acme/web:dev\n")
+
+
+def test_a_snapshot_of_a_test_without_one_stays() -> None:
+    recorded = RECORDED + "     image: ghcr.io/acme/web:main\n"
+    check_tree(TRANSFORMS, PINNING + SUITE + "     asserts:\n       - hasDocuments:\n           count: 1\n" + recorded)

@@ -1,20 +1,25 @@
-"""What a run changes in the values files under the tests of a chart: tags and pull policies."""
+"""What a run changes under the tests of a chart: tags and pull policies in values files, references in templates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from codemod.edits import Edit
+from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.fleet.suites import Expectation
-from codemod.formats import yaml
-from codemod.transform import Keys, SiteId
+from codemod.formats import helm, yaml
+from codemod.place import TEMPLATE
+from codemod.reference import split
+from codemod.source import Source
+from codemod.transform import Image, Keys, SiteId
 from transforms._charts import charts_of
 from transforms._documents import documents
+from transforms._keys import candidate
 from transforms._knobs import site_of
 from transforms._maps import image_maps
 from transforms._policies import ALWAYS, IF_NOT_PRESENT, is_always
+from transforms._references import references
 
 
 class Pin(NamedTuple):
@@ -39,6 +44,42 @@ def pins_of(path: str, fleet: Fleet) -> tuple[Pin, ...]:
                 site = site_of(path, image.tag.value)
                 found.append(Pin(site, image.keys, image.family.tag, image.family.digest, stays))
     return tuple(found)
+
+
+class Literal(NamedTuple):
+    """A whole reference that a chart spells itself and that gets a digest: what it becomes, and its site."""
+
+    text: str
+    pinned: bytes
+    site: SiteId
+
+
+def literals_of(folder: str, fleet: Fleet) -> tuple[Literal, ...]:
+    """Those of the templates and the `values.yaml` of a chart, each text once."""
+    found: dict[str, Literal] = {}
+    for path in (f"{folder}/values.yaml", *fleet.tree.below(f"{folder}/templates")):
+        source = fleet.tree.source(path)
+        for start, text in _wholes(source, fleet) if source is not None else ():
+            reference = candidate(text)
+            if reference is not None and reference.digest is None and fleet.gives_way(reference.effective_tag):
+                goes = fleet.config.floats(reference.effective_tag)
+                name = split(text).name if goes else text
+                found.setdefault(text, Literal(text, name.encode() + b"@" + DIGEST, (path, start)))
+    return tuple(found.values())
+
+
+def _wholes(source: Source, fleet: Fleet) -> Iterator[tuple[int, str]]:
+    if source.language == yaml.LANGUAGE.name:
+        for document in documents(source):
+            for whole in references(document, fleet):
+                if whole.reference is not None and whole.reason is None:
+                    yield whole.scalar.inner.start, whole.text
+    is_helper = source.language == helm.LANGUAGE.name
+    if TEMPLATE in source.place or is_helper:
+        from transforms._spelled_in_templates import spelled
+
+        facts = spelled(source, fleet, is_helper=is_helper)
+        yield from ((fact.span.start, fact.text) for fact in facts if isinstance(fact, Image))
 
 
 class Flip(NamedTuple):

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet, Stack
 from codemod.fleet.suites import Case, Expectation, PlainMap, defaults, file_values, lay
 from codemod.formats import yaml
 from codemod.source import Source
-from codemod.transform import Keys, SiteId
+from codemod.transform import SiteId
 from transforms._policies import IF_NOT_PRESENT
-from transforms._suite_sites import Flip, Pin, asks_for_always, expected, flips_of, pins_of
-
-
-def _placeholder(number: int) -> str:
-    return f"sha256:{number:064x}"
-
-
-def _setting_last(way: Keys, maps: Iterable[yaml.Mapping]) -> yaml.Entry | None:
-    """The last entry that sets a value; keys may be joined by dots (`image.tag: dev`)."""
-    found = [entry for mapping in maps if (entry := _setting(way, mapping)) is not None]
-    return found[-1] if found else None
-
-
-def _setting(way: Keys, mapping: yaml.Mapping) -> yaml.Entry | None:
-    for entry in reversed(mapping.entries):
-        keys = tuple(entry.key.value.split(".")) if isinstance(entry.key, yaml.Scalar) else ()
-        if keys and keys == way:
-            return entry
-        if keys and way[: len(keys)] == keys and isinstance(entry.value, yaml.Mapping):
-            below = _setting(way[len(keys) :], entry.value)
-            if below is not None:
-                return below
-    return None
+from transforms._suite_settings import beside, nested, placeholder, setting
+from transforms._suite_sites import Flip, Pin, asks_for_always, expected, flips_of, literals_of, pins_of
+from transforms._suite_texts import standing, swapped
 
 
 class Trial:
@@ -46,6 +26,8 @@ class Trial:
         files = (self._own, *case.files)
         self.pins = [pin for path in files for pin in pins_of(path, fleet)]
         self.flips = [flip for path in files for flip in flips_of(path, fleet)]
+        self.literals = [one for one in literals_of(stack.chart or "", fleet) if not self._sets(one.text)]
+        self.sites = [*(pin.site for pin in self.pins), *(one.site for one in self.literals)]
 
     def mended(self) -> Iterator[tuple[Edit, SiteId]]:
         """The edits that keep the test green, with the site that makes each necessary."""
@@ -54,40 +36,89 @@ class Trial:
             printed = self._printed(self._flipped(flip), mended=False)
             for edit in (edit for one in asking for edit in expected(one, one.found(printed))):
                 yield edit, flip.site
-        if self.pins:
-            yield from ((edit, pin.site) for edit, pin in self._repinned())
+        if self.sites:
+            yield from self._repinned()
+        if self.sites and (self.case.contents or self.case.is_recorded):
+            yield from self._recounted()
 
-    def _repinned(self) -> Iterator[tuple[Edit, Pin]]:
-        before, after = self._printed(self._values(), mended=False), self._printed(self._after(), mended=True)
+    def swaps(self) -> dict[str, tuple[bytes, SiteId]]:
+        """What the run makes of the texts that are printed, once the test sets an empty digest beside its tags."""
+        values = self._after()
+        for pin, _ in self._settings():
+            lay(nested((*pin.keys, pin.digest), ""), values)
+        return self._swapped(values)
+
+    def _sets(self, text: str) -> bool:
+        """Whether the test says a text itself, so that what is printed may come from there."""
+        roots = (*self.case.maps, *(self.fleet.tree.root(path) for path in self.case.files))
+        return any(text in scalar.value for root in roots for scalar in yaml.scalars(root))
+
+    def _repinned(self) -> Iterator[tuple[Edit, SiteId]]:
+        before, after = self._printed(self._values(), mended=False), self._pinned(self._after())
         for expectation in self.case.expectations:
             now = expectation.found(after)
             if expectation.is_met(expectation.found(before)) and not expectation.is_met(now):
                 yield from self._unset(expectation) or self._expecting(expectation, now)
 
-    def _unset(self, expectation: Expectation) -> list[tuple[Edit, Pin]]:
+    def _recounted(self) -> Iterator[tuple[Edit, SiteId]]:
+        """The texts in lists and maps that are expected, and an empty digest where the test sets the tag of any."""
+        swaps, settings = self.swaps(), list(self._settings())
+        plainly = self._swapped(self._after()) if settings else swaps
+        wanted = {scalar.value for scalar in self.case.contents}
+        if any(text not in swaps for text in plainly if self.case.is_recorded or text in wanted):
+            yield from ((edit, pin.site) for pin, edit in settings)
+        for scalar in self.case.contents:
+            text, site = swaps.get(scalar.value, (b"", None))
+            edit = yaml.replace(scalar, text) if site is not None else None
+            if edit is not None and site is not None:
+                yield edit, site
+
+    def _settings(self) -> Iterator[tuple[Pin, Edit]]:
+        """The pins whose tag the test sets, each with the edit that sets an empty digest beside it."""
+        for pin in self.pins:
+            entry = setting((*pin.keys, pin.tag), self.case.maps)
+            edit = beside(self.source, entry, pin) if entry is not None else None
+            if edit is not None:
+                yield pin, edit
+
+    def _swapped(self, values: PlainMap) -> dict[str, tuple[bytes, SiteId]]:
+        before, after = self._printed(self._values(), mended=False), self._pinned(values)
+        return {
+            old: (new.encode().replace(placeholder(number).encode(), DIGEST), site)
+            for old, new in swapped(before, after).items()
+            for number, site in enumerate(self.sites)
+            if placeholder(number) in new
+        }
+
+    def _unset(self, expectation: Expectation) -> list[tuple[Edit, SiteId]]:
         """An empty digest beside each tag that the test sets, if that is what keeps the expectation."""
         found, values = [], self._after()
-        for pin in self.pins:
-            entry = _setting_last((*pin.keys, pin.tag), self.case.maps)
-            edit = _beside(self.source, entry, pin) if entry is not None else None
-            if edit is not None:
-                found.append((edit, pin))
-                lay(_nested((*pin.keys, pin.digest), ""), values)
-        return found if found and expectation.is_met(expectation.found(self._printed(values, mended=True))) else []
+        for pin, edit in self._settings():
+            found.append((edit, pin.site))
+            lay(nested((*pin.keys, pin.digest), ""), values)
+        return found if found and expectation.is_met(expectation.found(self._pinned(values))) else []
 
-    def _expecting(self, expectation: Expectation, now: list[str | None]) -> list[tuple[Edit, Pin]]:
+    def _expecting(self, expectation: Expectation, now: list[str | None]) -> list[tuple[Edit, SiteId]]:
         """What is printed now, in place of what was expected."""
         text = now[0] if now and len(set(now)) == 1 else None
-        shown = [(number, pin) for number, pin in enumerate(self.pins) if text and _placeholder(number) in text]
+        shown = [(number, site) for number, site in enumerate(self.sites) if text and placeholder(number) in text]
         if text is None or len(shown) != 1:
             return []
-        number, pin = shown[0]
+        number, site = shown[0]
         old, written = expectation.scalar, text
         if expectation.is_pattern:
             begin, end = "^" * old.value.startswith("^"), "$" * old.value.endswith("$")
             written = begin + re.escape(text).replace("\\-", "-") + end
-        edit = yaml.replace(old, written.encode().replace(_placeholder(number).encode(), DIGEST))
-        return [(edit, pin)] if edit is not None else []
+        edit = yaml.replace(old, written.encode().replace(placeholder(number).encode(), DIGEST))
+        return [(edit, site)] if edit is not None else []
+
+    def _pinned(self, values: PlainMap) -> list[tuple[str, str]]:
+        """What is printed after the run, the references that the chart spells itself included."""
+        printed = self._printed(values, mended=True)
+        for number, one in enumerate(self.literals, len(self.pins)):
+            text = one.pinned.replace(DIGEST, placeholder(number).encode()).decode()
+            printed = [(path, standing(one.text).sub(text, output)) for path, output in printed]
+        return printed
 
     def _values(self) -> PlainMap:
         files = {path: file_values(path, self.fleet.tree) for path in self.case.files}
@@ -98,10 +129,10 @@ class Trial:
         chart = defaults(self.stack, self.fleet.tree)
         files = {path: file_values(path, self.fleet.tree) for path in self.case.files}
         for number, pin in enumerate(self.pins):
-            pinned = _nested((*pin.keys, pin.digest), _placeholder(number))
+            pinned = nested((*pin.keys, pin.digest), placeholder(number))
             values = chart if pin.site[0] == self._own else files[pin.site[0]]
             if not pin.stays:
-                lay(_nested((*pin.keys, pin.tag), None), values)
+                lay(nested((*pin.keys, pin.tag), None), values)
             lay(pinned, values)
         return self.case.values(chart, files, self.fleet.tree)
 
@@ -109,24 +140,8 @@ class Trial:
         """The values of the test once a pull policy is flipped."""
         chart = defaults(self.stack, self.fleet.tree)
         files = {path: file_values(path, self.fleet.tree) for path in self.case.files}
-        lay(_nested(flip.keys, IF_NOT_PRESENT.decode()), chart if flip.site[0] == self._own else files[flip.site[0]])
+        lay(nested(flip.keys, IF_NOT_PRESENT.decode()), chart if flip.site[0] == self._own else files[flip.site[0]])
         return self.case.values(chart, files, self.fleet.tree)
 
     def _printed(self, values: PlainMap, *, mended: bool) -> list[tuple[str, str]]:
         return list(self.fleet.rendered(self.stack, values, mended=mended))
-
-
-def _beside(source: Source, entry: yaml.Entry, pin: Pin) -> Edit | None:
-    """An empty digest below a tag that is set."""
-    key, value = entry.key, entry.value
-    if not isinstance(key, yaml.Scalar) or not isinstance(value, yaml.Scalar):
-        return None
-    name = key.value.removesuffix(pin.tag) + pin.digest
-    return yaml.insert_after(source, entry, name, b"" if value.style in ("'", '"') else b'""')
-
-
-def _nested(keys: Keys, value: str | None) -> PlainMap:
-    found: PlainMap = {str(keys[-1]): value}
-    for key in reversed(keys[:-1]):
-        found = {str(key): found}
-    return found

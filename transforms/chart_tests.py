@@ -38,10 +38,11 @@ Why: a test that sets a tag alone, or none, gets the digest from `values.yaml` a
                value: ghcr.io/acme/web:dev
 
 Every test is executed before and after: only an expectation (`equal`, `matchRegex`) that held, and would hold no
-longer, is mended. A test that sets the tag goes on testing the tag; any other expects what is rendered now. One that
-expects `Always` follows the pull policy of the values.
+longer, is mended. A test that sets the tag goes on testing the tag; any other expects what is rendered now, in lists
+and maps (`contains`, `isSubset`), too. One that expects `Always` follows the pull policy of the values. Snapshots are
+the business of `chart-snapshots`.
 
-Leaves alone: tests that hold afterwards or did not hold before, snapshots, suites of vendored charts.
+Leaves alone: tests that hold afterwards or did not hold before, suites of vendored charts.
 Reports: nothing of its own; the image in `values.yaml` says why it stays as it is (`digest-unknown`).
 """
 

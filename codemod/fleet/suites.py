@@ -1,6 +1,6 @@
 """Suites of helm-unittest: the values that a test sets, and what it expects the chart to print.
 
-Read are `equal` and `matchRegex` over a plain path; https://github.com/helm-unittest/helm-unittest/blob/main/DOCUMENT.md
+Read are `equal` and `matchRegex` over a plain path, and the texts in what else is expected; https://github.com/helm-unittest/helm-unittest/blob/main/DOCUMENT.md
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ class Case:
     sets: tuple[Layer, ...]
     maps: tuple[yaml.Mapping, ...]
     expectations: tuple[Expectation, ...]
+    name: str = ""
+    contents: tuple[yaml.Scalar, ...] = ()
+    """The texts in what is expected of lists and maps (`contains`, `isSubset`, `equal`), or over other paths."""
+    is_recorded: bool = False
+    """Whether what is printed is compared with a snapshot."""
 
     def values(self, defaults: PlainMap, files: Mapping[str, PlainMap], tree: Tree) -> PlainMap:
         """The values of the test over the chart's."""
@@ -143,14 +148,33 @@ def cases(document: yaml.Document) -> Iterator[Case]:
                 tuple(Layer(path, document.number, (*within, "set")) for within, _ in set_at),
                 tuple(found for _, found in set_at),
                 tuple(_expectations(root, test)),
+                test.text("it") or "",
+                tuple(_contents(test)),
+                any("matchSnapshot" in node.index for node in _asserts(test)),
             )
 
 
-def _expectations(root: yaml.Mapping, test: yaml.Mapping) -> Iterator[Expectation]:
+def _asserts(test: yaml.Mapping) -> Iterator[yaml.Mapping]:
     asserts = yaml.lookup(test, "asserts")
     for item in asserts.items if isinstance(asserts, yaml.Sequence) else ():
         node = yaml.target(item)
-        if not isinstance(node, yaml.Mapping) or node.text("not") == "true" or "documentSelector" in node.index:
+        if isinstance(node, yaml.Mapping) and node.text("not") != "true":
+            yield node
+
+
+def _contents(test: yaml.Mapping) -> Iterator[yaml.Scalar]:
+    for node in _asserts(test):
+        for word, key in (("contains", "content"), ("isSubset", "content"), ("equal", "value")):
+            said = yaml.lookup(node, word)
+            if isinstance(said, yaml.Mapping):
+                value, way = yaml.lookup(said, key), said.text("path") or ""
+                if not isinstance(value, yaml.Scalar) or _WAY.fullmatch(way) is None:
+                    yield from yaml.scalars(value)
+
+
+def _expectations(root: yaml.Mapping, test: yaml.Mapping) -> Iterator[Expectation]:
+    for node in _asserts(test):
+        if "documentSelector" in node.index:
             continue
         for word, value in (("equal", "value"), ("matchRegex", "pattern")):
             said = yaml.lookup(node, word)

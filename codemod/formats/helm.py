@@ -5,3 +5,5 @@ from __future__ import annotations
 from codemod.transform import Language
 
 LANGUAGE = Language("helm-template", suffixes=(".tpl",))
+SNAPSHOT = Language("helm-snapshot", suffixes=("_test.yaml.snap", "_test.yml.snap"))
+"""What helm-unittest wrote of a test: YAML, in a folder `__snapshot__` beside the suite."""
