@@ -87,3 +87,32 @@ def test_the_gate_flags_it_where_the_image_is_known() -> None:
         ("tag-in-parameter", 1),
         ("tag-in-parameter", 2),
     ]
+
+
+PIPELINES = {
+    ".github/workflows/cd.yaml": (
+        "jobs: {up: {steps: [{run: 'helm upgrade web charts/web -n ${{ inputs.ns }} --set image.tag=dev'}]}}\n",
+        "github-workflow",
+        1,
+        92,
+    ),
+    ".gitlab-ci.yml": (
+        "up:\n  script:\n    - helm upgrade web charts/web --set image.tag=dev\n",
+        "gitlab-ci",
+        3,
+        51,
+    ),
+    "Makefile": ("up:\n\thelm upgrade web ./charts/web --set image.tag=dev\n", "makefile", 2, 48),
+}
+
+
+@pytest.mark.parametrize("path", PIPELINES)
+@pytest.mark.surface("github-workflow", reported="tags that `helm --set` sets in `run` (`tag-in-parameter`)")
+@pytest.mark.surface("gitlab-ci", reported="tags that `helm --set` sets in scripts (`tag-in-parameter`)")
+@pytest.mark.surface("makefile", reported="tags that `helm --set` sets (`tag-in-parameter`)")
+def test_pipelines_and_makefiles_are_read_alike(path: str) -> None:
+    text, surface, line, column = PIPELINES[path]
+    assert shown(text.removeprefix("#!/bin/sh\n"), path) == [WEB]
+    plan = plan_of(ALL, {**{name: data.encode() for name, data in CHART.items()}, path: text.encode()})
+    (entry,) = (image for image in plan.images if image.site.path == path)
+    assert (entry.site.surface, entry.site.line, entry.site.column) == (surface, line, column)

@@ -83,7 +83,7 @@ def _image(source: Source, place: Place, surface: str, fleet: Fleet) -> Image | 
     return Image(span, surface, text, (Rendering(reference),), pin_edits(source, span, text, fleet.config.floats))
 
 
-def _others(document: yaml.Document, seen: set[yaml.Scalar], surface: str, fleet: Fleet) -> Iterator[Left]:
+def _others(document: yaml.Document, seen: set[yaml.Scalar], surface: str, fleet: Fleet) -> Iterator[Fact]:
     """Floating references in scripts, and under image keys elsewhere: a step may pull, build or push those."""
     for mapping in document.mappings:
         for entry in mapping.entries:

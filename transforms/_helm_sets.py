@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from codemod.fleet import Fleet, release_of
 from codemod.fleet.families import family_of
+from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Image, Keys, Rendering, View
 from transforms._maps import values_in
 from transforms._renders import composed
 
+_SET = re.compile(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
-def set_tag(
-    source: Source, surface: str, span: Span, name: str, tag: str, command: Sequence[str], fleet: Fleet
-) -> Image:
-    """The fact about one tag: its name, what it is set to, and the words of the command."""
+class Setting(NamedTuple):
+    """One value that a `--set` sets: its name, the value, and where that stands."""
+
+    name: str
+    value: str
+    span: Span
+
+
+def settings(found: Expression) -> Iterator[Setting]:
+    """What an argument of Helm sets by name (`image.tag=dev,replicas=1`), behind `--set=` or alone."""
+    part = found.parts[0]
+    if not is_set(found) or len(found.parts) != 1 or part.body is None:
+        return
+    text = part.text or ""
+    for entry in _SET.finditer(text, text.index("=") if text.startswith("--set") and "=" in text else 0):
+        yield Setting(entry[1], entry[2], Span(part.body.start + entry.start(2), part.body.start + entry.end(2)))
+
+
+def is_set(found: Expression) -> bool:
+    """Whether a word is, or stands behind, an option `--set`."""
+    return " ".join(found.names[:1]).startswith("--set") or found.text.startswith("--set")
+
+
+def tag_set(source: Source, surface: str, setting: Setting, command: Sequence[str], fleet: Fleet) -> Image | None:
+    """The fact about a floating tag, None for any other value; `command` are the words of the command."""
+    name, tag, span = setting
+    if not name.lower().endswith("tag") or not fleet.config.floats(tag):
+        return None
     stack = release_of(fleet.tree, fleet.config, source.path, command)
     keys: Keys = tuple(int(step[2]) if step[2] else step[1] for step in _STEP.finditer(name))
     family, message = family_of(str(keys[-1])), f"the script sets {name} of a release"

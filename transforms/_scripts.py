@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from codemod.fleet import Fleet
 from codemod.formats import shell, yaml
+from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Image, Left
+from transforms._helm_sets import is_set, settings, tag_set
 from transforms._programs import fact, may_matter
 
 KEYS = frozenset("run script before_script after_script commands".split())
 _EXPRESSION = re.compile(rb"\$\{\{.*?\}\}", re.DOTALL)
-_PULLS = re.compile(rb"\b(?:docker|podman|nerdctl|kubectl|oc|crane|skopeo|[A-Z_]*IMAGE[A-Z_]*=)\b")
+_PULLS = re.compile(rb"\b(?:docker|podman|nerdctl|kubectl|helm|oc|crane|skopeo|[A-Z_]*IMAGE[A-Z_]*=)\b")
+_SEPARATOR = re.compile(rb"[=,]")
 _ROLES = (shell.Role.IMAGE, shell.Role.OPTION, shell.Role.VALUE)
 
 
@@ -24,9 +28,10 @@ def scripts(node: yaml.Node | None) -> Iterator[yaml.Scalar]:
             yield item
 
 
-def floating(document: yaml.Document, script: yaml.Scalar, surface: str, fleet: Fleet) -> Iterator[Left]:
-    """The floating images that a script names where it runs or pulls them."""
-    text = yaml.nested(document, script, shell.LANGUAGE.name) if ":" in script.value else None
+def floating(document: yaml.Document, script: yaml.Scalar, surface: str, fleet: Fleet) -> Iterator[Left | Image]:
+    """The floating images that a script names where it runs or pulls them, and the tags that it hands to Helm."""
+    may_name = ":" in script.value or "--set" in script.value
+    text = yaml.nested(document, script, shell.LANGUAGE.name) if may_name else None
     if text is None or not _PULLS.search(text.data):
         return
     text.data = _EXPRESSION.sub(_variable, text.data)
@@ -35,8 +40,20 @@ def floating(document: yaml.Document, script: yaml.Scalar, surface: str, fleet: 
     for word in shell.words(text):
         data, role = text.data[word.start_byte : word.end_byte], shell.role(word)
         span = Span(word.start_byte, word.end_byte)
-        if role in _ROLES and b"\n" not in data and may_matter(text, span, data.strip(b"\"'"), floats):
-            yield from _named(text, fact(text, surface, shell.expression(text, word, variables), floats), fleet)
+        pieces = _SEPARATOR.split(data.strip(b"\"'"))
+        if role in _ROLES and b"\n" not in data and any(may_matter(text, span, piece, floats) for piece in pieces):
+            said = shell.expression(text, word, variables)
+            if is_set(said):
+                yield from _set(text, surface, said, shell.command_of(word), fleet)
+            else:
+                yield from _named(text, fact(text, surface, said, floats), fleet)
+
+
+def _set(text: Source, surface: str, said: Expression, command: Sequence[str], fleet: Fleet) -> Iterator[Image]:
+    for setting in settings(said):
+        stated = tag_set(text, surface, setting, command, fleet)
+        if stated is not None:
+            yield replace(stated, span=text.outward(stated.span))
 
 
 def _named(text: Source, stated: object, fleet: Fleet) -> Iterator[Left]:

@@ -29,7 +29,7 @@ from codemod.program import Expression
 from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
-from transforms._helm_sets import set_tag
+from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
 from transforms._manifests import is_document, may_be_document
 from transforms._programs import fact, may_matter
@@ -46,7 +46,6 @@ _HINT = re.compile(
 _OF_KIND = (b"kind build node-image", "kindest/node:latest")
 """What calls its result so without saying it."""
 _SEPARATOR = re.compile(rb"[=,]")
-_SET = re.compile(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
 _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
 
 transform = Transform(__name__, reads=shell.LANGUAGE)
@@ -70,8 +69,7 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
             continue
         if any(may_matter(source, span, piece, floats) for piece in _SEPARATOR.split(data.strip(b"\"'"))):
             said = shell.expression(source, word, variables)
-            is_set = " ".join(said.names[:1]).startswith("--set") or said.text.startswith("--set")
-            found += _set(source, said, word, fleet) if is_set else _facts(source, said, shell.role(word), floats)
+            found += _set(source, said, word, fleet) if is_set(said) else _facts(source, said, shell.role(word), floats)
     made = {_OF_KIND[1]} if _OF_KIND[0] in source.data else set()
     made |= {
         fact.text for fact in found if isinstance(fact, Image) and fact.reason in ("built-here", "purpose-unknown")
@@ -115,18 +113,12 @@ def _is_published(source: Source, names: tuple[str, ...]) -> bool:
 
 def _set(source: Source, found: Expression, word: Node, fleet: Fleet) -> Iterator[Fact]:
     """Values that a `--set` of Helm sets by their keys: tags are reported, whole references are pinned."""
-    if len(found.parts) != 1 or found.parts[0].body is None or shell.role(word) is shell.Role.SAID:
-        return
-    floats, body = fleet.config.floats, found.parts[0].body
-    text = found.parts[0].text or ""
-    for entry in _SET.finditer(text, text.index("=") if text.startswith("--set") and "=" in text else 0):
-        key, value = entry[1].rpartition(".")[2], entry[2]
-        span = Span(body.start + entry.start(2), body.start + entry.end(2))
-        if key.lower().endswith("tag") and floats(value):
-            yield set_tag(source, _surface(source), span, entry[1], value, shell.command_of(word), fleet)
-        elif "mage" in key:
-            part = replace(found.parts[0], text=value, code=value, body=span)
-            given = replace(found, span=span, text=value, parts=(part,), names=(key,))
-            stated = fact(source, _surface(source), given, floats)
-            if stated is not None:
-                yield stated
+    for setting in settings(found) if shell.role(word) is not shell.Role.SAID else ():
+        key = setting.name.rpartition(".")[2]
+        stated: Fact | None = tag_set(source, _surface(source), setting, shell.command_of(word), fleet)
+        if stated is None and "mage" in key:
+            part = replace(found.parts[0], text=setting.value, code=setting.value, body=setting.span)
+            given = replace(found, span=setting.span, text=setting.value, parts=(part,), names=(key,))
+            stated = fact(source, _surface(source), given, fleet.config.floats)
+        if stated is not None:
+            yield stated

@@ -20,7 +20,7 @@ and Forgejo are the same.
 
 Leaves alone: what `run:` does, actions, runners, names of images that steps build.
 Reports: images that expressions make up (`computed-reference`), floating images that a step is handed by `with` or
-`env` (`purpose-unknown`), or that its script runs or pulls (`run-text`).
+`env` (`purpose-unknown`), or that its script runs or pulls (`run-text`), tags of `helm --set` (`tag-in-parameter`).
 """
 
 from __future__ import annotations
