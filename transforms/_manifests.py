@@ -1,19 +1,24 @@
-"""Which texts of a program are manifests, values or JSON that may name images: they are read as such."""
+"""Which texts of a program are manifests, values, JSON or Dockerfiles that may name images: they are read as such."""
 
 from __future__ import annotations
 
 import re
 
-from codemod.formats import yaml
+from codemod.formats import dockerfile, yaml
 from codemod.source import Source
 
-_WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy")
+_WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy|FROM[ \t]")
 _KEY = rb"(?:[\w.-]*(?:[iI]mages?|ullPolicy)[\w.-]*|[\w.-]*[rR]epository|\w+Tag|tag)"
 _MANIFEST = re.compile(
     rb"(?m)(?:^[ \t]*(?:-[ \t]+)*|[{},][ \t]*)" + _KEY + rb"[ \t]*:(?:[ \t\r\n]|\Z)|[\"']" + _KEY + rb"[\"'][ \t]*:"
 )
 _LINE = re.compile(
     rb"[ \t]*(?:-[ \t]+)*[\w.-]*[iI]mage[ \t]*:[ \t]+[\"']?[^\s\"']*[\w}]:[\w.-]*[A-Za-z][\w.-]*[\"']?\s*"
+)
+
+_DOCKERFILE = re.compile(
+    rb"(?:[ \t]*(?:#[^\n]*|ARG [^\n]*|\{\{[^\n]*\}\})?\r?\n)*[ \t]*FROM[ \t]+[^\n]*\n"
+    rb"(?:.*\n)*?[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|FROM|LABEL|RUN|USER|WORKDIR)[ \t]"
 )
 
 
@@ -27,6 +32,18 @@ def is_readable(text: Source) -> bool:
     if text.language != yaml.LANGUAGE.name:
         return True
     return any(document.problem is None and document.root is not None for document in yaml.documents(text))
+
+
+def language_of(data: bytes) -> str | None:
+    """The language of a text that may name images, as manifests, values and Dockerfiles do; None for others."""
+    if is_dockerfile(data):
+        return dockerfile.LANGUAGE.name
+    return yaml.LANGUAGE.name if is_document(data) else None
+
+
+def is_dockerfile(data: bytes) -> bool:
+    """A `FROM` behind nothing but comments, arguments and empty lines, with other instructions below."""
+    return _DOCKERFILE.match(data) is not None
 
 
 def is_document(data: bytes) -> bool:

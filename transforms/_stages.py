@@ -127,7 +127,7 @@ def _is_base(instruction: Instruction) -> bool:
 
 def _stage(words: tuple[Word, ...]) -> str:
     """The name of a stage, in lower case as they are compared; empty where it has none."""
-    return words[2].text.lower() if len(words) > 2 and words[1].text.lower() == "as" else ""
+    return words[-1].text.lower() if len(words) > 2 and words[-2].text.lower() == "as" else ""
 
 
 def _is_unbroken(word: Word) -> bool:

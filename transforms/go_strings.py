@@ -9,7 +9,7 @@ Why: scaffolds and operators carry default images as constants; a floating defau
      const registry = "ghcr.io/acme"
 
 Constants of the package are known, those of its other files, too. So are the defaults that fields get by a
-`+kubebuilder:default=` marker or a struct tag. Literals that hold manifests or values (YAML or JSON) are read as such.
+`+kubebuilder:default=` marker or a struct tag. Literals that hold manifests, values or Dockerfiles are read as such.
 
 Leaves alone: comments, import paths, struct tags, URLs, `host:port`, `file.go:12`, and every text that nothing marks as
 an image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
@@ -30,7 +30,7 @@ from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
 from transforms._literals import Floats, may_be, may_be_piece
-from transforms._manifests import is_document, is_readable, may_be_document
+from transforms._manifests import is_readable, language_of, may_be_document
 from transforms._programs import fact, fragments
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _HINTS = tuple(
         rb":[\w.%{$(][\w.%{}$()\[\]*\\ -]*[\"`]",
         rb":[\"`]\s*\+",
         rb"/[\"`]\s*\+",
+        rb"(?:[\"`\n]|\\n)FROM[ \t]",
         *(word + rb"[\w.-]*[\"'\\]*[ \t]*:" for word in (b"mage", b"epository", b"ag", b"ullPolicy")),
         rb"ag\w*[\"`]?[ \t]*(?:string )?[:!=,]=?[ \t]*[\"`][\w.-]+[\"`]",
         *map(re.escape, go.HINTS),
@@ -136,15 +137,13 @@ class _Reader:
 
 
 def _embedded(source: Source, literal: go.Literal, data: bytes) -> Embedded | None:
-    """The manifest, values or Go program that a literal holds."""
+    """The manifest, values, Dockerfile or Go program that a literal holds."""
     if not may_be_document(data) and b"package " not in data and b"func " not in data:
         return None
     text = go.nested(source, literal, "yaml", SURFACE)
     text = go.whole_lines(text, literal) if text else None
-    is_program = text is not None and _PROGRAM.search(text.data) is not None
-    if text is None or not (is_program or is_document(text.data)):
+    if text is None or (language := go.LANGUAGE.name if _PROGRAM.search(text.data) else language_of(text.data)) is None:
         return None
-    if is_program:
-        text.language = go.LANGUAGE.name
+    text.language = language
     text.memo["printf"] = bool(go.verbs(text.data.decode("utf-8", "replace")))
     return Embedded(text)

@@ -7,7 +7,7 @@ Why: what Jsonnet generates is deployed as it is written there, tags and all.
     +  image: 'ghcr.io/acme/web@<digest>',
      };
 
-Strings and text blocks that hold manifests or values (YAML or JSON) are read as such.
+Strings and text blocks that hold manifests, values or Dockerfiles are read as such.
 
 Leaves alone: comments, imports, and every text that nothing marks as an image: neither a registry host, a floating tag
 or a digest behind a slash, nor a field or variable that says image or container.
@@ -23,14 +23,16 @@ from typing import TYPE_CHECKING
 from codemod.formats import jsonnet
 from codemod.source import Source
 from codemod.transform import Embedded, Fact, Transform
-from transforms._manifests import is_document, may_be_document
+from transforms._manifests import language_of, may_be_document
 from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 SURFACE = "jsonnet"
-_HINT = re.compile(rb":[\w.%][\w.%()-]*[\"']|:[\"']|@sha256:|[iI]mage[\w.-]*[\"']?[ \t]*:|(?:tag|Tag)[\"']?[ \t]*:")
+_HINT = re.compile(
+    rb":[\w.%][\w.%()-]*[\"']|:[\"']|@sha256:|[iI]mage[\w.-]*[\"']?[ \t]*:|(?:tag|Tag)[\"']?[ \t]*:|\n[ \t]*FROM[ \t]"
+)
 
 transform = Transform(__name__, reads=jsonnet.LANGUAGE)
 
@@ -41,9 +43,10 @@ def images_in_strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     for literal in jsonnet.literals(source):
         data = source.data[slice(*literal.body)]
-        if b":" in data and may_be_document(data):
+        if may_be_document(data):
             text = jsonnet.nested(source, literal, "yaml", SURFACE)
-            if text is not None and is_document(text.data):
+            if text is not None and (language := language_of(text.data)) is not None:
+                text.language = language
                 text.memo["printf"] = b"%" in text.data
                 yield Embedded(text)
                 continue

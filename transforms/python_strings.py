@@ -8,7 +8,7 @@ Why: pipelines, operators and tests carry images as constants, defaults and keyw
     -web = f"{REGISTRY}/web:dev"
     +web = f"{REGISTRY}/web@<digest>"
 
-Constants of the module are known. Literals that hold manifests or values (YAML or JSON) are read as such.
+Constants of the module are known. Literals that hold manifests, values or Dockerfiles are read as such.
 
 Leaves alone: comments, docstrings, and every text that nothing marks as an image: neither a registry host, a floating
 tag or a digest behind a slash, nor a name (variable, key, argument, parameter) that says image or container.
@@ -26,7 +26,7 @@ from codemod.formats import python
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
 from transforms._literals import Floats
-from transforms._manifests import is_document, is_readable, may_be_document
+from transforms._manifests import is_readable, language_of, may_be_document
 from transforms._programs import fact, fragments, may_matter
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _HINTS = tuple(
         rb":[\w.%{$][\w.%{}$()\[\]!-]*[\"']",
         rb"[:/][\"']\s*(?:\+|%|\.format)",
         rb"@sha256:",
+        rb"(?:[\"'\n]|\\n)FROM[ \t]",
         *(word + rb"[\w.-]*[\"'\\]*[ \t]*:" for word in (b"mage", b"epository", b"ag", b"ullPolicy")),
         rb"(?:tag|Tag|TAG)[\"']?[\])]?[ \t]*(?::[ \t]*\w+[ \t]*)?[=:,!]=?[ \t]*[\"'][\w.-]+[\"']",
     )
@@ -77,11 +78,12 @@ def _may_matter(source: Source, node: Node, data: bytes, floats: Floats) -> bool
 
 
 def _embedded(source: Source, node: Node, data: bytes) -> Source | None:
-    """The manifest or the values that a literal holds."""
-    if b":" not in data or not may_be_document(data):
+    """The manifest, the values or the Dockerfile that a literal holds."""
+    if not may_be_document(data):
         return None
     text = python.nested(source, node, "yaml", SURFACE, fields=python.is_format(node))
-    if text is None or not is_document(text.data):
+    if text is None or (language := language_of(text.data)) is None:
         return None
+    text.language = language
     text.memo["printf"] = b"%" in text.data
     return text

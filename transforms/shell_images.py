@@ -8,7 +8,8 @@ Why: what a script runs or applies by hand is deployed, too, and what it takes b
     +docker run --rm ghcr.io/acme/tool@<digest> migrate
 
 Seen are values and defaults of variables, the images that docker, podman and nerdctl run, create and pull, options that
-say image, `kubectl set image`, and manifests in heredocs and quoted texts. Variables that get one plain text are known.
+say image, `kubectl set image`, and manifests and Dockerfiles in heredocs and quoted texts. Variables that get one plain
+text are known.
 
 Leaves alone: comments, what is echoed, searched for or copied, volumes, ports, and every text that nothing marks as an
 image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
@@ -31,7 +32,7 @@ from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
 from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
-from transforms._manifests import is_document, may_be_document
+from transforms._manifests import language_of, may_be_document
 from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 SURFACE = "shell"
 _HINT = re.compile(
-    rb":[\w.%$][\w.${}-]*|@sha256:|(?:tag|Tag|TAG)\w*[\"']?[ \t]*=|[iI]mage[\w.-]*[\"']?[ \t]*:", re.ASCII
+    rb":[\w.%$][\w.${}-]*|@sha256:|(?:tag|Tag|TAG)\w*[\"']?[ \t]*=|[iI]mage[\w.-]*[\"']?[ \t]*:|\nFROM[ \t]", re.ASCII
 )
 _OF_KIND = (b"kind build node-image", "kindest/node:latest")
 """What calls its result so without saying it."""
@@ -57,7 +58,8 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     floats, variables, seen = fleet.config.floats, shell.Variables(source), list[Span]()
     for text in shell.texts(source, "yaml", _surface(source)):
-        if may_be_document(text.data) and is_document(text.data):
+        if may_be_document(text.data) and (language := language_of(text.data)) is not None:
+            text.language = language
             text.memo["printf"] = b"%" in text.data
             seen.append(text.in_file(Span(0, len(text.data))) if source.outer is None else Span(0, 0))
             yield Embedded(text)

@@ -8,7 +8,7 @@ Why: programs of cdk8s, Pulumi and the CDK deploy the images that they name, as 
     -new Container("api", { image: `${HUB}/api:main` });
     +new Container("api", { image: `${HUB}/api@<digest>` });
 
-Constants of the module are known. Literals that hold manifests or values (YAML or JSON) are read as such.
+Constants of the module are known. Literals that hold manifests, values or Dockerfiles are read as such.
 
 Leaves alone: comments, imports, types, files with lines that no person writes, and every text that nothing marks as an
 image: neither a registry host, a floating tag or a digest behind a slash, nor a name (variable, property, argument).
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from codemod.formats import ecma
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
-from transforms._manifests import is_document, may_be_document
+from transforms._manifests import language_of, may_be_document
 from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _HINTS = tuple(
         rb":[\w.%$][\w.%{}$()\[\]-]*[\"'`]",
         rb"[:/][\"']\s*\+",
         rb"@sha256:",
+        rb"(?:[\"'`\n]|\\n)FROM[ \t]",
         rb"(?:[iI]mage|epository|ullPolicy)[\w.-]*[\"'\\]*[ \t]*:",
         rb"(?:tag|Tag|TAG)[\"']?[ \t]*(?::[ \t]*\w+[ \t]*)?[=:,!]=*[ \t]*[\"'`][\w.-]+[\"'`]",
     )
@@ -68,11 +69,12 @@ def images_in_literals(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 
 def _embedded(source: Source, node: Node, data: bytes) -> Source | None:
-    """The manifest or the values that a literal holds."""
-    if b":" not in data or not may_be_document(data):
+    """The manifest, the values or the Dockerfile that a literal holds."""
+    if not may_be_document(data):
         return None
     text = ecma.nested(source, node, "yaml", SURFACE)
-    if text is None or not is_document(text.data):
+    if text is None or (language := language_of(text.data)) is None:
         return None
+    text.language = language
     text.memo["printf"] = b"%" in text.data
     return text
