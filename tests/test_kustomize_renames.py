@@ -266,3 +266,29 @@ def test_a_base_does_not_get_the_digest_of_another_repository_that_replaces_it(t
     unknown = planned(files, "acme.test/web:main")
     assert list(unknown.files) == ["overlays/dev/kustomization.yaml"]
     assert left(unknown) == [("base/pod.yaml", "digest-unknown", "")]
+
+
+PLACEHOLDER = POD.replace("acme.test/web:main", "controller:latest")
+
+
+@pytest.mark.surface("kustomize", left="a bare name in whose place an entry puts another repository")
+@pytest.mark.parametrize("tag", ["newTag: dev", "newTag: v1.2.3", 'digest: "sha256:' + "a" * 64 + '"'])
+def test_a_bare_name_that_only_marks_a_place_is_what_the_entry_says(tag: str, tmp_path: Path) -> None:
+    entry = f"{{name: controller, newName: acme.test/manager, {tag}}}"
+    files = {
+        "manager/kustomization.yaml": f"resources: [pod.yaml]\nimages: [{entry}]\n",
+        "manager/pod.yaml": PLACEHOLDER,
+    }
+    plan = planned(files)
+    assert set(plan.files) <= {"manager/kustomization.yaml"}
+    assert {image.reference.name for image in plan.images if image.reference} == {"acme.test/manager"}
+    (image,) = built(tmp_path, after(files, plan), "manager")
+    assert image.startswith("acme.test/manager")
+    assert "latest" not in image
+
+
+def test_a_bare_name_that_some_overlay_keeps_is_pinned() -> None:
+    base = {**BASE, "base/pod.yaml": PLACEHOLDER}
+    files = {**base, **overlay("a", "{name: controller, newName: acme.test/manager, newTag: v1}"), **overlay("b")}
+    plan = planned(files)
+    assert b"controller@sha256:" in plan.files["base/pod.yaml"][1]

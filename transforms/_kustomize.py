@@ -12,10 +12,12 @@ from codemod.fleet.renames import Renamed
 from codemod.fleet.stack import Stack
 from codemod.formats import yaml
 from codemod.place import KUSTOMIZATION
-from codemod.reference import Reference, parse, try_parse
+from codemod.reference import DEFAULT_DOMAIN, Reference, parse, try_parse
 from codemod.source import Source
 from codemod.transform import Rendering, SiteId
 from transforms._keys import candidate
+
+_BARE = f"{DEFAULT_DOMAIN}/library/"
 
 
 def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar) -> bool:
@@ -54,6 +56,8 @@ def standing(reference: Reference, found: Sequence[Renamed], floats: Callable[[s
         return Standing(
             _rendered(found), _sites(found), not renamed, "computed-reference" if renamed else None, why, True
         )
+    if found and not renamed and _is_placeholder(reference, found):
+        return Standing(_rendered(found), _sites(found), True, stays=True)
     if found and not renamed and (reference.digest or _are_apart(reference, found, floats)):
         return Standing(sites=_sites(found))
     reason, message = _obstacle(renamed or found)
@@ -107,6 +111,13 @@ def _are_apart(reference: Reference, found: Sequence[Renamed], floats: Callable[
     others = (try_parse(one.text) for one in found)
     names = {other.name for other in others if other is not None}
     return not floats(reference.tag) or bool(names - {reference.name})
+
+
+def _is_placeholder(reference: Reference, found: Sequence[Renamed]) -> bool:
+    """Whether a bare name (`controller`, as Kubebuilder writes) only marks where entries put another repository."""
+    others = [try_parse(one.text) for one in found]
+    is_bare = reference.digest is None and reference.name.startswith(_BARE)
+    return is_bare and all(other is not None and other.name != reference.name for other in others)
 
 
 def _obstacle(found: Sequence[Renamed]) -> tuple[str | None, str]:
