@@ -95,6 +95,7 @@ SCRIPT = """docker buildx build \\
   . && docker run nginx
 podman build -t localhost/tools:1.2 tools
 docker build -t acme/web:dev -t "web:$TAG" . ; echo -t busybox
+	cd config/manager && $(KUSTOMIZE) edit set image controller=${IMG} acme/web=acme/web:v1
 """
 
 
@@ -106,12 +107,16 @@ def test_what_a_script_builds_under_a_name_of_no_registry_is_pulled_from_none(pa
     from codemod.source import Source
 
     sources = {path: Source(path, SCRIPT.encode(), "text")}
-    assert built(Tree(sources, sources.get)) == {"yarn-builder:latest": path, "tools:1.2": path}
+    assert built(Tree(sources, sources.get)) == {
+        **{"yarn-builder:latest": path, "tools:1.2": path, "controller:latest": path}
+    }
     files = {path: SCRIPT.encode(), "Dockerfile": b"FROM yarn-builder:latest\nCOPY --from=nginx /a /b\n"}
-    plan = plan_of(TRANSFORMS, files | {"pod.yaml": pod("yarn-builder").encode()})
+    plan = plan_of(
+        TRANSFORMS, files | {"pod.yaml": pod("yarn-builder").encode(), "manager.yaml": pod("controller").encode()}
+    )
     assert plan.files["Dockerfile"][1].startswith(b"FROM yarn-builder:latest\nCOPY --from=nginx@sha256:")
     left = [(entry.site.path, entry.code) for entry in plan.left if entry.site.path != path]
-    assert left == [("Dockerfile", "built-here"), ("pod.yaml", "built-here")]
+    assert left == [(place, "built-here") for place in ("Dockerfile", "manager.yaml", "pod.yaml")]
 
 
 @pytest.mark.surface("manifest", reported="`localhost/…`, which no registry has")

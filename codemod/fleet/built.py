@@ -22,6 +22,8 @@ _BUILD = re.compile(
     rb"\b(?:docker|podman|nerdctl|buildah)\b(?:[^\n\\;&|]|\\.)*?\b(?:build|bud)\b((?:[^\n\\;&|]|\\.)*)", re.DOTALL
 )
 _TAG = re.compile(rb"\s(?:-t|--tag)[ =]?[\"']?((?:localhost/)?[\w.-]+(?::[\w.-]+)?)[\"']?(?=[\s\\]|$)")
+_REPLACED = re.compile(rb"(?i:kustomize)\w*[)}\"']*\s+edit\s+set\s+image(?:\s+[\w./-]+(?:=[^\s;&|]+))*", re.DOTALL)
+_PLACE = re.compile(rb"\s([\w.-]+)=")
 
 
 def artifacts(root: yaml.Node | None) -> Iterator[yaml.Scalar]:
@@ -66,6 +68,9 @@ def local_name(text: str) -> str | None:
 
 
 def _local_builds(script: bytes) -> Iterator[str]:
+    """Names that a script builds, and bare ones in whose place it lets kustomize put others."""
+    for replaced in _REPLACED.finditer(script):
+        yield from (f"{name.decode()}:latest" for name in _PLACE.findall(replaced[0]))
     for build in _BUILD.finditer(script):
         for tag in _TAG.finditer(build[1]):
             name = local_name(tag[1].decode())
