@@ -30,6 +30,7 @@ def diffs(text: str) -> list[str]:
 
 PATHS = {
     "kustomize-images": "kustomization.yaml",
+    "kustomize-literals": "kustomization.yaml",
     "compose-builds": "compose.yaml",
     "workflow-images": ".github/workflows/ci.yaml",
     "gitlab-images": ".gitlab-ci.yml",

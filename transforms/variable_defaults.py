@@ -7,7 +7,8 @@ Why: `make lint` and `docker compose up` pull whatever was pushed last.
      lint: ; docker run --rm $(LINT_IMAGE) .
 
 A variable of a makefile is pulled if all that uses it is `docker run`, `pull` or `create`; one of `.env`, if services
-of the compose files beside it have it for their whole `image` and are not built.
+of the compose files beside it have it for their whole `image` and are not built, or a kustomization generates a
+ConfigMap or Secret of it.
 
 Leaves alone: variables whose names say nothing of an image, values without a tag or a digest.
 Reports: what is built, tagged or pushed (`built-here`), as `IMG ?= controller:latest` of Kubebuilder, names with
@@ -20,6 +21,7 @@ import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
+from codemod.fleet.kustomization import Generator
 from codemod.formats.assignments import DOTENV, MAKEFILE, Assignment, assignments, commands
 from codemod.source import Source
 from codemod.transform import Fact, Image, Left, Rendering, Transform
@@ -51,12 +53,21 @@ def _fact(source: Source, found: Assignment, fleet: Fleet) -> Iterator[Fact]:
         yield Left(found.span, surface, "built-here" if code == "built-here" else "computed-reference", text)
     if reference is None or (reference.tag is None and reference.digest is None):
         return
-    code = _obstacle(source, found, fleet) if reference.digest is None else ""
+    code, why = _obstacle(source, found, fleet) if reference.digest is None else "", ""
+    if code == "purpose-unknown" and (generators := _generators(source, fleet)):
+        parts = (fleet.renames.read_apart(each.kind, each.name, found.name, text) for each in generators)
+        why = next(filter(None, parts), "")
+        code = "computed-reference" if why else ""
     if not code:
         edits = pin_edits(source, found.span, text, fleet.config.floats)
         yield Image(found.span, surface, text, (Rendering(reference),), edits)
     elif fleet.config.floats(reference.tag):
-        yield Left(found.span, surface, code, text)
+        yield Left(found.span, surface, code, text, why)
+
+
+def _generators(source: Source, fleet: Fleet) -> tuple[Generator, ...]:
+    """The ConfigMaps and Secrets that kustomizations make of a `.env` file."""
+    return fleet.renames.overlays.generators_of(source.path) if source.language == DOTENV.name else ()
 
 
 def _obstacle(source: Source, found: Assignment, fleet: Fleet) -> str:

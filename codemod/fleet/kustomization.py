@@ -48,11 +48,15 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A `configMapGenerator` or `secretGenerator`: kind and name of what it makes, and the file of each key."""
+    """A `configMapGenerator` or `secretGenerator`: kind and name of what it makes, and the file of each key.
+
+    `envs` are files whose variables are keys.
+    """
 
     kind: str
     name: str
     files: tuple[tuple[str, str], ...]
+    envs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +188,9 @@ def _generators(folder: str, root: yaml.Mapping) -> Iterator[Generator]:
         for item in items_at(root, key):
             name = text_at(item, "name")
             if name:
-                yield Generator(kind, name, tuple(_generated(folder, texts_at(item, "files"))))
+                envs = (*texts_at(item, "envs"), text_at(item, "env") or "")
+                paths = tuple(path for text in envs if text and (path := joined(folder, text)) is not None)
+                yield Generator(kind, name, tuple(_generated(folder, texts_at(item, "files"))), paths)
 
 
 def _generated(folder: str, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:

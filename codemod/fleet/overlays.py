@@ -20,6 +20,7 @@ class Overlays:
         self._resources_of: dict[Kustomization, dict[Kustomization, None]] = {}
         self._below: dict[str, list[str]] | None = None
         self._above: dict[Kustomization, list[Kustomization]] | None = None
+        self._takers: dict[str, list[Generator]] | None = None
         self._holders: dict[str, list[Kustomization]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
         """The files that are patches, not objects."""
@@ -104,6 +105,15 @@ class Overlays:
         """The generators of one object, outer ones, whose keys win, first."""
         for one in self.subtree(each):
             yield from (found for found in one.generators if (found.kind, found.name) == (kind, name))
+
+    def generators_of(self, path: str) -> tuple[Generator, ...]:
+        """The generators that take a file of variables."""
+        if self._takers is None:
+            self._takers = defaultdict(list)
+            for found in (found for each in self.all for found in each.generators):
+                for env in found.envs:
+                    self._takers[env].append(found)
+        return tuple(self._takers.get(path, ()))
 
     def namespace(self, each: Kustomization | None, manifest: Manifest) -> str | None:
         """The namespace that kustomizations give to an object: the outermost wins.

@@ -153,6 +153,10 @@ class Renames:
         """Why a replacement leaves no digest to an image whose scalar stands there; empty if it does."""
         return self._replacements.against(path, offset, text) if self._replacements is not None else ""
 
+    def read_apart(self, kind: str, name: str, key: str, text: str) -> str:
+        """The same for an image that a generated ConfigMap or Secret holds at a key."""
+        return self._replacements.against_data(kind, name, key, text) if self._replacements is not None else ""
+
     @cached_property
     def _replacements(self) -> Replacements | None:
         files = (path for path in self.tree.paths if path.rpartition("/")[2] in FILES)

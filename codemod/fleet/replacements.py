@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from codemod.fleet import imagetag
@@ -48,19 +48,18 @@ class Replacements:
     def __init__(self, tree: Tree, overlays: Overlays) -> None:
         self._tree, self._overlays = tree, overlays
         self._found: dict[tuple[str, int], dict[Acting, None]] = defaultdict(dict)
+        self._read_from: dict[tuple[str, str, str], dict[Acting, None]] = defaultdict(dict)
         for each in overlays.all:
             if not each.is_flux and WORD in (tree.text(each.path) or b""):
                 self._read(each)
 
     def against(self, path: str, offset: int, text: str) -> str:
         """Why an image whose scalar stands at an offset of a file may get no digest there; empty if it may."""
-        found = (one for one in self._found.get((path, offset), ()) if one.minds(text))
-        one = next(found, None)
-        if one is None:
-            return ""
-        if one.is_selected:
-            return f"a replacement in {one.by} finds it by its tag"
-        return f"a replacement in {one.by} {'takes' if one.is_source else 'sets'} a part of it"
+        return _why(self._found.get((path, offset), {}), text)
+
+    def against_data(self, kind: str, name: str, key: str, text: str) -> str:
+        """The same for an image that a generated ConfigMap or Secret holds at a key."""
+        return _why(self._read_from.get((kind, name, key), {}), text)
 
     def _read(self, each: Kustomization) -> None:
         root = self._tree.root(each.path)
@@ -82,7 +81,11 @@ class Replacements:
         targets = [target for target in items_at(item, "targets") if isinstance(target, yaml.Mapping)]
         if isinstance(source, yaml.Mapping):
             acting = Acting(each.path, *_options(source), is_source=True)
-            self._mark(each, source, (source.text("fieldPath") or "",), acting, is_source=True)
+            path = source.text("fieldPath") or ""
+            self._mark(each, source, (path,), acting, is_source=True)
+            if path.startswith("data."):
+                kind, name = source.text("kind") or "", source.text("name") or ""
+                self._read_from[kind, name, path.removeprefix("data.").strip("[]").replace("\\", "")][acting] = None
         for target in targets:
             select = yaml.lookup(target, "select")
             if isinstance(select, yaml.Mapping):
@@ -121,6 +124,15 @@ class Replacements:
             for document in self._tree.documents(path) if path.rpartition("/")[2] not in FILES else ():
                 if isinstance(document.root, yaml.Mapping):
                     yield path, document.root
+
+
+def _why(acting: Iterable[Acting], text: str) -> str:
+    one = next((one for one in acting if one.minds(text)), None)
+    if one is None:
+        return ""
+    if one.is_selected:
+        return f"a replacement in {one.by} finds it by its tag"
+    return f"a replacement in {one.by} {'takes' if one.is_source else 'sets'} a part of it"
 
 
 def _options(node: yaml.Mapping) -> tuple[str, int]:

@@ -20,7 +20,7 @@ MAKEFILE = Language(
 _BOM = rb"^(?:\xef\xbb\xbf)?"
 _LINES = {
     DOTENV.name: re.compile(
-        _BOM + rb"[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*"
+        _BOM + rb"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*"
         rb"(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)'|([^\s#\"']\S*))[ \t]*(?:(?<=[ \t])#[^\r\n]*)?\r?$",
         re.MULTILINE,
     ),
