@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from codemod.customresources import CustomResource
 from codemod.globs import matches
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
@@ -164,12 +165,18 @@ class Config(_Table, frozen=True):
             examples=[["ghcr.io/acme/**"]],
         ),
     ] = ()
+    custom_resources: Annotated[tuple[CustomResource, ...], Meta(description="Where kinds name images.")] = ()
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()
     exception_days: Annotated[int, Meta(ge=1, description="No exception may hold longer than so many days.")] = 90
 
     def allowing(self, more: Iterable[Allowance]) -> Config:
         """The same with more exceptions."""
         return msgspec.structs.replace(self, allow=(*self.allow, *more))
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """Byte strings of which one occurs in any text with an object of the user's own kinds."""
+        return tuple(row.kind.encode() for row in self.custom_resources)
 
     def floats(self, tag: str | None) -> bool:
         """Whether a tag moves; no tag at all does if `latest` does."""

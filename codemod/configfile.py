@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from codemod.config import Config, StackSpec
+from codemod.customresources import CustomResource
 from codemod.errors import InputError
 from codemod.formats.records import Keys, Record, read, read_toml
 from codemod.globs import pattern
+from codemod.kinds import steps
 from codemod.reference import DOMAIN_PATTERN, PATH_PATTERN, is_tag
 from codemod.validate import convert, dotted
 
@@ -105,6 +107,8 @@ def _faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _stack_faults(("stacks", index), stack)
     for host, registry in config.registries.items():
         yield from _host_faults(host, registry.mirror)
+    for index, row in enumerate(config.custom_resources):
+        yield from _custom_faults(("custom_resources", index), row)
     for index, allowance in enumerate(config.allow):
         yield from _path_faults(("allow", index, "path"), allowance.path)
         yield from _compile_faults(("allow", index, "image"), allowance.image)
@@ -169,6 +173,24 @@ def _capture_faults(keys: Keys, text: str) -> Iterator[Fault]:
     rest = _CAPTURE.sub("", text)
     if "{" in rest or "}" in rest:
         yield keys, f"the braces of `{text}` do not pair", "write captures as `{env}`"
+
+
+def _custom_faults(keys: Keys, row: CustomResource) -> Iterator[Fault]:
+    """Paths that can be read, and rows that say something."""
+    lists = {"images": row.images, "names": row.names, "left": row.left}
+    paths: list[tuple[Keys, str]] = [((name, at), path) for name in lists for at, path in enumerate(lists[name])]
+    paths += [(("parts", at, "at"), part.at) for at, part in enumerate(row.parts)]
+    for place, path in paths:
+        try:
+            steps(path)
+        except ValueError as error:
+            yield (*keys, *place), str(error), "write it like `spec.plugins[*].image`, from the root of the object"
+    if not paths:
+        yield keys, f"nothing is said about `{row.kind}`", "list `images`, `names`, `parts` or `left`"
+    for at, part in enumerate(row.parts):
+        if part.digest in part.repository.split("/"):
+            mend = "list the path of the repository under `images`"
+            yield (*keys, "parts", at, "digest"), "the repository's own key can take no digest", mend
 
 
 def _host_faults(host: str, mirror: str | None) -> Iterator[Fault]:

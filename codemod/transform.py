@@ -227,6 +227,6 @@ class Transform:
             raise TypeError(f"{self.module} declares a transform without a scan function")
         if source.language not in self._names:
             return ()
-        if self.words and not source.mentions(self.words):
+        if self.words and not source.mentions(self.words) and not source.mentions(fleet.config.words):
             return ()
         return self._scan(source, fleet)

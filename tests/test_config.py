@@ -12,8 +12,17 @@ import msgspec
 import pytest
 
 from codemod import configfile
-from codemod.config import FLOATING_TAGS, VENDORED, Allowance, Config, Environment, Registry, StackSpec
+from codemod.config import (
+    FLOATING_TAGS,
+    VENDORED,
+    Allowance,
+    Config,
+    Environment,
+    Registry,
+    StackSpec,
+)
 from codemod.configfile import load, load_file
+from codemod.customresources import CustomResource, ImageParts
 from codemod.errors import InputError
 from codemod.exceptions import Exceptions
 from codemod.formats import records
@@ -55,6 +64,15 @@ platforms: [linux/amd64, linux/arm64/v8]
 registries:
   localhost:5000: {insecure: true}
   docker.io: {mirror: mirror.example.com/dockerhub, ca_file: ca.pem}
+custom_resources:
+  - kind: Web
+    group: acme.io
+    images: ["spec.plugins[*].image"]
+    names: [spec.server.image]
+    left: [spec.build]
+    parts:
+      - {at: spec.runtime, digest: digest}
+      - {at: spec, repository: host/name, tag: version}
 allow:
   - path: "env/dev/**"
     image: ghcr.io/acme/*
@@ -90,6 +108,19 @@ def test_every_key_is_read() -> None:
             "localhost:5000": Registry(insecure=True),
             "docker.io": Registry(mirror="mirror.example.com/dockerhub", ca_file="ca.pem"),
         },
+        custom_resources=(
+            CustomResource(
+                kind="Web",
+                group="acme.io",
+                images=("spec.plugins[*].image",),
+                names=("spec.server.image",),
+                left=("spec.build",),
+                parts=(
+                    ImageParts(at="spec.runtime", digest="digest"),
+                    ImageParts(at="spec", repository="host/name", tag="version"),
+                ),
+            ),
+        ),
         allow=(
             Allowance(
                 path="env/dev/**",
@@ -159,6 +190,7 @@ def test_two_configurations_are_an_error_that_names_both(other: str) -> None:
 
 
 ALLOW = "allow:\n  - path: '**'\n    reason: r\n    owner: o\n    expires: 2026-12-31\n    code: '*'\n"
+CUSTOM = "custom_resources:\n  - kind: Web\n"
 
 FAULTS = [
     ("# x\nflaoting_tags: [a]", "2: unknown key `flaoting_tags`; did you mean `floating_tags`?"),
@@ -214,6 +246,26 @@ FAULTS = [
     (ALLOW.replace("'*'", "Digest_Unknown"), "6: `allow[0].code` is `Digest_Unknown`; write it like `digest-unknown`"),
     (ALLOW + "    image: '[a'", "7: `[a` is no glob: "),
     (ALLOW.replace("'**'", "'a{'"), "2: `a{` is no glob: "),
+    ("custom_resources:\n  - group: acme.io", "2: `custom_resources[0]` has no `kind`; add it"),
+    (CUSTOM + "", "2: nothing is said about `Web`; list `images`, `names`, `parts` or `left`"),
+    (CUSTOM + "    image: [a]", "3: unknown key `image` in `custom_resources[0]`; did you mean `images`?"),
+    (CUSTOM.replace("Web", "acme.io/Web"), "2: `custom_resources[0].kind` is `acme.io/Web`; write it like `Kafka`"),
+    (
+        CUSTOM + "    images:\n      - spec.image\n      - spec.plugins[0].image",
+        "5: `spec.plugins[0].image` is no path; write it like `spec.plugins[*].image`, from the root of the object",
+    ),
+    (CUSTOM + "    left: [spec.**]", "3: `spec.**` ends nowhere; "),
+    (CUSTOM + "    names: ['.spec.image']", "3: `custom_resources[0].names[0]` is `.spec.image`; write it like "),
+    (CUSTOM + "    parts: [{tag: version}]", "3: `custom_resources[0].parts[0]` has no `at`; add it"),
+    (CUSTOM + "    parts: [{at: 'spec.'}]", "3: `spec.` is no path; "),
+    (
+        CUSTOM + "    parts: [{at: spec, tag: spec.tag}]",
+        "3: `custom_resources[0].parts[0].tag` is `spec.tag`; write it ",
+    ),
+    (
+        CUSTOM + "    parts:\n      - at: spec\n        repository: image\n        digest: image",
+        "6: the repository's own key can take no digest; list the path of the repository under `images`",
+    ),
     ("a: 1\na: 2", "2: duplicate key `a`, first on line 1; keep one of the two"),
     ("a: b: c", "1: not valid YAML: "),
     ('"a\\nb": 1', "1: unknown key `a\\nb`; write one of "),

@@ -68,6 +68,14 @@ REPORTED = {
     "a word that reads as true": ("image:\n  repository: ghcr.io/acme/web\n  tag: yes\n", "ambiguous-tag"),
     "a hexadecimal number": ("image:\n  repository: ghcr.io/acme/web\n  tag: 0x1f\n", "ambiguous-tag"),
     "a number with many decimals": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.23456789\n", "tag-only"),
+    "a custom resource whose controller may take no digest": (
+        "apiVersion: acme.io/v1\nkind: Web\nspec:\n  image:\n    repository: ghcr.io/acme/web\n    tag: main\n",
+        "computed-reference",
+    ),
+    "parts that a workflow puts together": (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  withItems: [{image: debian, tag: '12'}]\n",
+        "computed-reference",
+    ),
     "a tag that only sounds like the image's": (
         "proxyImage: ghcr.io/acme/proxy\nproxyTag: main\n",
         "computed-reference",
@@ -343,14 +351,25 @@ REWRITES = {
 +    digest: <digest>
    api: {repository: ghcr.io/acme/api, tag: v1@TAIL}
 """.replace("@TAIL", f"@{DIGEST}"),
-    "a custom resource": """
+    "a custom resource whose map has a digest": """
  apiVersion: acme.io/v1
  kind: Web
  spec:
    image:
      repository: ghcr.io/acme/web
 -    tag: main
-+    digest: <digest>
+-    digest: ""
++    digest: "<digest>"
+""",
+    "values that a custom resource holds for a chart": """
+ apiVersion: helm.acme.io/v1
+ kind: Release
+ spec:
+   values:
+     image:
+       repository: ghcr.io/acme/web
+-      tag: main
++      digest: <digest>
 """,
     "the values of a Flux release": """
  apiVersion: helm.toolkit.fluxcd.io/v2

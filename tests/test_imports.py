@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("codemod", "transforms")
 
 FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference", "codemod.place")
+KINDS = ("codemod.kinds", "codemod.kinds.*")
+CONFIG = ("codemod.config", "codemod.customresources")
 FORMATS = ("codemod.formats", "codemod.formats.*")
 PROGRAMS = ("codemod.program", "codemod.syntax")
 CHARTS = ("codemod.charts", "codemod.charts.*")
@@ -32,7 +34,7 @@ RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
 FACT_NAMES = ("transform", "unclear", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
 FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
-CORE = (*FOUNDATION, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
+CORE = (*FOUNDATION, *KINDS, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
 ENGINE_NAMES = "engine scan candidate shown policies decide settle undoing judge tokens chain explain".split()
 ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
@@ -80,9 +82,10 @@ ROOMS = (
     Room("source", ("codemod.source",), FOUNDATION),
     Room("program", ("codemod.program",), (*FOUNDATION, "codemod.source")),
     Room("syntax", ("codemod.syntax",), (*FOUNDATION, "codemod.source"), frozenset({"tree_sitter"})),
-    Room("config", ("codemod.config",), FOUNDATION, frozenset({"msgspec"})),
+    Room("kinds", KINDS, KINDS),
+    Room("config", CONFIG, (*FOUNDATION, *KINDS, *CONFIG), frozenset({"msgspec"})),
     Room("validate", ("codemod.validate",), FOUNDATION, frozenset({"msgspec"})),
-    Room("configfile", ("codemod.configfile",), (*FOUNDATION, "codemod.config", *RECORDS), frozenset({"msgspec"})),
+    Room("configfile", ("codemod.configfile",), (*FOUNDATION, *KINDS, *CONFIG, *RECORDS), frozenset({"msgspec"})),
     Room(
         "formats",
         FORMATS,
@@ -154,7 +157,7 @@ ROOMS = (
         ("transforms", "transforms.*"),
         (
             *(*FOUNDATION, "codemod.source", "codemod.program", "codemod.transform", "codemod.testing"),
-            *(*FORMATS, *FLEET, "codemod.unclear", "transforms", "transforms._*"),
+            *(*KINDS, *FORMATS, *FLEET, "codemod.unclear", "transforms", "transforms._*"),
         ),
     ),
 )

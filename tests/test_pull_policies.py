@@ -244,8 +244,8 @@ REWRITES = {
 -        image: ghcr.io/acme/a:main
 +        image: ghcr.io/acme/a@<digest>
      - name: b
--      image: {repository: ghcr.io/acme/b, tag: main}
-+      image: {repository: ghcr.io/acme/b, digest: <digest>}
+-      image: {repository: ghcr.io/acme/b, tag: main, digest: ''}
++      image: {repository: ghcr.io/acme/b, digest: '<digest>'}
 """,
     "an embedded manifest": """
  manifests: |

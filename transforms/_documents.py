@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from codemod.kinds import WORDS as KIND_WORDS
 from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, PIPELINE, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
 
-WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
-"""A document without any of these names no image."""
+_IMAGE_WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy")
+WORDS = (*_IMAGE_WORDS, b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:", *KIND_WORDS)
+"""A document without any of these names no image, unless it is of a kind that the configuration adds."""
 
-_IMAGE_WORDS = WORDS[:4]
 _MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
 _RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/", b"helmChart")
 _CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
@@ -39,12 +40,13 @@ _SURFACES = (
 )
 
 
-def documents(source: Source) -> Iterator[yaml.Document]:
+def documents(source: Source, words: tuple[bytes, ...] = ()) -> Iterator[yaml.Document]:
     """The readable documents of a source in which something deployed may be named.
 
-    None are CRDs, policies and tests; those of CI have transforms of their own.
+    None are CRDs, policies and tests; those of CI have transforms of their own. `words` are those of the kinds that
+    the configuration adds.
     """
-    for document in candidates(source) if not is_ci(source) else ():
+    for document in candidates(source, words) if not is_ci(source) else ():
         if document.problem is None and document.root is not None and _deploys(document.root):
             yield document
 
@@ -54,20 +56,22 @@ def is_ci(source: Source) -> bool:
     return source.outer is None and any(word in source.place for word in (WORKFLOW, GITLAB, PIPELINE))
 
 
-def candidates(source: Source) -> tuple[yaml.Document, ...]:
+def candidates(source: Source, words: tuple[bytes, ...] = ()) -> tuple[yaml.Document, ...]:
     """The documents that hold a telling word, readable or not."""
-    found: tuple[yaml.Document, ...] | None = source.memo.get(candidates)
+    key = (candidates, words)
+    found: tuple[yaml.Document, ...] | None = source.memo.get(key)
     if found is None:
-        found = source.memo[candidates] = tuple(_candidates(source))
+        found = source.memo[key] = tuple(_candidates(source, words))
     return found
 
 
-def _candidates(source: Source) -> Iterator[yaml.Document]:
+def _candidates(source: Source, words: tuple[bytes, ...]) -> Iterator[yaml.Document]:
     if SCHEMA in source.place:
         return
     for document in yaml.documents(source):
         text = document.text
-        if not _is_definition(text[:_HEAD]) and _is_telling(text) and not _is_definition(text):
+        is_telling = _is_telling(text) or any(word in text for word in words)
+        if not _is_definition(text[:_HEAD]) and is_telling and not _is_definition(text):
             yield document
 
 
@@ -78,7 +82,7 @@ def _is_definition(text: bytes) -> bool:
 
 def _is_telling(text: bytes) -> bool:
     """Whether a document may name an image: it says so, spells one in parts, or is an overlay of bare values."""
-    if any(word in text for word in _IMAGE_WORDS):
+    if any(word in text for word in (*_IMAGE_WORDS, *KIND_WORDS)):
         return True
     if not any(word in text for word in WORDS):
         return False

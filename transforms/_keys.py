@@ -30,7 +30,7 @@ _NO_CONTAINER_PARENTS = frozenset(
 _PERHAPS_NO_CONTAINER_PARENTS = frozenset("author gallery hero instance instances meta pool social theme".split())
 """Words that name components just as well: what spells a registry's host below them is an image."""
 _LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
-_ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE")
+_ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE|RELATED_IMAGE_\w+")
 _ENV_PART = re.compile(
     r"_(?:TAG|REPO|REPOSITORY|REGISTRY|PULL_POLICY|PULL_SECRETS?|NAME_PREFIX|VERSION|DIR|PATH|FORMAT)$"
 )

@@ -11,6 +11,7 @@ from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.source import Span
 from codemod.transform import Keys, View
+from transforms._custom import told
 from transforms._documents import surface
 from transforms._evidence import is_complete, is_image_map, is_image_place
 
@@ -70,8 +71,11 @@ def values_in(fleet: Fleet, view: View) -> Value:
 def _find(document: yaml.Document, fleet: Fleet) -> Iterator[ImageMap]:
     variables = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
     is_kustomize = surface(document) == "kustomize"
+    known = told(document, fleet)
     for mapping in document.mappings:
         if is_kustomize and yaml.keys_of(mapping)[:1] not in INFLATED:
+            continue
+        if id(mapping) in known.parts or id(mapping) in known.left:
             continue
         for family in families_in(mapping.index.keys()):
             image = _read(document, mapping, family, fleet)

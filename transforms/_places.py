@@ -20,6 +20,9 @@ _CONTAINER_LISTS = frozenset(
 )
 
 
+_PARAMETER_LISTS = frozenset(("params", "parameters", "results"))
+
+
 def is_about_pictures(mapping: yaml.Mapping, text: str) -> bool:
     """Whether `text` in a map, or in a list that holds it, stands under a key about pictures, disks or machines."""
     here: yaml.Node | None = mapping
@@ -80,8 +83,11 @@ def anchored(document: yaml.Document) -> Iterator[tuple[yaml.Scalar, bool]]:
 
 
 def is_given_value(key: str, mapping: yaml.Mapping) -> bool:
-    """Whether the value of an environment variable, or of a JSON patch, takes the place of an image."""
-    if key != "value":
+    """Whether the value of an environment variable, or of a JSON patch, takes the place of an image.
+
+    The name of a parameter of Tekton or of Argo Workflows does not tell: its image may be what is built and pushed.
+    """
+    if key != "value" or (mapping.parent is not None and mapping.parent.key in _PARAMETER_LISTS):
         return False
     is_patch = mapping.text("op") in ("add", "replace")
     return (is_patch and is_image_key((mapping.text("path") or "").rpartition("/")[2])) or is_image_variable(

@@ -7,7 +7,7 @@ import re
 from codemod.formats import yaml
 
 POLICY_KEY = re.compile(
-    r"pullPolicy|imagePullPolicy|image_?pull_?policy|image-pull-policy|.*ImagePullPolicy|.*_image_pull_policy"
+    r"pullPolicy|imagePullPolicy|packagePullPolicy|image_?pull_?policy|image-pull-policy|.*ImagePullPolicy|.*_image_pull_policy"
 )
 ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from codemod.fleet import Fleet
 from codemod.fleet.families import family_of
 from codemod.formats import yaml
-from codemod.reference import Reference
+from transforms._custom import told
 from transforms._documents import surface
 from transforms._evidence import is_bare, partner_beside
 from transforms._keys import (
@@ -24,18 +24,7 @@ from transforms._places import anchored, is_about_pictures, is_container, is_giv
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
 from transforms._services import builder, is_built
 from transforms._variables import default
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """One scalar that is, or computes, a whole reference. `reference` is None where it is computed."""
-
-    scalar: yaml.Scalar
-    mapping: yaml.Mapping | None
-    text: str
-    reference: Reference | None
-    reason: str | None = None
-    message: str = ""
+from transforms._wholes import Whole, computed, known
 
 
 def references(document: yaml.Document, fleet: Fleet) -> tuple[Whole, ...]:
@@ -52,10 +41,12 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
     for scalar, is_apart in dict(anchored(document)).items():
         if (whole := _read(document, fleet, scalar, None, True)) is not None:
             yield whole if is_apart or whole.reference is None else replace(whole, reason="anchor-shared")
+    yield from known(document, fleet)
+    scalars = told(document, fleet).scalars
     filled_in = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
     for mapping in document.mappings:
         for entry in mapping.entries:
-            if not isinstance(entry.key, yaml.Scalar) or filled_in.get(entry.value.start):
+            if not isinstance(entry.key, yaml.Scalar) or filled_in.get(entry.value.start) or id(entry.value) in scalars:
                 continue
             key, value = entry.key.value, entry.value
             if isinstance(value, yaml.Scalar):
@@ -71,6 +62,7 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
                 for item in value.items:
                     if (
                         isinstance(item, yaml.Scalar)
+                        and id(item) not in scalars
                         and (whole := _read(document, fleet, item, None, True)) is not None
                     ):
                         yield whole
@@ -111,7 +103,7 @@ def _read(
     if scalar.templated or is_computed(text):
         fallback = default(text)
         if fallback is None or (reference := candidate(fallback)) is None:
-            return _computed(document, fleet, scalar, mapping, strict)
+            return computed(document, fleet, scalar, mapping, strict)
         return Whole(scalar, mapping, fallback, reference)
     reference = candidate(text) if scalar.is_text else None
     if reference is None:
@@ -135,12 +127,3 @@ def _read(
         return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
     reason = "anchor-shared" if serves_others(document, scalar) else None
     return Whole(scalar, mapping, text, reference, reason)
-
-
-def _computed(
-    document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, mapping: yaml.Mapping | None, strict: bool
-) -> Whole | None:
-    text = document.source.text(scalar.inner).strip()
-    if (strict and not ("/" in text or ":" in text)) or fleet.handed.is_expression(document.source, scalar):
-        return None
-    return Whole(scalar, mapping, text, None, "computed-reference", "a template computes this reference")

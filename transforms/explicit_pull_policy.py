@@ -65,7 +65,7 @@ def _lacking(source: Source, fleet: Fleet) -> Iterator[tuple[yaml.Document, yaml
     """The containers without a policy in files that may be edited; those of programs are examples of theirs."""
     if fleet.config.is_vendored(source.path) or source.file.language != yaml.LANGUAGE.name:
         return
-    for document in documents(source):
+    for document in documents(source, fleet.config.words):
         for mapping in containers(document):
             if not gives_policy(document, mapping) and not is_patch(document, fleet):
                 yield document, mapping

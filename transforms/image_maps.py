@@ -29,6 +29,7 @@ from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Transform
 from transforms._charts import charts_of
+from transforms._custom import controller_of
 from transforms._documents import WORDS, documents, surface
 from transforms._elements import element
 from transforms._inherited import renamed, stale_digest
@@ -47,7 +48,7 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
 @transform.scan
 def maps(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    for document in documents(source):
+    for document in documents(source, fleet.config.words):
         for image in image_maps(document, fleet):
             if fleet.handed.is_parameter(document, image.keys):
                 yield from element(document, image, fleet)
@@ -76,6 +77,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "computed-reference", f"{part!r} beside it changes the tag"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
+    if reason is None and not charts.are_known and image.digest is None and (kind := controller_of(image.mapping)):
+        reason, message = "computed-reference", f"whether the controller of {kind} takes a digest is not known"
     tag = image.mapping.text(image.family.tag) or ""
     if reason is None and charts.ignored and image.tag is not None and fleet.gives_way(tag):
         reason, message = "tag-not-rendered", charts.ignored

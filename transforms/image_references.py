@@ -35,17 +35,18 @@ from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import changed_later, is_renamed_by_kustomize, standing
 from transforms._markers import WRITES_TAG, overwritten
-from transforms._references import Whole, references
+from transforms._references import references
 from transforms._services import by_default
 from transforms._substituted import by_flux, is_set_elsewhere
 from transforms._whole import pin_edits
+from transforms._wholes import Whole
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
 
 @transform.scan
 def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    for document in documents(source):
+    for document in documents(source, fleet.config.words):
         where = surface(document)
         for whole in references(document, fleet):
             if whole.reason == "built-here":

@@ -64,7 +64,8 @@ def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
         place = Place(fleet.stacks[one.view.stack], one.layer, one.view)
         if fleet.is_effective(place, one.expression):
             found[one.scalar.start].append((place, one.scalar))
-    known = {w.scalar.start for document in documents(source) for w in references(document, fleet)} if found else set()
+    telling = documents(source, fleet.config.words) if found else ()
+    known = {whole.scalar.start for document in telling for whole in references(document, fleet)}
     for uses in (uses for start, uses in found.items() if start not in known):
         key, scalar = str(uses[0][0].view.keys[-1]), uses[0][1]
         places = [place for place, _ in uses if place.view.keys[-1] == key]

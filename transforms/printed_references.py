@@ -43,7 +43,8 @@ transform = Transform(__name__, reads=yaml.LANGUAGE)
 def values(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not fleet.stacks_of(source.path):
         return
-    known = {id(whole.scalar) for document in documents(source) for whole in references(document, fleet)}
+    telling = documents(source, fleet.config.words)
+    known = {id(whole.scalar) for document in telling for whole in references(document, fleet)}
     for document in yaml.documents(source):
         for scalar in yaml.scalars(document.root) if document.problem is None else ():
             if scalar.is_text and id(scalar) not in known and not scalar.templated:

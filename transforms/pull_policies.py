@@ -27,6 +27,7 @@ from codemod.fleet.families import PLAIN, family_of
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Fact, PullPolicy, Transform
+from transforms._custom import site_of, told
 from transforms._documents import documents, surface
 from transforms._maps import image_maps
 from transforms._places import merging
@@ -42,7 +43,7 @@ Sites = list[tuple[yaml.Mapping, str | None, Span]]
 
 @transform.scan
 def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    for document in documents(source):
+    for document in documents(source, fleet.config.words):
         policies = [entry for mapping in document.mappings for entry in mapping.entries if is_always(entry)]
         if policies:
             sites = _sites(document, fleet)
@@ -60,7 +61,8 @@ def _sites(document: yaml.Document, fleet: Fleet) -> Sites:
             continue
         span = image.site.inner if isinstance(image.site, yaml.Scalar) else image.site.span
         maps.append((image.mapping, image.family.tag if image.family is not PLAIN else None, span))
-    return wholes + maps
+    spelled = [(one, site_of(one, part)) for one, parts in told(document, fleet).parts.values() for part in parts]
+    return wholes + maps + [(mapping, None, site.inner) for mapping, site in spelled if site is not None]
 
 
 def _key(scalar: yaml.Scalar) -> str | None:
