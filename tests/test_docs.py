@@ -52,6 +52,7 @@ LEFT_ALONE = {
     "output that names no command": fenced("Applied revision: latest@sha256:f94b6833\n", ""),
     "what is built": fenced("docker build -t ghcr.io/acme/web:dev .\n", "sh"),
     "what is pushed": fenced("docker push ghcr.io/acme/web:dev\n", "sh"),
+    "what another block builds": fenced("docker build -t web:dev .\n", "sh") + fenced("docker run web:dev\n", "sh"),
     "a tag of a build": fenced("export ACME_TAG=dev\nmake images\n", "sh"),
     "a branch": fenced("git:\n  url: https://example.com/web\n  tag: dev\n"),
     "a stage": fenced("FROM golang:1.25 AS dev\nFROM dev\n", "dockerfile"),

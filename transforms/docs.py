@@ -18,7 +18,7 @@ place: `sha256:YOUR_DIGEST`, which no registry, cluster or shell takes for a dig
 Code blocks of Markdown, reStructuredText and AsciiDoc are read in the language that they name (YAML, JSON, shell,
 Dockerfiles, HCL, programs), like files.
 
-Leaves alone: prose, tables, fixed tags, names without a tag, images that the example builds or pushes, computed names,
+Leaves alone: prose, tables, fixed tags, names without a tag, images that the page builds or pushes, computed names,
 the pages of vendored folders, blocks in other languages.
 Reports: each floating tag (`docs`). It is no violation, and also stays where `--only docs` knows no form for it, as in
 `helm --set image.tag=dev`.
@@ -60,6 +60,7 @@ _SAYS = (
     (yaml.LANGUAGE, re.compile(rb"(?m)^[ \t]*(?:- )?(?:image|tag|newTag):[ \t]+\S+[ \t\r]*$")),
 )
 """What a block of no language, or of a wrong one, begins with or holds."""
+_BUILT = re.compile(rb"(?:-t|--tag|push|docker-image|image load)[ \t=]+[\"']?([\w./-]+:[\w.-]+)")
 _UNSAID = ("", "text", "plaintext", "txt", "none")
 _NOT_TAUGHT = frozenset({"built-here", "purpose-unknown", "computed-reference"})
 
@@ -68,9 +69,8 @@ transform = Transform(__name__, reads=(markdown.LANGUAGE, pages.RST, pages.ASCII
 
 @transform.scan
 def examples(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    floats = fleet.config.floats
     for text in _texts(source, fleet):
-        yield Embedded(text, lambda inner, fact: _taught(inner, fact, floats))
+        yield Embedded(text, lambda inner, fact: _taught(inner, fact, fleet.config.floats))
 
 
 @transform.when_named
@@ -105,6 +105,8 @@ def _language(source: Source, block: pages.Block) -> str | None:
 def _taught(source: Source, fact: Fact, floats: Floats) -> Image | None:
     """A fact about an example as one about the page: only a tag that is written there, and floats, is one."""
     if not isinstance(fact, Image) or fact.reason in _NOT_TAUGHT or (fact.digest and source.text(fact.digest)):
+        return None
+    if fact.text.encode() in _BUILT.findall(source.file.data):
         return None
     reference = fact.renders[0].reference if fact.renders else None
     if reference is None:
