@@ -30,6 +30,7 @@ _NO_DEPLOYMENT = (
     "kargo.akuity.io/",
     "apiextensions.k8s.io/",
     "admissionregistration.k8s.io/",
+    "argocd-image-updater.argoproj.io/",
 )
 """API groups whose objects speak about images (schemas, policies, scanners) without running any."""
 _SURFACES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
@@ -13,7 +13,7 @@ from codemod.fleet.scalars import read_scalar
 from codemod.formats import yaml
 from codemod.reference import is_digest
 from codemod.source import Source
-from codemod.transform import Fact, Image, Left, Rendering
+from codemod.transform import Fact, Image, Left, Rendering, SiteId
 from transforms._keys import candidate, is_computed
 from transforms._markers import WRITES_TAG, follow
 from transforms._whole import pin_edits
@@ -38,7 +38,6 @@ def entry_fact(source: Source, mapping: yaml.Mapping, where: str, fleet: Fleet) 
     renders, reason, message = _result(entry, mapping, reached)
     if reason == "computed-reference" and (site.templated or _is_computed(entry)):
         return Image(span, where, source.text(span), (Rendering(None),), reason=reason)
-    dropped = [one for one in reached if one.loses_digest]
     is_ended = not (entry.new_tag or entry.digest) and any(any(split(one.before)[1:]) for one in reached if one.is_now)
     edits = _edits(source, mapping, entry, fleet) if reason is None and not is_ended else ()
     if edits and (why := _replaced(reached, fleet)):
@@ -51,7 +50,7 @@ def entry_fact(source: Source, mapping: yaml.Mapping, where: str, fleet: Fleet) 
         *(span, where, text, renders, edits, reason),
         message=message,
         digest=written,
-        undoes=tuple(dict.fromkeys((one.site, f"{one.site[0]}:{one.line}" if one.is_now else "") for one in dropped)),
+        undoes=undone(reached),
     )
 
 
@@ -59,6 +58,12 @@ def _replaced(reached: tuple[Reached, ...], fleet: Fleet) -> str:
     """Why replacements would not take the digest for what they take the tag for, if so."""
     found = (fleet.renames.taken_apart(*one.site, one.after) for one in reached if one.is_now)
     return next(filter(None, found), "")
+
+
+def undone(reached: Iterable[Reached]) -> tuple[tuple[SiteId, str], ...]:
+    """The images whose digest an entry takes off, and where the pinned ones stand."""
+    dropped = [one for one in reached if one.loses_digest]
+    return tuple(dict.fromkeys((one.site, f"{one.site[0]}:{one.line}" if one.is_now else "") for one in dropped))
 
 
 def _may_match(entry: Entry) -> bool:

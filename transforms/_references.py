@@ -87,8 +87,8 @@ def _is_listed(document: yaml.Document, value: yaml.Scalar, mapping: yaml.Mappin
 
 
 def _is_entries(document: yaml.Document, mapping: yaml.Mapping) -> bool:
-    """Whether the lists of a map are those of a kustomization, whose `images` are no names."""
-    return mapping.parent is None and surface(document) == "kustomize"
+    """Whether the lists of a map are those of a kustomization, or of Argo CD for one, whose `images` are no names."""
+    return mapping.key == "kustomize" or (mapping.parent is None and surface(document) == "kustomize")
 
 
 def _read(

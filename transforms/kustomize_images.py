@@ -12,6 +12,8 @@ an Argo CD source (`web=mirror/web:main`). The image is that of `newName`, else 
 the one that it matches. A fixed tag stays in front of its digest (`--pin-all`, or where it takes a digest off that a
 base has); kustomize renders both.
 
+What an Application writes into the kustomization of its folder counts as an entry there.
+
 Leaves alone: entries that set a name only, `name` itself, entries that are pinned.
 Reports: a tag that a template or a substitution computes (`computed-reference`), one that takes off the digest of a
 base and whose own is not known (`digest-taken-off`), one that kustomize refuses because it is no string
@@ -25,12 +27,11 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.source import Source, Span
-from codemod.transform import Fact, Image, Rendering, Transform
+from codemod.source import Source
+from codemod.transform import Fact, Transform
+from transforms._arguments import argument_fact, arguments
 from transforms._documents import documents, kind, surface
 from transforms._entries import entry_fact
-from transforms._keys import candidate, is_computed
-from transforms._whole import pin_edits
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"newTag", b"digest", b"newName", b"kustomize"))
 
@@ -42,8 +43,8 @@ def entries(source: Source, fleet: Fleet) -> Iterator[Fact]:
             fact = entry_fact(source, entry, surface(document), fleet)
             if fact is not None:
                 yield fact
-        for scalar in _arguments(document):
-            fact = _argument(source, scalar, fleet)
+        for scalar in arguments(document):
+            fact = argument_fact(source, scalar, surface(document), fleet)
             if fact is not None:
                 yield fact
 
@@ -68,25 +69,3 @@ def _holders(document: yaml.Document) -> Iterator[yaml.Mapping]:
     else:
         found = [root] if where == "kustomize" else []
     yield from (holder for holder in found if isinstance(holder, yaml.Mapping))
-
-
-def _arguments(document: yaml.Document) -> Iterator[yaml.Scalar]:
-    """The items of `kustomize.images` in Argo CD's objects that name what they replace: `web=mirror/web:main`."""
-    for mapping in document.mappings if surface(document) == "argocd" else ():
-        images = yaml.lookup(mapping, "images") if mapping.key == "kustomize" else None
-        for item in images.items if isinstance(images, yaml.Sequence) else ():
-            if isinstance(item, yaml.Scalar) and "=" in item.value:
-                yield item
-
-
-def _argument(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> Image | None:
-    """One item; a new name of `*` is the old one, and what names no tag and no digest only renames."""
-    old, _, new = scalar.value.partition("=")
-    if scalar.templated or is_computed(new):
-        return Image(scalar.inner, "argocd", scalar.value, (Rendering(None),), reason="computed-reference")
-    reference = candidate(old + new[1:] if new.startswith("*") else new)
-    if reference is None or (reference.tag is None and reference.digest is None):
-        return None
-    span = Span(scalar.inner.start + len(f"{old}=".encode()), scalar.inner.end)
-    edits = pin_edits(source, span, new, fleet.config.floats) if not new.startswith("*") else ()
-    return Image(span, "argocd", new, (Rendering(reference),), edits)

@@ -1,6 +1,7 @@
 """What `images:` of kustomizations make of the images of manifests: other names, tags, digests, tags with a suffix.
 
-The entries work one after the other, those of inner kustomizations first; `imagetag` says what each does.
+The entries work one after the other, those of inner kustomizations first; `imagetag` says what each does. What Argo CD
+writes into a kustomization of an Application (`argokustomize`) counts as an entry of it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from codemod.fleet import imagetag, replacements
+from codemod.fleet.argokustomize import Deployed, Given, deployed, edited
 from codemod.fleet.imagetag import split
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Kustomization
 from codemod.fleet.overlays import Overlays
@@ -23,7 +26,7 @@ from codemod.reference import try_parse
 _WORDS = (b"newName", b"newTag", b"digest", b"tagSuffix")
 Site = tuple[str, int]
 """The path of a file and an offset in it."""
-Way = tuple[tuple[Kustomization, imagetag.Entry], ...]
+Way = tuple[Given, ...]
 """The entries between a file and one outermost kustomization, in the order in which they work."""
 
 
@@ -103,10 +106,14 @@ class Renames:
         return self._ways_of[each]
 
     def _outwards(self, each: Kustomization, way: Way, seen: frozenset[Kustomization]) -> Iterator[Way]:
-        group = self.overlays.group(each)
-        way = (*way, *((one, entry) for one in group for entry in self._entries[one]))
+        *components, _ = self.overlays.group(each)
+        way = (*way, *(given for one in components for given in self._entries[one]))
+        argo = () if each.is_flux else self._argo.get(each.folder, ())
+        for items in argo:
+            yield (*way, *edited(self._entries[each], items))
+        way = (*way, *self._entries[each])
         above = [one for one in self.overlays.above(each) if one not in seen]
-        if not above:
+        if not above and not argo:
             yield way
         for one in above:
             yield from self._outwards(one, way, seen | {each})
@@ -133,16 +140,25 @@ class Renames:
                     yield scalar, document.source.position(scalar.start).line
 
     @cached_property
-    def _entries(self) -> dict[Kustomization, tuple[imagetag.Entry, ...]]:
-        return {each: tuple(map(imagetag.read, each.images)) for each in self.overlays.all}
+    def _entries(self) -> dict[Kustomization, tuple[Given, ...]]:
+        return {
+            each: tuple(Given(each.path, imagetag.read(item)) for item in each.images) for each in self.overlays.all
+        }
+
+    @cached_property
+    def _argo(self) -> Deployed:
+        return deployed(self.tree)
 
     @cached_property
     def _with_entries(self) -> frozenset[str]:
-        return frozenset(each.path for each, entries in self._entries.items() if entries)
+        items = (given for ways in self._argo.values() for way in ways for given in way)
+        return frozenset(given.path for given in chain(items, *self._entries.values()))
 
     @cached_property
     def _any(self) -> bool:
         """Whether any file could rename an image: most repositories need not be looked at."""
+        if self._argo:
+            return True
         files = (path for path in self.tree.paths if path.rpartition("/")[2] in FILES)
         if any(word in (self.tree.text(path) or b"") for path in files for word in _WORDS):
             return True
@@ -172,20 +188,20 @@ class Renames:
 def _along(way: Way, image: Renamed) -> Renamed:
     """What the entries of a way make of an image."""
     pinned = imagetag.pinned(image.text)
-    for by, entry in way:
+    for path, entry in way:
         text, other = entry.applied(image.text), entry.applied(pinned)
         if (text is None) != (other is None):
-            image = replace(image, by_tag=image.by_tag or by.path)
+            image = replace(image, by_tag=image.by_tag or path)
         pinned = pinned if other is None else other
         if text is None:
             continue
-        image = replace(image, text=text, by=by.path if split(text).name != image.name else image.by)
+        image = replace(image, text=text, by=path if split(text).name != image.name else image.by)
         if entry.decides and entry.site is not None:
-            whole_by = by.path if any(split(entry.new_name)[1:]) else ""
-            site = by.path, entry.site.inner.start
+            whole_by = path if any(split(entry.new_name)[1:]) else ""
+            site = path, entry.site.inner.start
             image = replace(image, suffixed_by="", whole_by=whole_by, decided_by=site)
         elif entry.suffix:
-            image = replace(image, suffixed_by=by.path)
+            image = replace(image, suffixed_by=path)
     return image
 
 
@@ -198,8 +214,8 @@ def _reach(found: dict[Site, dict[Reached, None]], ways: Iterable[Way], site: Si
     for way in ways:
         for image, is_now in texts.items():
             here = image
-            for by, entry in way:
+            for path, entry in way:
                 after = entry.applied(here)
                 if after is not None and entry.site is not None:
-                    found[by.path, entry.site.inner.start][Reached(site, line, here, after, is_now)] = None
+                    found[path, entry.site.inner.start][Reached(site, line, here, after, is_now)] = None
                 here = here if after is None else after
