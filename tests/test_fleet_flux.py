@@ -273,8 +273,15 @@ def test_a_release_in_a_template_is_noted_and_one_that_a_template_names_is_none(
 
 
 def test_post_renderers_are_noted() -> None:
-    stack = stack_of({"web.yaml": release("postRenderers:\n- kustomize: {images: []}"), **CHART})
+    stack = stack_of({"web.yaml": release("postRenderers:\n- kustomize: {patches: []}"), **CHART})
     assert stack.notes == ("its post-renderers are not evaluated",)
+
+
+def test_the_images_of_post_renderers_are_known() -> None:
+    entry = "{name: acme.test/web, newName: mirror.test/web}"
+    stack = stack_of({"web.yaml": release(f"postRenderers:\n- kustomize: {{images: [{entry}]}}"), **CHART})
+    assert not stack.notes
+    assert [each.applied("acme.test/web:main") for each in stack.images] == ["mirror.test/web:main"]
 
 
 def test_substitutions_stay_as_they_are() -> None:

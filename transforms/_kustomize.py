@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codemod.fleet import Fleet
-from codemod.fleet.imagetag import is_reached
+from codemod.fleet.imagetag import is_reached, renamed_by
 from codemod.fleet.inflated import KIND
 from codemod.fleet.renames import Renamed
 from codemod.fleet.stack import Stack
@@ -78,6 +78,8 @@ def changed_later(references: Iterable[Reference | None], stacks: Iterable[Stack
     """
     images = [text for reference in references if reference is not None for text in _spellings(reference)]
     for stack in stacks:
+        if (later := renamed_by(stack.images, images)) is not None:
+            return f"a post-renderer of {stack.name} makes {later} of what the chart prints"
         path = stack.origin.rpartition(":")[0]
         found = [one for text in images if stack.kind == KIND for one in fleet.renames.of_output(path, text)]
         for one in found:

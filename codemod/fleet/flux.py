@@ -3,7 +3,7 @@
 Follows helm-controller's `HelmRelease` v2 (and v2beta1, v2beta2): the chart's values, or the `valuesFiles` in their
 place, then `valuesFrom` in order, then `spec.values`, which win over a `targetPath` too (`ChartValuesFromReferences`
 in fluxcd/pkg). Text substitutions (`${VAR}`) are left as they are; what a JSON patch, a patch inside a kustomization
-or a post-renderer changes is only noted.
+or a patch of a post-renderer changes is only noted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from codemod.fleet.charts import chart_at, chart_layers, joined, subcharts, unre
 from codemod.fleet.fluxclusters import Clusters
 from codemod.fleet.fluxsource import Place, Sources
 from codemod.fleet.fluxvalues import Found, Values, read_reference
+from codemod.fleet.imagetag import Entry, read
 from codemod.fleet.kustomization import Kustomization, Patch, items_at, text_at, texts_at
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.stack import Layer, Stack
@@ -78,8 +79,20 @@ class _Release:
                 yield f"the values of the patch in {patch.path}:{patch.line} are not evaluated"
             elif any(scalar.is_null for scalar in yaml.scalars(values)):
                 yield f"what null takes away in the patch {patch.path}:{patch.line} is not evaluated"
-        if self.items("postRenderers"):
+        rendering = [yaml.lookup(item, "kustomize") for item in self._renderers]
+        if any(not isinstance(one, yaml.Mapping) or set(one.index) - {"images"} for one in rendering):
             yield "its post-renderers are not evaluated"
+
+    @property
+    def images(self) -> Iterator[Entry]:
+        """The entries of `images` of its post-renderers."""
+        for item in self._renderers:
+            images = items_at(item, "kustomize", "images")
+            yield from (read(entry) for entry in images if isinstance(entry, yaml.Mapping))
+
+    @property
+    def _renderers(self) -> list[yaml.Mapping]:
+        return [item for item in self.items("postRenderers") if isinstance(item, yaml.Mapping)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +200,7 @@ def _stack(world: _World, release: _Release) -> Stack:
         shortened(release.text("releaseName") or (f"{target}-{release.name}" if target else release.name)),
         target or namespace,
         subcharts(world.tree, found_chart) if found_chart is not None else {},
+        images=tuple(release.images),
     )
 
 

@@ -7,6 +7,7 @@ to a tag and a digest at the end. A tag or a digest of the entry replaces both o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -68,6 +69,19 @@ def read(entry: yaml.Mapping) -> Entry:
     key = "newTag" if new_tag else "digest" if digest else "newName"
     site = yaml.lookup(entry, key)
     return Entry(name, new_name, new_tag, digest, suffix, site if isinstance(site, yaml.Scalar) else None)
+
+
+def renamed_by(entries: Sequence[Entry], images: Sequence[str]) -> str | None:
+    """What entries make of one of these images that keeps its own tag or digest under another name; None if of none."""
+    for text in images:
+        after, is_decided = text, False
+        for entry in entries:
+            applied = entry.applied(after)
+            is_decided = is_decided or (applied is not None and entry.decides)
+            after = applied or after
+        if after not in images and not is_decided:
+            return after
+    return None
 
 
 def is_matched(image: str, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from codemod.fleet.imagetag import Entry
 from codemod.transform import Keys
 
 
@@ -61,6 +62,8 @@ class Stack:
     namespace: str = "default"
     subcharts: Mapping[Keys, str] = field(default_factory=dict, hash=False)
     """The folders of the subcharts by their place in the values (`("redis",)`), those of subcharts included."""
+    images: tuple[Entry, ...] = ()
+    """What post-renderers make of the images that the charts print, one after the other."""
     set_by_files: tuple[Keys, ...] = ()
     """Values that the texts of files set, above all layers (`fileParameters` of Argo CD, Helm's `--set-file`)."""
 
