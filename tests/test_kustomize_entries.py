@@ -275,6 +275,19 @@ def test_a_tag_takes_off_the_digest_that_this_very_run_writes_for_another_overla
     assert (unknown.files, {code for _, code, _ in left(unknown)}) == ({}, {"digest-unknown", "tag-only"})
 
 
+def test_a_tag_of_another_repository_takes_no_digest_off_and_a_second_run_is_quiet() -> None:
+    base = BASE["base/pod.yaml"] + "      imagePullPolicy: Always\n"
+    files = {
+        **BASE,
+        "base/pod.yaml": base,
+        **overlay("prod", "{name: acme.test/web, newName: mirror.test/web, newTag: v1}"),
+    }
+    plan = planned(files)
+    done = after(files, plan)
+    assert ("UF006" in codes(plan), list(plan.files)) == (False, ["base/pod.yaml"])
+    assert ("UF006" in codes(planned(done)), planned(done).files) == (False, {})
+
+
 @pytest.mark.parametrize(
     "other",
     ["{name: acme.test/we, newTag: v2}", "{name: web, newTag: v2}", f"{{name: acme.test/web, digest: '{DIGEST}'}}"],

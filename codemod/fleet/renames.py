@@ -66,8 +66,9 @@ class Reached(NamedTuple):
 
     @property
     def loses_digest(self) -> bool:
-        """Whether the entry takes the digest off."""
-        return bool(split(self.before).digest) and not split(self.after).digest
+        """Whether the entry takes the digest off; one that names another repository could not keep it."""
+        before, after = split(self.before), split(self.after)
+        return bool(before.digest) and not after.digest and before.name == after.name
 
 
 class Renames:
