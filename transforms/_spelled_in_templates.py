@@ -23,10 +23,21 @@ _VERB = re.compile(r"%[sv]")
 _WORDS = re.compile(r"[\s()|]+")
 _COMPARING = frozenset(("eq", "ne", "contains", "hasPrefix", "hasSuffix", "regexMatch", "has", "replace", "trimSuffix"))
 _TAIL = re.compile(r":([\w.-]+)")
+_MAY = re.compile(
+    rb"""["`][^"`\n]*[^"`\s:]:[%\w][\w.%-]*(?:@[^"`\n]*)?["`]"""  # a text with a tag
+    rb"""|\}\}\s*(?:[^\s{}"']+)?:[\w.-]+"""  # a tag behind an action, or all that a define says
+    rb"""|^[ \t]*(?:-[ ])?\w*[iI]mage:[ \t]+["']?[^\s"'{}]+:""",
+    re.MULTILINE,
+)
+_DEFAULT = re.compile(rb"""\bdefault\s+["`]([\w.-]+)["`]""")
+"""Without any of these a template spells no image: most are not parsed."""
 
 
 def spelled(source: Source, fleet: Fleet, *, is_helper: bool) -> Iterator[Fact]:
     """Every image that a template or a file of helpers spells, and every tag that it forces."""
+    defaults = (found[1].decode() for found in _DEFAULT.finditer(source.data))
+    if not _MAY.search(source.data) and not any(map(fleet.config.floats, defaults)):
+        return
     for node in gotemplate.walk(gotemplate.parse(source.data).nodes):
         if isinstance(node, gotemplate.Define):
             yield from _define(source, node, fleet)
