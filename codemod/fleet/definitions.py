@@ -28,6 +28,7 @@ _SIBLINGS = frozenset(
     "nodeSelector affinity ports podTemplate securityContext repository".split()
 )
 _OF_OTHERS = frozenset("monitors pool fsType diskSize instanceType flavor cpu".split())
+_KIND = re.compile(rb"(?m)^ {1,8}kind:[ \t]*[\"']?([A-Z]\w*)")
 _GO_OBJECT = re.compile(rb"(?m)^type[ \t]+(\w+)[ \t]+struct[ \t]*\{\s*(?:\w+\.)?TypeMeta\b")
 _OBJECT = re.compile(rb"(?m)^[ \t-]*apiVersion:[ \t]*[\"']?([\w.-]+)/\w+[\"']?[ \t]*\r?\n[ \t]*kind:[ \t]*[\"']?(\w+)")
 
@@ -80,6 +81,11 @@ class Definitions:
     def is_owned(self, group: str, kind: str) -> bool:
         """Whether the repository holds the Go type of a kind, or objects of it."""
         return kind in self._types or (group, kind) in self._objects
+
+    def may_own(self, text: bytes) -> bool:
+        """Whether `is_owned` may say so of a definition, by its text alone: those of others are never parsed."""
+        kinds = {kind.decode() for kind in _KIND.findall(text)}
+        return not kinds or not kinds.isdisjoint(self._types) or not kinds.isdisjoint(kind for _, kind in self._objects)
 
     def files_of(self, kind: str) -> frozenset[str]:
         """The Go files that declare the type of a kind."""

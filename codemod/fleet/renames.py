@@ -6,6 +6,7 @@ writes into a kustomization of an Application (`argokustomize`) counts as an ent
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -69,6 +70,10 @@ class Reached(NamedTuple):
         """Whether the entry takes the digest off; one that names another repository could not keep it."""
         before, after = split(self.before), split(self.after)
         return bool(before.digest) and not after.digest and before.name == after.name
+
+
+_DEFINITION = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+"""What kustomize's image transformer passes over; schemas are large."""
 
 
 class Renames:
@@ -136,7 +141,8 @@ class Renames:
 
     def _images(self, path: str) -> Iterator[tuple[yaml.Scalar, int]]:
         for document in self.tree.documents(path) if b"image" in (self.tree.text(path) or b"") else ():
-            for scalar in yaml.scalars(document.root):
+            is_wanted = b"image" in document.text and not _DEFINITION.search(document.text)
+            for scalar in yaml.scalars(document.root) if is_wanted else ():
                 if imagetag.is_reached(scalar):
                     yield scalar, document.source.position(scalar.start).line
 
