@@ -53,3 +53,8 @@ def test_what_variables_come_to_by_default_is_shown() -> None:
     text = SERVICE.replace(b":main", b":${TAG:-main}")
     (entry,) = plan_of(TRANSFORMS, {"compose.yaml": text}).images
     assert (str(entry.reference), entry.status) == ("ghcr.io/acme/web:main", "floating")
+
+
+def test_it_is_said_that_a_variable_makes_a_part_of_a_name() -> None:
+    plan = plan_of(TRANSFORMS, {"compose.yaml": b"services:\n  web:\n    image: acme/web:${TAG:-main}\n"})
+    assert [entry.message for entry in plan.left] == ["a variable of the environment computes this reference"]

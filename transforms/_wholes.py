@@ -10,6 +10,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from transforms._custom import LEFT, NAME, told
+from transforms._documents import surface
 from transforms._keys import candidate, is_computed, is_image_key, names_host
 from transforms._places import serves_others
 from transforms._services import builder
@@ -37,7 +38,8 @@ def computed(
     text = document.source.text(scalar.inner).strip()
     if (strict and not ("/" in text or ":" in text)) or fleet.handed.is_expression(document.source, scalar):
         return None
-    return Whole(scalar, mapping, text, None, "computed-reference", "a template computes this reference")
+    by = "a variable of the environment" if surface(document) == "compose" else "a template"
+    return Whole(scalar, mapping, text, None, "computed-reference", f"{by} computes this reference")
 
 
 def known(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
