@@ -210,3 +210,12 @@ def test_one_that_no_switch_brings_in_is_not() -> None:
     plan = planned(chart("image: {{ include `image` . }}\n", WEB + off, _helpers=helper))
     assert (after(plan, "web/values.yaml") or "").count("digest: sha256:") == 1
     assert message(plan) == "no template of the chart web puts it into an image"
+
+
+@pytest.mark.parametrize("alias", ["image: *web\n", "image:\n  <<: *web\n  pullPolicy: Always\n"])
+def test_a_map_of_which_only_an_alias_is_rendered_says_that_it_is_shared(alias: str) -> None:
+    values = "defaults: &web\n  repository: ghcr.io/acme/web\n  tag: main\n" + alias
+    plan = planned(chart(values=values))
+    assert not plan.files
+    assert "anchor-shared" in [code for _, code in codes(plan)]
+    assert "tag-not-rendered" not in [code for _, code in codes(plan)]

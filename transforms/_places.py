@@ -59,6 +59,15 @@ def merging(document: yaml.Document, mapping: yaml.Mapping) -> Iterator[yaml.Map
                 yield holder
 
 
+def is_aliased(document: yaml.Document, mapping: yaml.Mapping) -> bool:
+    """Whether an alias stands for a map, or for one that it stands in."""
+    targets = [alias.target for alias in document.aliases]
+    here: yaml.Node | None = mapping if targets else None
+    while here is not None and here not in targets:
+        here = here.parent
+    return here is not None
+
+
 def serves_others(document: yaml.Document, scalar: yaml.Scalar) -> bool:
     """Whether an alias puts this scalar's text where no image is named."""
     if scalar.anchor is None:

@@ -38,7 +38,7 @@ from transforms._map_edits import pin_map_edits
 from transforms._map_reasons import affix, repeated_key, why_not
 from transforms._maps import ImageMap, image_maps
 from transforms._markers import WRITES_TAG, follow
-from transforms._places import merging
+from transforms._places import is_aliased, merging
 from transforms._readers import template_reader
 from transforms._renders import filled_in, is_completed_elsewhere, is_computed_map, renderings
 from transforms._shared import borrows, is_apart
@@ -82,6 +82,8 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
     tag = image.mapping.text(image.family.tag) or ""
     if reason is None and charts.ignored and image.tag is not None and fleet.gives_way(tag):
         reason, message = "tag-not-rendered", charts.ignored
+        if is_aliased(document, image.mapping):
+            reason, message = "anchor-shared", "no image is made of it here, but an alias stands for it elsewhere"
     if reason is None and charts.computing:
         reason, message = "computed-reference", charts.computing
     stacks = [place.stack for place, _ in charts.readings]
