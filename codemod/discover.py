@@ -56,7 +56,7 @@ class Tree:
         for path in self.paths:
             name = path.rpartition("/")[2]
             language = language_of(name)
-            may_be_script = language is None and by_interpreter and "." not in name
+            may_be_script = language is None and by_interpreter and "." not in name and not name.isupper()
             if (language is not None or may_be_script) and (included is None or included(path)):
                 language = language or by_interpreter.get(self._interpreter(path))
                 if language is not None:

@@ -84,7 +84,7 @@ def test_a_script_without_suffix_is_of_the_language_of_its_interpreter(
 
 
 def test_scripts_are_not_opened_where_nobody_reads_them(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(root, up="#!/bin/sh\n", skipped__up="#!/bin/sh\n")
+    put(root, up="#!/bin/sh\n", skipped__up="#!/bin/sh\n", OWNERS="#!/bin/sh\n")
     (root / "loop").symlink_to("loop")
     os.mkfifo(root / "pipe")
     assert not Tree(str(root), LANGUAGES).selected
