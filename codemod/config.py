@@ -32,6 +32,7 @@ STRICT = ("staging", "stage", "preprod", "production", "prod")
 """Environments that demand digests unless the configuration says otherwise."""
 
 Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$", examples=["linux/amd64"])]
+_Global = Annotated[str, Meta(pattern=r"^(global(\.[A-Za-z_]\w*)+)?$", examples=["global.acme.imagePullPolicy"])]
 _Code = Annotated[str, Meta(pattern=r"^(\*|[a-z]+(-[a-z]+)*|UF[0-9]{3})$", examples=["digest-unknown"])]
 
 
@@ -155,15 +156,13 @@ class Config(_Table, frozen=True):
     ] = {}
     platforms: Annotated[tuple[Platform, ...], Meta(description="What the index behind every digest must offer.")] = ()
     registries: Annotated[dict[str, Registry], Meta(description="Registries by host and port.")] = {}
+    pull_policy_value: Annotated[_Global, Meta(description="What says when custom resources pull images.")] = ""
     channel_comments: Annotated[
         bool, Meta(description="A comment behind a digest (`# main`) names the tag that it came from.")
     ] = False
     private: Annotated[
         tuple[str, ...],
-        Meta(
-            description="Images that need a pull secret (globs of registry and repository).",
-            examples=[["ghcr.io/acme/**"]],
-        ),
+        Meta(description="Images that need a pull secret (globs of names).", examples=[["ghcr.io/acme/**"]]),
     ] = ()
     custom_resources: Annotated[tuple[CustomResource, ...], Meta(description="Where kinds name images.")] = ()
     allow: Annotated[tuple[Allowance, ...], Meta(description="Dated exceptions; the first that fits counts.")] = ()

@@ -46,6 +46,7 @@ def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[
     wanted = [transform for transform in transforms if transform.name not in dropped]
     if not kept:
         return tuple(wanted)
+    kept |= {name for transform in wanted if transform.name in kept for name in transform.opened_by}
     return tuple(_asked(transform, wanted) for transform in wanted if transform.name in kept)
 
 

@@ -174,7 +174,8 @@ class Transform:
 
     `reads` are the languages of the sources it wants; `words` are byte strings of which at least one must occur in a
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
-    on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one.
+    on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one. `opened_by` are the
+    names of the transforms that open texts for it: who names this one names them, too.
     """
 
     def __init__(
@@ -184,6 +185,7 @@ class Transform:
         reads: Language | tuple[Language, ...],
         words: tuple[bytes, ...] = (),
         looks_at_path: bool = False,
+        opened_by: tuple[str, ...] = (),
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
@@ -191,6 +193,7 @@ class Transform:
         self._names = frozenset(language.name for language in self.reads)
         self.words = words
         self.looks_at_path = looks_at_path
+        self.opened_by = opened_by
         self.readers: tuple[Transform, ...] = ()
         """Those that read what it embeds to be retold, where they are others than those of the run."""
         self._scan: Scan | None = None

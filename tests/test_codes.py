@@ -39,6 +39,7 @@ CONTRACT = (
         "lower-layer-sets-tag",
     ),
     *("pull-policy-defaulted", "crd-lacks-pull-policy", "controller-drops-pull-policy"),
+    *("resource-lacks-pull-policy", "brittle-lookup"),
     *("registry-failed", "built-here", "purpose-unknown", "controller-writes-tag"),
     *(f"UF{number:03}" for number in range(1, 15)),
 )

@@ -232,3 +232,10 @@ def test_an_exception_for_it_is_listed_as_one() -> None:
     config = msgspec.convert({"allow": allow}, Config)
     (left,) = plan_of(PLAIN, {"web.yaml": f"{POD}    - image: {PINNED}\n".encode()}, config=config).left
     assert (left.code, left.kind, left.owner) == ("allowlisted", "image", "o")
+
+
+def test_who_names_it_has_the_texts_opened_for_it() -> None:
+    chosen = registry.select(registry.load(), ["explicit-pull-policy"], [])
+    assert [transform.name for transform in chosen] == ["embedded-yaml", "explicit-pull-policy"]
+    plan = plan_of(chosen, {"values.yaml": f"{EMBEDDED}      - image: {PINNED}\n".encode()})
+    assert [change.site.transform for change in plan.changed] == ["explicit-pull-policy"]

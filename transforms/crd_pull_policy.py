@@ -74,7 +74,7 @@ def completed(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 
 def _facts(source: Source, fleet: Fleet, *, is_asked: bool) -> Iterator[Fact]:
-    if fleet.config.is_vendored(source.path) or source.outer is not None:
+    if fleet.config.spared(source.path) or source.outer is not None:
         return
     if source.language == yaml.LANGUAGE.name:
         yield from _schemas(source, fleet)

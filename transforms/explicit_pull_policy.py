@@ -35,7 +35,7 @@ from transforms._keys import candidate
 from transforms._places import merging
 from transforms._policies import IF_NOT_PRESENT
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS, looks_at_path=True)
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS, looks_at_path=True, opened_by=("embedded-yaml",))
 
 
 @transform.scan
@@ -63,7 +63,7 @@ def explicit(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 def _lacking(source: Source, fleet: Fleet) -> Iterator[tuple[yaml.Document, yaml.Mapping]]:
     """The containers without a policy in files that may be edited; those of programs are examples of theirs."""
-    if fleet.config.is_vendored(source.path) or source.file.language != yaml.LANGUAGE.name:
+    if fleet.config.spared(source.path) or source.file.language != yaml.LANGUAGE.name:
         return
     for document in documents(source, fleet.config.words):
         for mapping in containers(document):

@@ -29,4 +29,20 @@ POLICIES = (
         "Run with `--only crd-pull-policy`, which completes the container where the type of the resource can be seen "
         "and its schema is in the repository; else set the field by hand.",
     ),
+    Code(
+        "resource-lacks-pull-policy",
+        "A custom resource does not say its pull policy",
+        "The schema of its kind has `imagePullPolicy`, and what the values render does not set it, so that its "
+        "operator or Kubernetes decides.",
+        "Run with `--only fleet-pull-policy`: it renders the one value that every release has below `global`, or that "
+        "`pull_policy_value` in .unfloat.yaml names.",
+    ),
+    Code(
+        "brittle-lookup",
+        "A template looks a value up in a way that fails",
+        "The functions `dig` and `get` want a plain map, which `.Values` is not: Helm stops with an error where it "
+        "meets one on the values themselves.",
+        "Run with `--only fleet-pull-policy`: it writes `.Values.a.b` with `default` where every release has the "
+        "maps on the way. Write the others so by hand, with the missing maps in the lowest layer.",
+    ),
 )
