@@ -149,6 +149,47 @@ def test_a_parameter_of_two_applications_with_different_repositories_stays() -> 
     assert (plan.files, left(plan)) == ({}, ["ambiguous-repository"])
 
 
+PATCH = """\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: web}
+spec:
+  goTemplate: true
+  generators: [{list: {elements: [{env: dev}, {env: prod}]}}]
+  template:
+    metadata: {name: 'web-{{ .env }}'}
+    spec: {source: {path: charts/web}}
+  templatePatch: |
+    spec:
+      source:
+        helm:
+          parameters:
+            - name: image.tag
+              value: dev
+            {{- if eq .env "prod" }}
+            - name: side.image
+              value: ghcr.io/acme/side:main
+            {{- end }}
+            - name: other.tag
+              value: {{ .env }}
+"""
+
+
+@pytest.mark.surface("argocd", reported="tags in the `parameters` of a `templatePatch`")
+@pytest.mark.surface("argocd", rewritten="whole references in a `templatePatch`")
+def test_parameters_of_a_template_patch_are_seen_and_whole_references_pinned() -> None:
+    done, plan = rewritten({**chart(), "apps/set.yaml": PATCH})
+    pinned = f"ghcr.io/acme/side@{digest_of('ghcr.io/acme/side:main')}"
+    assert done["apps/set.yaml"] == PATCH.replace("ghcr.io/acme/side:main", pinned)
+    assert left(plan, "apps/set.yaml") == ["repository-unknown"]
+
+
+def test_parameters_of_a_source_that_cannot_be_evaluated_are_seen() -> None:
+    text = application("- {name: image.tag, value: dev}")["apps/web.yaml"].replace("path: charts/web", "repoURL: x")
+    plan = planned({"apps/web.yaml": text})
+    assert left(plan) == ["repository-unknown"]
+
+
 def test_a_tag_of_unknown_digest_stays_and_keeps_the_layer_below() -> None:
     files = chart(values="tag: main") | application("- {name: image.tag, value: dev}")
     plan = planned(files, unknown=[IMAGE])

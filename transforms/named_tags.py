@@ -23,9 +23,9 @@ it takes a digest, and a tag that it needs elsewhere stays. It is shown with the
 at the element of a generator where the template of an ApplicationSet takes it from one.
 
 Leaves alone: parameters that name no image, those over which another one wins.
-Reports: a floating tag of a `targetPath` or of a template (`tag-in-parameter`), one whose repository no layer names
-(`repository-unknown`), one that is not known (`computed-reference`), a tag in an element (`generator-element`), and
-what is reported of maps of values, too.
+Reports: a floating tag of a `targetPath` or of a template (`tag-in-parameter`), one whose repository no layer names, or
+that no known release reads, as in a `templatePatch` (`repository-unknown`), one that is not known
+(`computed-reference`), a tag in an element (`generator-element`), and what is reported of maps of values, too.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from transforms._keys import is_image_key
 from transforms._parameter_edits import Named
 from transforms._parameters import part, whole
 from transforms._references import references
+from transforms._unread import unread
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
 
@@ -52,8 +53,14 @@ Uses = list[tuple[Place, yaml.Scalar]]
 
 @transform.scan
 def named(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    if source.outer is not None:
-        return
+    known = set()
+    if source.outer is None:
+        known = {scalar.inner.start for _, scalar in fleet.named(source.path)}
+        yield from _of_releases(source, fleet)
+    yield from unread(source, fleet, known)
+
+
+def _of_releases(source: Source, fleet: Fleet) -> Iterator[Fact]:
     found: dict[int, Uses] = defaultdict(list)
     for place, scalar in fleet.named(source.path):
         is_site = place.view.keys and not fleet.handed.is_expression(source, scalar)
