@@ -134,7 +134,9 @@ def shown(lines: Sequence[str], at: int, changes: Sequence[Hunk]) -> str:
     while number <= last:
         change = by_line.get(number)
         if change is not None:
-            out += [f"-{number:5} {text}" for text in change.old] + [f"+      {text}" for text in change.new]
+            out += [f"-{line:5} {text}" for line, text in enumerate(change.old, number)] + [
+                f"+      {text}" for text in change.new
+            ]
             number += len(change.old)
         if change is None or not change.old:
             out.append(f"{'>' if number == at else ' '}{number:5} {lines[number - 1]}")
@@ -196,6 +198,8 @@ def others(root: Path, runs: Mapping[str, Migrated], said: Said) -> dict[Hashabl
 def suffix(path: str) -> str:
     """The kind of a file by its name: the suffix, or the name where it has none."""
     name = path.rpartition("/")[2]
+    if "Dockerfile" in name:
+        return "Dockerfile"
     return name.rpartition(".")[2] if "." in name.lstrip(".") else name
 
 
