@@ -292,3 +292,22 @@ def test_a_bare_name_that_some_overlay_keeps_is_pinned() -> None:
     files = {**base, **overlay("a", "{name: controller, newName: acme.test/manager, newTag: v1}"), **overlay("b")}
     plan = planned(files)
     assert b"controller@sha256:" in plan.files["base/pod.yaml"][1]
+
+
+# --- configurations ---------------------------------------------------------------------------------------------------
+
+THING = (
+    "apiVersion: acme.test/v1\nkind: {}\nmetadata: {{name: x}}\nspec: {{parts: [{{image: 'acme.test/web:main'}}]}}\n"
+)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Thing", "mirror.test/web"), ("Other", "acme.test/web")])
+def test_images_of_custom_resources_are_renamed_where_a_configuration_says_so(
+    tmp_path: Path, kind: str, name: str
+) -> None:
+    files = {**BASE, "base/pod.yaml": THING.format(kind)}
+    files |= overlay("prod", RENAMING, more="resources: [../../base]\nconfigurations: [images.yaml]\n")
+    files["overlays/prod/images.yaml"] = "images:\n- {path: 'spec/parts[]/image', kind: Thing}\n"
+    assert f"{name}:main" in built(tmp_path / "before", files, "overlays/prod")[0]
+    done = after(files, planned(files))
+    assert pinned(f"{name}:main") in built(tmp_path / "after", done, "overlays/prod")[0]

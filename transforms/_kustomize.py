@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codemod.fleet import Fleet
-from codemod.fleet.imagetag import is_reached, renamed_by
+from codemod.fleet.imagetag import renamed_by
 from codemod.fleet.inflated import KIND
 from codemod.fleet.renames import Renamed
 from codemod.fleet.stack import Stack
@@ -20,11 +20,11 @@ from transforms._keys import candidate
 _BARE = f"{DEFAULT_DOMAIN}/library/"
 
 
-def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar) -> bool:
+def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar, fleet: Fleet) -> bool:
     """Whether a scalar stands where `images:` of a kustomization reaches: an image of a container, or of a volume."""
     if source.outer is not None and KUSTOMIZATION not in source.place:
         return False
-    return is_reached(scalar)
+    return fleet.renames.reaches(scalar)
 
 
 class Standing(NamedTuple):

@@ -100,7 +100,7 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     renders = _in_releases(whole.reference, document, whole.scalar, fleet)
     if whole.reason is not None:
         return Image(span, where, whole.text, renders, reason=whole.reason)
-    found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar) else ()
+    found = fleet.renames.of(source.path, whole.text) if is_renamed_by_kustomize(source, whole.scalar, fleet) else ()
     stands = standing(whole.reference, found, fleet.config.floats)
     change = changed_later((whole.reference,), fleet.stacks_of(source.path), fleet)
     if change := change or ("" if source.outer else fleet.renames.taken_apart(source.path, span.start, whole.text)):

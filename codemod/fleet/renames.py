@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from codemod.fleet import imagetag, replacements
 from codemod.fleet.argokustomize import Deployed, Given, deployed, edited
+from codemod.fleet.imagefields import Field, configured
 from codemod.fleet.imagetag import split
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Kustomization
 from codemod.fleet.overlays import Overlays
@@ -98,6 +99,16 @@ class Renames:
         ways = (way for each in self.overlays.all if each.path == path for way in self._ways(each))
         return tuple(dict.fromkeys(_along(way, Renamed(text, path)) for way in ways))
 
+    def reaches(self, scalar: yaml.Scalar) -> bool:
+        """Whether a scalar stands where entries look for images, be it because a configuration says so."""
+        if imagetag.is_reached(scalar):
+            return True
+        return any(field.is_at(scalar) for field in self._configured)
+
+    @cached_property
+    def _configured(self) -> tuple[Field, ...]:
+        return tuple(configured(self.tree, self.overlays)) if self._any else ()
+
     def reached(self, path: str, offset: int) -> tuple[Reached, ...]:
         """The images that the entry with its tag (or its digest, or its name) at an offset changes."""
         return tuple(self._reached.get((path, offset), ()))
@@ -134,7 +145,7 @@ class Renames:
                     _reach(found, ways, (path, scalar.inner.start), line, scalar.value)
         for each in self.overlays.all:
             for patch in each.patches if any(self._ways(each)) else ():
-                for scalar in filter(imagetag.is_reached, yaml.scalars(patch.root)):
+                for scalar in filter(self.reaches, yaml.scalars(patch.root)):
                     offset = -1 if patch.is_inline else scalar.inner.start
                     _reach(found, self._ways(each), (patch.path, offset), patch.line, scalar.value)
         return found
@@ -143,7 +154,7 @@ class Renames:
         for document in self.tree.documents(path) if b"image" in (self.tree.text(path) or b"") else ():
             is_wanted = b"image" in document.text and not _DEFINITION.search(document.text)
             for scalar in yaml.scalars(document.root) if is_wanted else ():
-                if imagetag.is_reached(scalar):
+                if self.reaches(scalar):
                     yield scalar, document.source.position(scalar.start).line
 
     @cached_property
