@@ -9,6 +9,7 @@ import pytest
 
 from codemod import registry
 from codemod.outcome import Plan
+from codemod.reports.markdown import report
 from codemod.testing import plan_of
 from transforms import crd_pull_policy
 
@@ -136,6 +137,19 @@ def test_unasked_each_version_is_remarked_on() -> None:
         (LACKS, "Web v1 spec.image"),
         (LACKS, "Web v1beta1 spec.image"),
     ]
+
+
+def test_the_report_proposes_a_test_for_each_kind(tmp_path: Path, gofmt: Path) -> None:
+    before = (CRD + VERSION.format(name="v1beta1", policy="")).encode()
+    plan = plan_of(PLAIN, {"crd.yaml": before, "web.yaml": OBJECT})
+    text = report(plan, plan)
+    skeleton = text.partition("```go\n")[2].partition("```")[0]
+    assert text.count("func Test_Web_pull_policy_reaches_its_pods(t *testing.T) {") == 1
+    assert skeleton.count("\tweb.Spec.ImagePullPolicy = corev1.PullNever\n") == 1
+    assert "<summary>A test to begin with for 1 kind</summary>" in text
+    (tmp_path / "web_test.go").write_text(f"package web\n\n{skeleton}")
+    said = subprocess.run([str(gofmt), "-d", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (said.stdout, said.stderr) == ("", "")
 
 
 def test_line_ends_and_indented_lists_are_those_of_the_file() -> None:
