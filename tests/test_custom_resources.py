@@ -58,14 +58,6 @@ LEFT_SILENTLY = {
         "cdi.kubevirt.io/v1beta1", "DataVolume", "source: {http: {url: 'https://images.acme.io/disk:latest'}}"
     ),
     "a version of Grafana": resource("grafana.integreatly.org/v1beta1", "Grafana", "version: 12.2.0"),
-    "an image that a task builds": resource(
-        "tekton.dev/v1", "PipelineRun", "params:", "  - {name: IMAGE, value: 'ghcr.io/acme/web:latest'}"
-    ),
-    "an image that a workflow builds": resource(
-        "argoproj.io/v1alpha1",
-        "Workflow",
-        "arguments: {parameters: [{name: IMAGE, value: 'ghcr.io/acme/web:latest'}]}",
-    ),
     "a task of the hub": resource(
         "tekton.dev/v1",
         "PipelineRun",
@@ -145,6 +137,47 @@ REPORTED = {
 @pytest.mark.surface("manifest", reported="parts that an operator joins and that no digest can take the place of")
 @pytest.mark.parametrize("text", REPORTED.values(), ids=REPORTED.keys())
 def test_reports(text: str) -> None:
+    check_leaves_alone(YAML, text, path="manifests/object.yaml", code="computed-reference")
+
+
+HANDED = {
+    "an image that a task builds": resource(
+        "tekton.dev/v1", "PipelineRun", "params:", "  - {name: IMAGE, value: 'ghcr.io/acme/web:latest'}"
+    ),
+    "an image that a workflow builds": resource(
+        "argoproj.io/v1alpha1",
+        "Workflow",
+        "arguments: {parameters: [{name: IMAGE, value: 'ghcr.io/acme/web:latest'}]}",
+    ),
+    "the default of a parameter that a script gets": resource(
+        "tekton.dev/v1",
+        "Task",
+        "params: [{name: builder-image, default: 'ghcr.io/acme/web:main'}]",
+        "steps: [{image: 'ghcr.io/acme/kaniko:v1', script: 'build $(params.builder-image)'}]",
+    ),
+}
+
+
+@pytest.mark.surface(
+    "manifest", reported="a floating image that a task or a workflow is handed: it may be what is built"
+)
+@pytest.mark.parametrize("text", HANDED.values(), ids=HANDED.keys())
+def test_what_is_handed_on_is_reported(text: str) -> None:
+    found = plan_of(YAML, {"manifests/object.yaml": text.encode()})
+    assert not found.files
+    assert [left.code for left in found.left if left.code != "tag-only"] == ["purpose-unknown"]
+
+
+def test_a_fixed_version_is_no_digest_even_where_one_may_stand() -> None:
+    text = resource("argoproj.io/v1beta1", "ArgoCD", "image: quay.io/argoproj/argocd", "version: v3.1.0")
+    found = plan_of(YAML, {"manifests/object.yaml": text.encode()}, pin_all=True)
+    assert not found.files
+    assert [left.code for left in found.left] == ["tag-only"]
+
+
+def test_parts_in_the_argument_of_a_workflow_get_no_digest() -> None:
+    value = """'[{"image": "debian", "tag": "latest"}]'"""
+    text = resource("argoproj.io/v1alpha1", "Workflow", f"arguments: {{parameters: [{{name: os, value: {value}}}]}}")
     check_leaves_alone(YAML, text, path="manifests/object.yaml", code="computed-reference")
 
 

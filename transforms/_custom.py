@@ -11,15 +11,20 @@ from dataclasses import dataclass, field
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.kinds import BY_NAME, Parts
+from transforms._documents import api_version, kind
 from transforms._evidence import is_complete
-from transforms._fed import parameters
+from transforms._fed import handed, parameters
 from transforms._nodes import everything, nodes_at
 
 Paths = Iterable[str]
 
-WHOLE, NAME, LEFT = "whole", "name", "left"
-"""A whole reference, one that the controller completes where it has no tag, and what is no deployed image."""
+WHOLE, NAME, LEFT, HANDED = "whole", "name", "left", "handed"
+"""A whole reference, one that the controller completes where it has no tag, what is no deployed image.
 
+The last is what a task or a workflow is handed under a name that says image: it may be what is built and pushed.
+"""
+
+_WORKFLOWS = ("argoproj.io/", "tekton.dev/")
 _CARRIERS = frozenset("values valuesObject helmValues valuesContent parameters".split())
 """Keys under which an object holds values for a chart."""
 
@@ -53,8 +58,11 @@ def is_object(mapping: yaml.Mapping) -> bool:
     return "apiVersion" in mapping.index and "kind" in mapping.index
 
 
-def controller_of(mapping: yaml.Mapping) -> str | None:
-    """The kind of the object that a map belongs to; None for none, and where values for a chart lie between."""
+def controller_of(document: yaml.Document, mapping: yaml.Mapping) -> str | None:
+    """The kind of the object that a map belongs to; None for none, and where values for a chart lie between.
+
+    A text within a workflow or a task is an argument of it.
+    """
     here: yaml.Node | None = mapping
     while here is not None:
         if isinstance(here, yaml.Mapping) and is_object(here):
@@ -62,7 +70,10 @@ def controller_of(mapping: yaml.Mapping) -> str | None:
         if here.key in _CARRIERS:
             return None
         here = here.parent
-    return None
+    outer, way = document.source.outer, document.source.way
+    around = yaml.documents(outer)[way[0]] if outer is not None and way is not None else None
+    is_workflow = around is not None and api_version(around).startswith(_WORKFLOWS)
+    return kind(around) if around is not None and is_workflow and not kind(around).startswith("Application") else None
 
 
 def name_of(mapping: yaml.Mapping, part: Parts) -> str:
@@ -90,13 +101,15 @@ def _read(document: yaml.Document, fleet: Fleet) -> Told:
         if not is_object(mapping):
             continue
         group = (mapping.text("apiVersion") or "").rpartition("/")[0]
-        kind = mapping.text("kind") or ""
+        name = mapping.text("kind") or ""
+        for scalar in handed(document, mapping, group):
+            found.say(scalar, HANDED)
         for scalar in parameters(document, mapping, group):
             found.say(scalar, WHOLE)
-        for row in BY_NAME.get((group, kind), ()):
+        for row in BY_NAME.get((group, name), ()):
             _apply(found, mapping, row.images, row.names, row.parts, row.left)
         for own in fleet.config.custom_resources:
-            if own.kind == kind and own.group in (None, group):
+            if own.kind == name and own.group in (None, group):
                 _apply(found, mapping, own.images, own.names, [part.parts for part in own.parts], own.left)
     return found
 

@@ -10,21 +10,34 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from transforms._keys import is_image_variable
 
 _TEKTON = re.compile(r"\$\((?:inputs\.)?params(?:\.|\[[\"'])([\w-]+)(?:[\"']\])?\)")
 _ARGO = re.compile(r"\{\{-?\s*(inputs|workflow)\.parameters\.([\w-]+)\s*-?\}\}")
 _ANY_USE = r"\b%s(?:\.|\[\\?[\"'])%s(?![\w-])"
-_IMAGES = frozenset(("image",))
+_GROUPS = ("tekton.dev", "argoproj.io")
 
 
 def parameters(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[yaml.Scalar]:
     """The values and defaults, in an object, of the parameters that are images and nothing else."""
-    if group not in ("tekton.dev", "argoproj.io") or b"aram" not in document.text:
+    if group not in _GROUPS or b"aram" not in document.text:
         return
     for scope, name, found, uses in _declared(document, root, group):
         text = document.source.text(scope.span)
         if len(re.findall(_ANY_USE % (re.escape(uses), re.escape(name)), text)) == found:
             yield from _given(scope, uses, name)
+
+
+def handed(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[yaml.Scalar]:
+    """The values, in an object, of parameters whose names say image."""
+    if group not in _GROUPS or b"aram" not in document.text:
+        return
+    for mapping in document.mappings:
+        is_listed = mapping.parent is not None and mapping.parent.key in ("params", "parameters")
+        if is_listed and is_image_variable((mapping.text("name") or "").upper().replace("-", "_")):
+            for entry in filter(None, (mapping.get("value"), mapping.get("default"))):
+                if isinstance(entry.value, yaml.Scalar) and _is_below(mapping, root):
+                    yield entry.value
 
 
 def _declared(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[tuple[yaml.Mapping, str, int, str]]:

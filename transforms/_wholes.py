@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
-from transforms._custom import LEFT, NAME, told
+from transforms._custom import HANDED, LEFT, NAME, told
 from transforms._documents import surface
-from transforms._keys import candidate, is_computed, is_image_key, names_host
+from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out, names_host
 from transforms._places import serves_others
 from transforms._services import builder
 
@@ -46,7 +46,7 @@ def known(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
     """The references that the table of kinds knows of, in the order in which they stand."""
     found = [(scalar, said) for scalar, said in told(document, fleet).scalars.values() if said != LEFT]
     for scalar, said in sorted(found, key=lambda one: one[0].start):
-        whole = _known(document, fleet, scalar, is_name=said == NAME)
+        whole = _handed(scalar, fleet) if said == HANDED else _known(document, fleet, scalar, is_name=said == NAME)
         if whole is not None:
             yield whole
 
@@ -71,6 +71,15 @@ def _known(document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, *, is_nam
         message = "its controller puts a tag from elsewhere behind a bare name"
         return Whole(scalar, mapping, text, None, "computed-reference", message)
     return Whole(scalar, mapping, text, reference, "anchor-shared" if serves_others(document, scalar) else None)
+
+
+def _handed(scalar: yaml.Scalar, fleet: Fleet) -> Whole | None:
+    """A floating reference that a task or a workflow is handed: nobody says whether it is pulled or pushed."""
+    text = scalar.value.strip()
+    reference = None if scalar.templated or is_computed(text) else candidate(text)
+    if reference is None or not is_spelled_out(text) or reference.digest or not fleet.config.floats(reference.tag):
+        return None
+    return Whole(scalar, None, text, None, "purpose-unknown")
 
 
 def _says_enough(key: str, text: str) -> bool:

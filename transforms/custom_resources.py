@@ -12,6 +12,8 @@ Why: a controller that puts `repository:tag` together runs whatever the tag poin
 Which kinds spell images in parts, and how each takes a digest, is a table (`codemod/kinds`) that `custom_resources` of
 the configuration adds to. Whole references of those kinds are pinned by image-references.
 
+A fixed tag only gives way to a digest of another key: it is the version that people and programs read.
+
 Leaves alone: kinds that neither the table nor the configuration knows, parts that are pinned, versions without a
 repository beside them.
 Reports: controllers that only know tags (`computed-reference`), parts that a template computes
@@ -66,7 +68,7 @@ def _fact(
     renders = (Rendering(reference),)
     if reference is not None and reference.digest is not None:
         return Image(site.inner, where, written, renders)
-    reason, message = _why_not(document, part, site)
+    reason, message = _why_not(document, part, site, fleet)
     edits = () if reason or reference is None else _edits(source, mapping, part, renders, fleet)
     return Image(site.inner, where, written, renders, edits, reason, message=message)
 
@@ -79,9 +81,11 @@ def _text(mapping: yaml.Mapping, part: Parts, name: str, tag: str) -> str:
     return name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
 
 
-def _why_not(document: yaml.Document, part: Parts, site: yaml.Scalar) -> tuple[str | None, str]:
+def _why_not(document: yaml.Document, part: Parts, site: yaml.Scalar, fleet: Fleet) -> tuple[str | None, str]:
     if not part.digest:
         return "computed-reference", "its controller puts the tag behind a name, and takes no digest"
+    if part.digest == part.tag and not fleet.config.floats(site.value):
+        return "tag-only", "a digest would take the place of the version"
     if site.anchor is not None and any(alias.target is site for alias in document.aliases):
         return "anchor-shared", ""
     return None, ""

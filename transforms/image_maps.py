@@ -77,7 +77,12 @@ def _fact(source: Source, document: yaml.Document, image: ImageMap, fleet: Fleet
         reason, message = "computed-reference", f"{part!r} beside it changes the tag"
     if reason is None and not charts.are_known and (reader := template_reader(source, image, fleet)) is not None:
         reason, message = "computed-reference", f"a template in {reader} reads the tag and no digest"
-    if reason is None and not charts.are_known and image.digest is None and (kind := controller_of(image.mapping)):
+    if (
+        reason is None
+        and not charts.are_known
+        and image.digest is None
+        and (kind := controller_of(document, image.mapping))
+    ):
         reason, message = "computed-reference", f"whether the controller of {kind} takes a digest is not known"
     tag = image.mapping.text(image.family.tag) or ""
     if reason is None and charts.ignored and image.tag is not None and fleet.gives_way(tag):

@@ -49,7 +49,7 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in documents(source, fleet.config.words):
         where = surface(document)
         for whole in references(document, fleet):
-            if whole.reason == "built-here":
+            if whole.reason in ("built-here", "purpose-unknown"):
                 yield Left(whole.scalar.inner, where, whole.reason, whole.text, whole.message)
                 continue
             if whole.reference is None and is_set_elsewhere(whole.text, where, source, fleet):

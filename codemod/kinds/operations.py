@@ -34,6 +34,12 @@ OPERATIONS = (
         images=("spec.version",),
     ),
     Kind(
+        "grafana.integreatly.org",
+        "GrafanaDashboard GrafanaLibraryPanel",
+        "grafana/grafana-operator: api/v1beta1/content.go, tag or digest",
+        images=("spec.oci.reference",),
+    ),
+    Kind(
         "operator.victoriametrics.com",
         "VMAgent VMAlert VMAlertmanager VMAuth VMSingle VLAgent VLSingle VTSingle VMAnomaly VLogs",
         _VICTORIA,
