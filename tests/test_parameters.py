@@ -190,6 +190,15 @@ def test_parameters_of_a_source_that_cannot_be_evaluated_are_seen() -> None:
     assert left(plan) == ["repository-unknown"]
 
 
+@pytest.mark.parametrize(
+    "above", ["parameters: [{name: image.digest, value: ''}]", "valuesObject: {image: {digest: ''}}"]
+)
+def test_a_tag_below_a_layer_that_empties_the_digest_stays(above: str) -> None:
+    app = application("")["apps/web.yaml"].replace("parameters:\n", f"{above}\n")
+    plan = planned({**chart(values="tag: main"), "apps/web.yaml": app})
+    assert (plan.files, left(plan, "charts/web/values.yaml")) == ({}, ["chart-ignores-digest"])
+
+
 def test_a_tag_of_unknown_digest_stays_and_keeps_the_layer_below() -> None:
     files = chart(values="tag: main") | application("- {name: image.tag, value: dev}")
     plan = planned(files, unknown=[IMAGE])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet, Place, Reading
+from codemod.fleet.families import tag_family
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import View
@@ -71,6 +72,8 @@ class Charts:
                 return f"the chart {place.stack.chart or place.stack.name} {how}"
             if schema := fleet.schemas.refusing(place.view.stack, place.view.keys, tag):
                 return f"{schema} does not allow a digest"
+            if (family := tag_family(tag)) and (layer := fleet.emptying(place.view, family.digest, tag)):
+                return f"{layer} sets an empty digest over it for {place.stack.name}"
         return ""
 
     def _is_taken(self, reading: Reading, is_set_below: bool) -> bool:

@@ -78,6 +78,13 @@ class Layered:
         layers = self.stacks[view.stack].layers[: view.layer]
         return any(self._set_by(layer, (*view.keys, key)) not in (None, "") for layer in layers)
 
+    def emptying(self, view: View, digest: str, tag: str) -> Layer | None:
+        """The layer above the view's that sets the digest of its map to nothing, and no tag that could get one there."""
+        found = self.effective(view.stack, (*view.keys, digest))
+        is_above = found.layer in self.stacks[view.stack].layers[view.layer + 1 :]
+        is_filled = self.effective(view.stack, (*view.keys, tag)).layer == found.layer
+        return found.layer if is_above and not found.text and not is_filled else None
+
     def setters_above(self, view: View) -> Iterator[View]:
         """The place at the view's keys in each layer above the view's that sets something there."""
         for index, layer in enumerate(self.stacks[view.stack].layers[view.layer + 1 :], view.layer + 1):
