@@ -85,6 +85,11 @@ def test_the_transitional_entries_are_those_expected_with_their_reasons() -> Non
     assert got == sorted(wanted)
 
 
+def test_the_remarks_are_those_expected() -> None:
+    got = sorted([entry.site.path, entry.site.line, entry.code] for entry in fleet_plan().remarks)
+    assert got == EXPECTED["remarks"]
+
+
 def test_a_second_run_finds_nothing_to_change() -> None:
     after = {path: change[1] for path, change in fleet_plan().files.items()}
     transforms = registry.load()
