@@ -97,7 +97,7 @@ def extracted(root: Path, cache: Path) -> Iterator[Named]:
 
 def spelled(dependency: dict[str, Any]) -> str | None:
     """The normalised reference that Renovate means; None for one with variables in it."""
-    name, tag, digest = (dependency.get(key) for key in ("depName", "currentValue", "currentDigest"))
+    name, tag, digest = (dependency.get(key) for key in ("packageName", "currentValue", "currentDigest"))
     text = f"{name or ''}{f':{tag}' if tag else ''}{f'@{digest}' if digest else ''}"
     reference = try_parse(text.removeprefix("docker://"))
     return str(reference) if reference is not None else None

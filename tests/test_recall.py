@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ NEGATIVE: list[dict[str, str]] = [
 ]
 KEPT = ("pinned", "kept", "follows")
 SPARED = ("vendored", "docs", "test-data", "built-here")
+NAME = re.compile(
+    r"(?:ghcr|quay|gcr)\.io/[\w./-]*\w|(?:registry|mirror)\.kestrel\.test(?::5000)?/[\w./-]*\w|\w+\.azurecr\.io/[\w/-]+"
+)
+"""A name with the host of a registry."""
 Place = tuple[str, int]
 
 
@@ -136,6 +141,16 @@ def test_nothing_is_found_that_was_not_planted(planted: Run) -> None:
     assert sorted((found | said) - policies - known) == []
     names = {(one["path"], one["image"]) for one in planted.images if one["image"]}
     assert names == {(row["file"], row["image"]) for row in PLANTED if "image" in row}
+
+
+def test_every_name_that_is_written_down_is_accounted_for(planted: Run) -> None:
+    silent = []
+    for path, lines in planted.before.items():
+        said = " ".join(row.get("image", row.get("text", "")) for row in PLANTED if row["file"] == path)
+        said += " ".join(row["text"] for row in NEGATIVE if row["file"] == f"planted/{path}")
+        names = (name for line in lines for name in NAME.findall(line))
+        silent += [(path, name) for name in names if name not in said]
+    assert silent == [], "\n".join(map(str, silent))
 
 
 def test_the_gate_names_what_floats_before_and_what_was_left_after(planted: Run) -> None:
