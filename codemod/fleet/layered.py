@@ -79,7 +79,7 @@ class Layered:
         return any(self._set_by(layer, (*view.keys, key)) not in (None, "") for layer in layers)
 
     def emptying(self, view: View, digest: str, tag: str) -> Layer | None:
-        """The layer above the view's that sets the digest of its map to nothing, and no tag that could get one there."""
+        """The layer above the view's that sets the digest of its map to nothing, and no tag to get one there."""
         found = self.effective(view.stack, (*view.keys, digest))
         is_above = found.layer in self.stacks[view.stack].layers[view.layer + 1 :]
         is_filled = self.effective(view.stack, (*view.keys, tag)).layer == found.layer
