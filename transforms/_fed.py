@@ -33,7 +33,9 @@ def handed(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[
     if group not in _GROUPS or b"aram" not in document.text:
         return
     for mapping in document.mappings:
-        is_listed = mapping.parent is not None and mapping.parent.key in ("params", "parameters")
+        holder = mapping.parent
+        is_listed = holder is not None and holder.key in ("params", "parameters")
+        is_listed = is_listed and getattr(holder.parent, "key", "") != "helm"
         if is_listed and is_image_variable((mapping.text("name") or "").upper().replace("-", "_")):
             for entry in filter(None, (mapping.get("value"), mapping.get("default"))):
                 if isinstance(entry.value, yaml.Scalar) and _is_below(mapping, root):
