@@ -34,9 +34,9 @@ def handed(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[
         return
     for mapping in document.mappings:
         holder = mapping.parent
-        is_listed = holder is not None and holder.key in ("params", "parameters")
-        is_listed = is_listed and getattr(holder.parent, "key", "") != "helm"
-        if is_listed and is_image_variable((mapping.text("name") or "").upper().replace("-", "_")):
+        if holder is None or holder.key not in ("params", "parameters") or getattr(holder.parent, "key", "") == "helm":
+            continue
+        if is_image_variable((mapping.text("name") or "").upper().replace("-", "_")):
             for entry in filter(None, (mapping.get("value"), mapping.get("default"))):
                 if isinstance(entry.value, yaml.Scalar) and _is_below(mapping, root):
                     yield entry.value
