@@ -42,10 +42,7 @@ EXPLAINED = {
     "compose.yaml ghcr.io/kestrel/compose-built:dev": "the service is built; the tag is what the build is called",
     "deploy/base/deployment.yaml docker.io/library/web-main:latest": "a label that is called image",
     "deploy/local.yaml docker.io/library/ko:latest": "the first word of ko://…, reported as built-here",
-    "deploy/local.yaml ghcr.io/kestrel/skaffolded:latest": "Skaffold builds it, reported as built-here",
-    "deploy/local.yaml ghcr.io/kestrel/tilted:latest": "Tilt builds it, reported as built-here",
     "docker/worker.Dockerfile ghcr.io/kestrel/not-a-base:main": "text of a here-document",
-    "skaffold.yaml ghcr.io/kestrel/skaffolded:latest": "Skaffold builds it, reported as built-here",
     "values/monitoring.yaml ghcr.io/kestrel/mon-collector:latest": "its tag stands beside it",
     "values/monitoring.yaml ghcr.io/kestrel/mon-pyroscope:1.1": "the file says 1.10, as unfloat does",
 }

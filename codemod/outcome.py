@@ -18,6 +18,9 @@ PINNED, READABLE, FLOATING, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY = (
 )
 
 
+_IN_NO_REGISTRY = frozenset({"built-here", "docs"})
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One place in one file: POSIX path relative to the root, 1-based line and column, surface, transform name."""
@@ -48,6 +51,11 @@ class ImageEntry:
     vendored: bool = False
     drops: str = ""
     """The place of a pinned image whose digest this tag takes off."""
+
+    @property
+    def is_for_registries(self) -> bool:
+        """Whether its digest is to be asked for: not of what is vendored, built here, or an example in documentation."""
+        return self.reference is not None and not self.vendored and self.reason not in _IN_NO_REGISTRY
 
 
 @dataclass(frozen=True, slots=True)

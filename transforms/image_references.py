@@ -50,7 +50,7 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
         where = surface(document)
         for whole in references(document, fleet):
             if whole.reason in ("built-here", "purpose-unknown"):
-                yield Left(whole.scalar.inner, where, whole.reason, whole.text, whole.message)
+                yield _kept(whole, where, whole.reason)
                 continue
             if whole.reference is None and is_set_elsewhere(whole.text, where, source, fleet):
                 continue
@@ -60,6 +60,14 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
                 found = by_default(whole.text, source, fleet) if where == "compose" else _filled_in(views, fleet)
                 fact = replace(fact, renders=found or by_flux(whole.text, source, fleet) or fact.renders)
             yield replace(fact, views=views)
+
+
+def _kept(whole: Whole, where: str, reason: str) -> Fact:
+    """What is not pulled by this name, or may not be; what is built here is an image of the inventory all the same."""
+    reference = candidate(whole.text) if reason == "built-here" else None
+    if reference is None:
+        return Left(whole.scalar.inner, where, reason, whole.text, whole.message)
+    return Image(whole.scalar.inner, where, whole.text, (Rendering(reference),), reason=reason, message=whole.message)
 
 
 def _shown(whole: Whole, where: str, views: tuple[View, ...], fleet: Fleet) -> Image | None:

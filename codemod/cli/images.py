@@ -49,7 +49,7 @@ def _unresolved(session: Session, plan: Plan) -> str:
     wanted = {
         entry.reference.lookup
         for entry in plan.images
-        if entry.status == FLOATING and not entry.vendored and entry.reference is not None
+        if entry.reference is not None and entry.status == FLOATING and entry.is_for_registries
     }
     unknown = wanted - session.digests.resolve(wanted).keys()
     return "".join(f"{reference}:\n" for reference in sorted(map(str, unknown))) or "{}\n"

@@ -78,14 +78,14 @@ def _plan(session: Session) -> Plan:
 
 
 def _wanted(plan: Plan, everything: bool) -> set[Reference]:
-    """The references whose tag floats, and with `everything` those whose tag is fixed; none of vendored files."""
+    """The references whose tag floats, and with `everything` those whose tag is fixed, where registries have them."""
     from codemod.outcome import FLOATING, TAG_ONLY
 
     statuses = {FLOATING, TAG_ONLY} if everything else {FLOATING}
     return {
         entry.reference.lookup
         for entry in plan.images
-        if entry.reference is not None and entry.status in statuses and not entry.vendored
+        if entry.reference is not None and entry.status in statuses and entry.is_for_registries
     }
 
 
