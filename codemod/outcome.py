@@ -54,7 +54,7 @@ class ImageEntry:
 
     @property
     def is_for_registries(self) -> bool:
-        """Whether its digest is to be asked for: not of what is vendored, built here, or an example in documentation."""
+        """Whether its digest is to be asked for: not of what is vendored, built here, or an example in a page."""
         return self.reference is not None and not self.vendored and self.reason not in _IN_NO_REGISTRY
 
 
