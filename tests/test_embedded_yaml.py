@@ -320,3 +320,16 @@ def test_the_images_that_a_chart_lists_for_artifact_hub_are_pinned() -> None:
 @pytest.mark.parametrize("name", ["crdsExamples", "crds", "changes"])
 def test_other_annotations_for_artifact_hub_stay(name: str) -> None:
     check_leaves_alone(YAML, HUB.format(name), path="charts/web/Chart.yaml")
+
+
+@pytest.mark.parametrize("image", ["nginx", "ghcr.io/acme/web"])
+def test_a_name_without_a_tag_in_the_values_of_a_chart_is_pinned(image: str) -> None:
+    values = f"manifests: |-\n  spec:\n    containers:\n    - name: web\n      image: {image}\n"
+    files = {
+        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/templates/all.yaml": "{{ tpl .Values.manifests . }}\n",
+        "charts/web/values.yaml": values,
+    }
+    plan = plan_of(YAML, {path: text.encode() for path, text in files.items()})
+    (change,) = plan.changed
+    assert plan.files["charts/web/values.yaml"][1].decode() == values.replace(image, f"{image}@{change.digest}")

@@ -50,11 +50,16 @@ class Wholes:
         if stack.chart is None:
             return False
         if (number, keys) not in self._completed:
-            values, name = plain(self._releases.values(number)), _MARK.format(0)
-            marked = _marked(str(at(values, keys)), 0)
-            printed = self._images(stack, _with(values, {keys: marked}))
-            self._completed[number, keys] = any(name in image and image != marked for image in printed)
+            self._completed[number, keys] = self._asks_for_more(number, stack, keys)
         return self._completed[number, keys]
+
+    def _asks_for_more(self, number: int, stack: Stack, keys: Keys) -> bool:
+        values, name = plain(self._releases.values(number)), _MARK.format(0)
+        text = at(values, keys)
+        if not isinstance(text, str) or try_parse(text) is None:  # another layer says something else there
+            return False
+        marked = _marked(text, 0)
+        return any(name in image and image != marked for image in self._images(stack, _with(values, {keys: marked})))
 
     def _ask(self, number: int) -> Iterator[Keys]:
         stack = self._releases.stacks[number]
