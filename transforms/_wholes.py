@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
+from codemod.transform import Image, Left, Rendering
 from transforms._custom import HANDED, LEFT, NAME, told
 from transforms._documents import surface
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out, names_host
@@ -29,6 +30,14 @@ class Whole:
     reference: Reference | None
     reason: str | None = None
     message: str = ""
+
+
+def kept(whole: Whole, where: str, reason: str) -> Image | Left:
+    """What is not pulled by this name, or may not be; what is built here is an image of the inventory all the same."""
+    reference = candidate(whole.text) if reason == "built-here" else None
+    if reference is None:
+        return Left(whole.scalar.inner, where, reason, whole.text, whole.message)
+    return Image(whole.scalar.inner, where, whole.text, (Rendering(reference),), reason=reason, message=whole.message)
 
 
 def computed(

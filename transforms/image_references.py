@@ -30,7 +30,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.source import Source, Span
-from codemod.transform import Fact, Image, Left, Rendering, Transform, View
+from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
 from transforms._kustomize import changed_later, is_renamed_by_kustomize, standing
@@ -39,7 +39,7 @@ from transforms._references import references
 from transforms._services import by_default
 from transforms._substituted import by_flux, is_set_elsewhere
 from transforms._whole import pin_edits
-from transforms._wholes import Whole
+from transforms._wholes import Whole, kept
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
@@ -50,7 +50,7 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
         where = surface(document)
         for whole in references(document, fleet):
             if whole.reason in ("built-here", "purpose-unknown"):
-                yield _kept(whole, where, whole.reason)
+                yield kept(whole, where, whole.reason)
                 continue
             if whole.reference is None and is_set_elsewhere(whole.text, where, source, fleet):
                 continue
@@ -60,14 +60,6 @@ def whole_references(source: Source, fleet: Fleet) -> Iterator[Fact]:
                 found = by_default(whole.text, source, fleet) if where == "compose" else _filled_in(views, fleet)
                 fact = replace(fact, renders=found or by_flux(whole.text, source, fleet) or fact.renders)
             yield replace(fact, views=views)
-
-
-def _kept(whole: Whole, where: str, reason: str) -> Fact:
-    """What is not pulled by this name, or may not be; what is built here is an image of the inventory all the same."""
-    reference = candidate(whole.text) if reason == "built-here" else None
-    if reference is None:
-        return Left(whole.scalar.inner, where, reason, whole.text, whole.message)
-    return Image(whole.scalar.inner, where, whole.text, (Rendering(reference),), reason=reason, message=whole.message)
 
 
 def _shown(whole: Whole, where: str, views: tuple[View, ...], fleet: Fleet) -> Image | None:
