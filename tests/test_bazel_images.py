@@ -42,6 +42,8 @@ COMPUTED = {
     "a constant as the tag": 'image = "ghcr.io/acme/base",\n    tag = TAG,',
     "a name that is put together": 'image = "ghcr.io/acme/%s" % name,\n    tag = "main",',
     "an unknown name": 'image = image,\n    tag = "main",',
+    "an empty digest beside it": 'image = "ghcr.io/acme/base",\n    tag = "main",\n    digest = "",',
+    "a digest of None beside it": 'image = "ghcr.io/acme/base:main",\n    digest = None,',
 }
 CONSTANTS = 'BASE = "ghcr.io/acme/base"\nTAG = "main"\n'
 

@@ -303,3 +303,9 @@ def test_a_policy_stays_over_a_pinned_base_whose_digest_an_overlay_takes_off() -
         one[:2] for one in left(planned(files, "acme.test/web:v2"))
     }
     assert "IfNotPresent" in after(files, planned(files))["base/pod.yaml"]
+
+
+@pytest.mark.parametrize("key", ["newTag: dev", "newName: acme.test/other", "digest: ''", "name: acme.test/other"])
+def test_an_entry_that_says_a_key_twice_stays(key: str) -> None:
+    again = f"  newName: acme.test/web\n  {key}\n  digest: ''\n  newTag: main\n"
+    check_leaves_alone(transform, entry(again), path="kustomization.yaml", code="unparsable")

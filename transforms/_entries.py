@@ -27,6 +27,9 @@ def entry_fact(source: Source, mapping: yaml.Mapping, where: str, fleet: Fleet) 
     shared = next((own for own in map(mapping.get, _PARTS) if own and _is_shared(own.value, source)), None)
     if shared is not None:
         return Left(shared.value.span, where, "anchor-shared", source.text(shared.value.span))
+    if repeated := mapping.repeated(("name", *_PARTS)):
+        message = f"the key {repeated!r} stands twice in one map"
+        return Left(mapping.index[repeated].value.span, where, "unparsable", repeated, message)
     entry = read(mapping)
     site = entry.site
     if site is None or not entry.name or not entry.decides:

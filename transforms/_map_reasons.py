@@ -58,11 +58,9 @@ def _spelling(image: ImageMap, document: yaml.Document, render: Rendering, fleet
 
 
 def repeated_key(image: ImageMap) -> str | None:
-    """A key of the image that its map holds twice: readers differ on which of the two counts."""
+    """A key of the image that its map holds twice."""
     family = image.family
-    keys = [entry.key.value for entry in image.mapping.entries if isinstance(entry.key, yaml.Scalar)]
-    wanted = (family.tag, family.digest, *family.registries, *family.names)
-    return next((key for key in wanted if keys.count(key) > 1), None)
+    return image.mapping.repeated((family.tag, family.digest, *family.registries, *family.names))
 
 
 def affix(image: ImageMap) -> str | None:

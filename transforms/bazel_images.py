@@ -16,7 +16,7 @@ Seen are `oci.pull` and `oci_pull` of rules_oci and `container_pull` of rules_do
 `BUILD` and `.bzl` files; the image is `image`, or `registry` and `repository`.
 
 Leaves alone: all other rules: what they build has no digest yet.
-Reports: tags and names that a constant or a macro gives (`computed-reference`).
+Reports: tags and names that a constant or a macro gives, calls with an empty `digest` (`computed-reference`).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _reference(said: dict[str, str | None]) -> Reference | None:
 def _edits(source: Source, call: starlark.Call, reference: Reference, floats: Floats) -> tuple[Edit, ...]:
     """The digest in the place of a floating tag, before any other; none where it is no plain text of the call."""
     tag, image = call.arguments.get("tag"), call.arguments.get("image")
-    if reference.digest is not None:
+    if reference.digest is not None or "digest" in call.arguments:
         return ()
     if tag is not None and tag.text:
         if floats(reference.tag):

@@ -7,7 +7,7 @@ A scalar's span covers the token as it is written, quotes included, anchor and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codemod.source import Span
 
@@ -131,6 +131,13 @@ class Mapping(Node):
     def get(self, key: str) -> Entry | None:
         """This mapping's own entry of that key."""
         return self.index.get(key)
+
+    def repeated(self, keys: Iterable[str]) -> str | None:
+        """One of `keys` that stands twice in it: readers differ on which of the two counts."""
+        if len(self.entries) == len(self.index):
+            return None
+        found = [entry.key.value for entry in self.entries if isinstance(entry.key, Scalar)]
+        return next((key for key in keys if found.count(key) > 1), None)
 
     def text(self, key: str) -> str | None:
         """The text of a scalar value, aliases and merge keys followed; None where there is none."""
