@@ -87,6 +87,14 @@ def test_a_fixed_tag_is_reported_and_pinned_on_request() -> None:
     check_rewrites(transform, text, text.replace("v1.2.3", "v1.2.3@<digest>"), path=HELPER, pin_all=True)
 
 
-def test_what_a_value_is_compared_with_is_reported() -> None:
-    text = '{{ if eq .Values.init "ghcr.io/acme/init:dev" }}x{{ end }}\n'
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{ if eq .Values.init "ghcr.io/acme/init:dev" }}x{{ end }}\n',
+        '{{ .Values.init | trimPrefix "docker.io/acme/init:dev" }}\n',
+        '{{ index (splitList ":" "ghcr.io/acme/init:dev") 1 }}\n',
+        '{{ fail "ghcr.io/acme/init:dev" }}\n',
+    ],
+)
+def test_what_a_value_is_compared_with_or_cut_by_is_reported(text: str) -> None:
     check_leaves_alone(transform, text, path=HELPER, code="purpose-unknown")

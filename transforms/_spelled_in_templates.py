@@ -21,7 +21,10 @@ SURFACE = "helm-template"
 _LINE = re.compile(r"^[ \t]*(?:- )?(?:image|\w+Image):[ \t]+([\"']?)([^\s\"'{}#]+)\1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _VERB = re.compile(r"%[sv]")
 _WORDS = re.compile(r"[\s()|]+")
-_COMPARING = frozenset(("eq", "ne", "contains", "hasPrefix", "hasSuffix", "regexMatch", "has", "replace", "trimSuffix"))
+_COMPARING = frozenset(
+    "eq ne contains hasPrefix hasSuffix has hasKey fail replace split splitList splitn trimAll trimPrefix trimSuffix "
+    "regexFind regexFindAll regexMatch regexReplaceAll regexReplaceAllLiteral regexSplit".split()
+)
 _TAIL = re.compile(r":([\w.-]+)")
 _MAY = re.compile(
     rb"""["`][^"`\n]*[^"`\s:]:[%\w][\w.%-]*(?:@[^"`\n]*)?["`]"""  # a text with a tag
