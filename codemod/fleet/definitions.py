@@ -61,22 +61,25 @@ class Definitions:
 
     def __init__(self, tree: Tree, is_own: Callable[[str], bool]) -> None:
         self._tree, self._is_own = tree, is_own
+        self._fields: dict[str, tuple[ImageField, ...]] = {}
 
     def fields(self, kind: str) -> tuple[ImageField, ...]:
-        """The images in the schemas of a kind."""
-        return tuple(field for field in self.all if field.kind == kind)
+        """The images in the schemas of a kind; definitions of others are not parsed."""
+        if kind not in self._fields:
+            self._fields[kind] = tuple(field for path in self._paths for field in self._fields_in(path, kind))
+        return self._fields[kind]
+
+    def _fields_in(self, path: str, kind: str) -> Iterator[ImageField]:
+        for document in self._tree.documents(path) if kind.encode() in (self._tree.text(path) or b"") else ():
+            kinds = _KIND.findall(document.text)
+            if not kinds or kind.encode() in kinds:
+                yield from (field for field in image_fields(document) if field.kind == kind)
 
     @cached_property
-    def all(self) -> tuple[ImageField, ...]:
-        """The images in the schemas of all kinds."""
-        return tuple(self._all())
-
-    def _all(self) -> Iterator[ImageField]:
-        for path in self._tree.below(""):
-            text = self._tree.text(path) if path.endswith(YAML_SUFFIXES) and self._is_own(path) else None
-            if text is not None and WORD in text:
-                for document in self._tree.documents(path):
-                    yield from image_fields(document)
+    def _paths(self) -> tuple[str, ...]:
+        """The files that hold definitions."""
+        paths = (path for path in self._tree.below("") if path.endswith(YAML_SUFFIXES) and self._is_own(path))
+        return tuple(path for path in paths if WORD in (self._tree.text(path) or b""))
 
     def is_owned(self, group: str, kind: str) -> bool:
         """Whether the repository holds the Go type of a kind, or objects of it."""
