@@ -40,7 +40,7 @@ CONTRACT = (
     ),
     *("pull-policy-defaulted", "crd-lacks-pull-policy", "controller-drops-pull-policy"),
     *("resource-lacks-pull-policy", "brittle-lookup"),
-    *("registry-failed", "built-here", "purpose-unknown", "controller-writes-tag"),
+    *("registry-failed", "built-here", "never-pulled", "purpose-unknown", "controller-writes-tag"),
     *(f"UF{number:03}" for number in range(1, 15)),
 )
 

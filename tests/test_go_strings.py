@@ -50,6 +50,10 @@ def line(text: str) -> bytes:
 
 
 REWRITES = {
+    "a flag of a container's command that says image": (
+        'c.Args = append(c.Args, "--helper-image=web:dev")',
+        'c.Args = append(c.Args, "--helper-image=web@DIGEST")',
+    ),
     "a constant": ('const image = "ghcr.io/acme/web:dev"', 'const image = "ghcr.io/acme/web@DIGEST"'),
     "a host marks an image without any word": ('x := "ghcr.io/acme/web:latest"', 'x := "ghcr.io/acme/web@DIGEST"'),
     "a raw literal": ("x := `ghcr.io/acme/web:main`", "x := `ghcr.io/acme/web@DIGEST`"),
@@ -197,6 +201,10 @@ def test_two_concatenations_on_one_line_are_two_entries() -> None:
 
 
 SILENT = {
+    "what another flag of a container's command sets": 'container.Args = append(container.Args, "--config=env:CONFIG")',
+    "what a format string makes of one": (
+        'const conf = "CONFIG"\n\tcontainer.Args = append(container.Args, fmt.Sprintf("--config=env:%s", conf))'
+    ),
     "a line comment": '// x := "ghcr.io/acme/web:dev"',
     "a block comment": '/*\n x := "ghcr.io/acme/web:dev"\n*/',
     "imports": 'import (\n\t"fmt"\n\timage "k8s.io/api/core/v1"\n\t"ghcr.io/acme/web"\n)',

@@ -54,6 +54,10 @@ LEFT_SILENTLY = {
 }
 
 REPORTED = {
+    "an image that is never pulled": (
+        "image:\n  repository: ghcr.io/acme/web\n  tag: main\n  pullPolicy: Never\n",
+        "never-pulled",
+    ),
     "a version": ("image:\n  repository: ghcr.io/acme/web\n  tag: v1.2.3\n", "tag-only"),
     "a quoted number": ('image:\n  repository: ghcr.io/acme/web\n  tag: "1.10"\n', "tag-only"),
     "a number that prints as it is written": ("image:\n  repository: ghcr.io/acme/web\n  tag: 1.27\n", "tag-only"),

@@ -22,6 +22,7 @@ def pod(line: str) -> str:
 
 
 LEFT_SILENTLY = {
+    "a digest that is never pulled": pod(f"image: ghcr.io/acme/web@sha256:{HEX}\n      imagePullPolicy: Never"),
     "a digest": pod(f"image: ghcr.io/acme/web@sha256:{HEX}"),
     "a version in front of a digest": pod(f"image: ghcr.io/acme/web:v1.2.3@sha256:{HEX}"),
     "a commit in front of a digest": pod(f'image: "ghcr.io/acme/web:72044e0@sha256:{HEX}"'),
@@ -138,6 +139,8 @@ FILES_LEFT_SILENTLY = {
 }
 
 REPORTED = {
+    "an image that is never pulled": (pod("image: web:dev\n      imagePullPolicy: Never"), "never-pulled"),
+    "a version that is never pulled": (pod("image: web:1.2\n      imagePullPolicy: 'Never'"), "never-pulled"),
     "a version without a digest": (pod("image: ghcr.io/acme/web:v1.2.3"), "tag-only"),
     "an all-digit tag": (pod("image: ghcr.io/acme/web:20240131"), "tag-only"),
     "a tag that looks like a float": (pod("image: ghcr.io/acme/web:1.10"), "tag-only"),
@@ -611,6 +614,7 @@ def test_leaves_files_alone(path: str, text: str) -> None:
 
 @pytest.mark.parametrize(("text", "code"), REPORTED.values(), ids=REPORTED)
 @pytest.mark.surface("manifest", reported="names that a template computes or an operator completes")
+@pytest.mark.surface("manifest", reported="an image that is never pulled (`imagePullPolicy: Never`)")
 def test_reports(text: str, code: str) -> None:
     check_leaves_alone(YAML, text, path="deploy.yaml", code=code)
 

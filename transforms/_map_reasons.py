@@ -43,6 +43,8 @@ def _without_digest(image: ImageMap, fleet: Fleet) -> str | None:
         return "floating-tag-beside-digest" if fleet.config.floats(tag.value.partition("@")[0]) else ""
     if not (image.mapping.text(image.family.tag) or image.mapping.text(image.family.digest)):
         return "chart-default-tag"
+    if image.digest is None and "Never" in (image.mapping.text("pullPolicy"), image.mapping.text("imagePullPolicy")):
+        return "never-pulled"
     return None
 
 

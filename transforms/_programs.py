@@ -13,7 +13,7 @@ from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
 from transforms._extended import extension
 from transforms._literals import Floats, is_computed, is_piece, whole
-from transforms._spelled import is_forced_tag, option_of, without_placeholders
+from transforms._spelled import is_forced_tag, option_of, purpose, without_placeholders
 from transforms._whole import pin_edits
 
 Texts = Callable[[], Iterable[Source]]
@@ -75,7 +75,7 @@ def _literal(source: Source, surface: str, found: Expression, text: str, floats:
     body = found.parts[0].body
     option = option_of(text)
     if option and body is not None:
-        context, text = f"{context} {text[:option]}", text[option:]
+        context, text = purpose(context, text[:option]), text[option:]
         body = Span(body.start + option, body.end)
     reference = whole(text, context, floats)
     if reference is not None:
@@ -95,7 +95,7 @@ def _computed(surface: str, found: Expression, floats: Floats) -> Fact | None:
     context = " ".join(found.names)
     if found.kind is Kind.FORMAT:
         option = option_of(found.filled)
-        context, filled = f"{context} {found.filled[:option]}", without_placeholders(found.filled[option:])
+        context, filled = purpose(context, found.filled[:option]), without_placeholders(found.filled[option:])
         if is_computed(found.text, filled, context, found.beside, floats):
             return _left(surface, found.span, found.text, _HOW[found.kind])
         return None
@@ -109,7 +109,7 @@ def _computed(surface: str, found: Expression, floats: Floats) -> Fact | None:
 def _resolved(source: Source, surface: str, found: Expression, value: str, floats: Floats) -> Fact | None:
     """A reference whose parts are all known; pinned where the literal that has its tag is a part of it."""
     option = option_of(value)
-    context, value = f"{' '.join(found.names)} {found.beside} {value[:option]}", value[option:]
+    context, value = purpose(f"{' '.join(found.names)} {found.beside}", value[:option]), value[option:]
     reference = whole(value, context, floats)
     if reference is None:
         return None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from codemod.fleet import Fleet
 from codemod.fleet.families import family_of
 from codemod.formats import yaml
+from codemod.reference import Reference
 from transforms._custom import told
 from transforms._documents import surface
 from transforms._evidence import is_bare, partner_beside
@@ -125,5 +126,13 @@ def _read(
         return None
     if mapping is not None and has_registry_apart(document, mapping, text, fleet):
         return Whole(scalar, mapping, text, None, "computed-reference", "a chart puts a registry before this name")
-    reason = "anchor-shared" if serves_others(document, scalar) else None
-    return Whole(scalar, mapping, text, reference, reason)
+    return Whole(scalar, mapping, text, reference, _obstacle(document, scalar, mapping, reference))
+
+
+def _obstacle(
+    document: yaml.Document, scalar: yaml.Scalar, mapping: yaml.Mapping | None, reference: Reference
+) -> str | None:
+    """Why a reference stays whatever its digest."""
+    if reference.digest is None and mapping is not None and mapping.text("imagePullPolicy") == "Never":
+        return "never-pulled"
+    return "anchor-shared" if serves_others(document, scalar) else None

@@ -24,6 +24,11 @@ def option_of(text: str) -> int:
     return 0 if option is None else option.end()
 
 
+def purpose(around: str, option: str) -> str:
+    """What tells what a value is for: a flag says so by itself (`--config=env:NAME`), whatever takes the argument."""
+    return option if option.startswith("-") else f"{around} {option}"
+
+
 def without_placeholders(text: str) -> str:
     """The text with the letter `x` in place of template actions and variables (`{{ .Name }}`, `${NAME}`, `$NAME`)."""
     return _PLACEHOLDER.sub("x", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from codemod.edits import DIGEST, Edit
+from codemod.formats import yaml
 from codemod.reference import split
 from codemod.source import Source, Span
 
@@ -25,3 +26,19 @@ def pin_edits(source: Source, span: Span, text: str, floats: Callable[[str | Non
     if spelling.digest is not None:
         return (Edit(name_end, tag_end, b""),) if is_floating else ()
     return (Edit(name_end if is_floating else span.end, span.end, b"@" + DIGEST),)
+
+
+def pin_scalar(
+    document: yaml.Document, scalar: yaml.Scalar, text: str, floats: Callable[[str | None], bool]
+) -> tuple[Edit, ...]:
+    """Within the quotes where they hold the very text, else (escapes, blocks, folds) through the decoded text."""
+    source, inner = document.source, scalar.inner
+    if source.data[inner.start : inner.end] == text.encode():
+        return pin_edits(source, inner, text, floats)
+    decoded = yaml.nested(document, scalar)
+    if decoded is None:
+        return ()
+    start = decoded.data.rfind(text.encode())
+    edits = pin_edits(decoded, Span(start, start + len(text.encode())), text, floats)
+    moved = [decoded.edit_outward(edit) for edit in edits]
+    return tuple(edit for edit in moved if edit is not None) if None not in moved else ()

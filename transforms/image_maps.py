@@ -16,8 +16,9 @@ Leaves alone: Git sources, Helm charts, `tag` keys that belong to no image, maps
 Reports: no repository known (`repository-unknown`), several repositories at one place (`ambiguous-repository`), values
 that a template computes (`computed-reference`), anchors that serve several images (`anchor-shared`), numbers that
 change when they are read (`ambiguous-tag`), a floating tag whose digest stands in the tag field or in another layer
-(`floating-tag-beside-digest`), no tag at all (`chart-default-tag`), a key that stands twice (`unparsable`), a tag that
-Flux writes (`controller-writes-tag`); where its ImagePolicy knows the digest, the marker becomes `:digest`.
+(`floating-tag-beside-digest`), no tag at all (`chart-default-tag`), a key that stands twice (`unparsable`), an image
+that is never pulled (`never-pulled`), a tag that Flux writes (`controller-writes-tag`); where its ImagePolicy knows the
+digest, the marker becomes `:digest`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ images, services that are built (`build:`), references that are pinned.
 Reports: references that a template computes or an operator completes (`computed-reference`), an anchor that also serves
 something else (`anchor-shared`), an image that kustomizations give different names (`ambiguous-repository`), a service
 of a compose file that another one beside it builds, a name that Skaffold, Tilt or ko replaces by what it builds
-(`built-here`), an image of which `replacements` take, set or seek a part (`computed-reference`).
+(`built-here`), an image that is never pulled (`never-pulled`), an image of which `replacements` take, set or seek a
+part (`computed-reference`).
 """
 
 from __future__ import annotations
@@ -25,11 +26,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import Reference
-from codemod.source import Source, Span
+from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._documents import WORDS, documents, surface
 from transforms._keys import candidate, is_literally_floating
@@ -38,7 +38,7 @@ from transforms._markers import WRITES_TAG, overwritten
 from transforms._references import references
 from transforms._services import by_default
 from transforms._substituted import by_flux, is_set_elsewhere
-from transforms._whole import pin_edits
+from transforms._whole import pin_scalar
 from transforms._wholes import Whole, kept
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
@@ -105,7 +105,7 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     change = changed_later((whole.reference,), fleet.stacks_of(source.path), fleet)
     if change := change or ("" if source.outer else fleet.renames.taken_apart(source.path, span.start, whole.text)):
         stands = stands._replace(reason=stands.reason or "computed-reference", message=change)
-    edits = () if stands.reason or stands.stays else _edits(source, document, whole, fleet)
+    edits = () if stands.reason or stands.stays else pin_scalar(document, whole.scalar, whole.text, fleet.config.floats)
     writes = overwritten(source, whole.scalar, fleet) if edits else ""
     return Image(
         span,
@@ -128,17 +128,3 @@ def _in_releases(
     places = fleet.places(document, yaml.keys_of(scalar)) if fleet.stacks_of(document.source.path) else ()
     found = (place.stack for place in places if fleet.is_effective(place, scalar))
     return tuple(Rendering(reference, stack.name, stack.environment) for stack in found) or (Rendering(reference),)
-
-
-def _edits(source: Source, document: yaml.Document, whole: Whole, fleet: Fleet) -> tuple[Edit, ...]:
-    """Within the quotes where they hold the very text, else (escapes, blocks, folds) through the decoded text."""
-    inner = whole.scalar.inner
-    if source.data[inner.start : inner.end] == whole.text.encode():
-        return pin_edits(source, inner, whole.text, fleet.config.floats)
-    text = yaml.nested(document, whole.scalar)
-    if text is None:
-        return ()
-    start = text.data.rfind(whole.text.encode())
-    edits = pin_edits(text, Span(start, start + len(whole.text.encode())), whole.text, fleet.config.floats)
-    moved = [text.edit_outward(edit) for edit in edits]
-    return tuple(edit for edit in moved if edit is not None) if None not in moved else ()

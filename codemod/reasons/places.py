@@ -55,6 +55,13 @@ PLACES = (
         "Pin the image where it is deployed, once the build has published it.",
     ),
     Code(
+        "never-pulled",
+        "The pull policy is `Never`",
+        "The image has to be on the node under this very name, as `kind load` and `k3d image import` put it there; "
+        "under a digest the kubelet would not find it.",
+        "Pull the image from a registry, by digest and with `IfNotPresent`, where it is deployed.",
+    ),
+    Code(
         "purpose-unknown",
         "Nobody says what the name is for",
         "A script or a step gets this name, and may pull, build or push it. Only what is pulled can have a digest.",
