@@ -720,3 +720,16 @@ def test_a_tag_as_the_default_of_a_substitution_is_reported() -> None:
 )
 def test_what_is_no_default_of_a_substitution_is_reported(text: str) -> None:
     check_leaves_alone(image_references.transform, SUBSTITUTED.format(text), code="computed-reference")
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("- {op: add, path: /tests/-, value: {image: 'ghcr.io/acme/web:dev'}}\n", "manifest"),
+        ("- {path: /tests, image: 'ghcr.io/acme/web:dev'}\n", "helm-values"),
+    ],
+)
+def test_the_operations_of_a_json_patch_are_no_values_of_a_chart(text: str, surface: str) -> None:
+    plan = plan_of(YAML, {"patches/tests.yaml": text.encode()})
+    assert [image.site.surface for image in plan.images] == [surface]
+    assert list(plan.files) == ["patches/tests.yaml"]

@@ -112,7 +112,13 @@ def surface(document: yaml.Document) -> str:
         return "kustomize"
     if COMPOSE in place or DEVCONTAINER in place:
         return "compose" if COMPOSE in place else "devcontainer"
-    return "manifest" if version else "helm-values"
+    return "manifest" if version or is_json_patch(document.root) else "helm-values"
+
+
+def is_json_patch(root: yaml.Node | None) -> bool:
+    """Whether a document is a list of JSON patch operations, as kustomize takes them from a file of its own."""
+    first = root.items[0] if isinstance(root, yaml.Sequence) and root.items else None
+    return isinstance(first, yaml.Mapping) and {"op", "path"} <= first.index.keys()
 
 
 def api_version(document: yaml.Document) -> str:
