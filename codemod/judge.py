@@ -53,6 +53,11 @@ def _moved(edits: Sequence[Edit]) -> list[Extent]:
     return spans
 
 
+def _adds_entries(edit: Edit) -> bool:
+    """Whether an edit inserts whole entries of a map, in compact JSON, too."""
+    return edit.start == edit.end and (edit.nests or b": " in edit.text or b"{" in edit.text)
+
+
 def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], moved: list[Extent]) -> str | None:
     if (before := tokens_of(old)) is None:
         return None
@@ -60,7 +65,7 @@ def _compare(old: yaml.Document, new: yaml.Document, edits: Sequence[Edit], move
         return "the edited document is no valid YAML 1.2"
     spans = [(edit.start, edit.end) for edit in edits]
     pairs = list(zip(edits, moved, strict=True))
-    added = [place for edit, place in pairs if edit.start == edit.end and (edit.nests or b": " in edit.text)]
+    added = [place for edit, place in pairs if _adds_entries(edit)]
     before = without(before, [(edit.start, edit.end) for edit in edits if not edit.text])
     after = without(after, added)
     kept_before, kept_after = _kept(before, spans, after, moved), _kept(after, moved, before, spans)

@@ -439,11 +439,11 @@ class TestBadInput:
     def test_an_empty_path(self, command: str) -> None:
         assert "no such folder" in complaint(run(command, ""))
 
-    @pytest.mark.parametrize("name", ["typo", "pull-policy"])
+    @pytest.mark.parametrize("name", ["typo", "pull-policie"])
     def test_an_unknown_transform(self, command: str, root: Path, name: str) -> None:
         message = complaint(run(command, root, "--only", name))
         assert message.startswith(f"there is no transform {name!r}; ")
-        assert ("did you mean 'pull-policies'?" in message) == (name == "pull-policy")
+        assert ("did you mean 'pull-policies'?" in message) == (name == "pull-policie")
 
     def test_an_unknown_key_in_the_configuration(self, command: str, root: Path) -> None:
         (root / ".unfloat.yaml").write_text("include: ['**']\nexlude: ['x/**']\n")

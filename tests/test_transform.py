@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
+from codemod.config import Config
 from codemod.edits import Edit
+from codemod.fleet import build
 from codemod.registry import select
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Language, Left, Transform
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 YAML = Language("yaml", suffixes=(".yaml", ".yml"))
-NO_FLEET = cast("Fleet", None)
+NO_FLEET = build(Config(), (), lambda path: None)
 NOTE = Left(Span(0, 1), "manifest", "tag-only")
 
 

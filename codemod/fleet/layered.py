@@ -83,7 +83,9 @@ class Layered:
         found = self.effective(view.stack, (*view.keys, digest))
         is_above = found.layer in self.stacks[view.stack].layers[view.layer + 1 :]
         is_filled = self.effective(view.stack, (*view.keys, tag)).layer == found.layer
-        return found.layer if is_above and not found.text and not is_filled else None
+        if found.layer is None or not is_above or found.text or is_filled:
+            return None
+        return found.layer if self._set_by(found.layer, (*view.keys, digest)) is not None else None
 
     def setters_above(self, view: View) -> Iterator[View]:
         """The place at the view's keys in each layer above the view's that sets something there."""
