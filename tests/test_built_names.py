@@ -123,3 +123,50 @@ def test_what_a_script_builds_under_a_name_of_no_registry_is_pulled_from_none(pa
 def test_a_name_of_this_machine_has_no_digest() -> None:
     check_leaves_alone(TRANSFORMS, pod("localhost/web:dev"), code="built-here")
     check_rewrites(TRANSFORMS, pod("localhost:5000/web:dev"), pod("localhost:5000/web@<digest>"))
+
+
+LOADS = """PREFIX ?= ghcr.io/acme
+APPS ?= web api
+load: kind
+\t$(KIND) load --name $(NAME) docker-image \\
+\t\t$(foreach app,$(APPS),$(PREFIX)/app-$(app):main) \\
+\t\t$(PREFIX)/job:main-3.10 $(OTHER)
+\tk3d image import -c $(NAME) acme/say:dev ; echo acme/tool:dev
+\tminikube image load "acme/mini:dev"
+# kind load docker-image acme/old:dev
+"""
+
+
+@pytest.mark.surface("manifest", reported="in tests, what a script loads into a local cluster (`kind load`)")
+@pytest.mark.parametrize(
+    "name", ["ghcr.io/acme/app-web:main", "ghcr.io/acme/job:main-3.10", "acme/say:dev", "acme/mini:dev"]
+)
+def test_tests_run_what_a_script_loads_into_a_local_cluster(name: str) -> None:
+    files = {
+        "Makefile": LOADS.encode(),
+        "tests/e2e-app/pod.yaml": pod(name).encode(),
+        "deploy/pod.yaml": pod(name).encode(),
+    }
+    plan = plan_of(TRANSFORMS, files)
+    left = [(entry.site.path, entry.code, entry.message) for entry in plan.left if entry.site.path != "Makefile"]
+    assert [entry for entry in left if entry[0].startswith("tests/")] == [
+        ("tests/e2e-app/pod.yaml", "built-here", "Makefile loads it into a local cluster")
+    ]
+    assert "deploy/pod.yaml" in plan.files or "3.10" in name
+    assert "tests/e2e-app/pod.yaml" not in plan.files
+
+
+@pytest.mark.parametrize("name", ["ghcr.io/acme/app:main", "ghcr.io/acme/app-web:dev", "acme/tool:dev", "acme/old:dev"])
+def test_what_no_script_loads_is_pinned_in_tests_too(name: str) -> None:
+    files = {"Makefile": LOADS.encode(), "tests/e2e-app/pod.yaml": pod(name).encode()}
+    assert "tests/e2e-app/pod.yaml" in plan_of(TRANSFORMS, files).files
+
+
+def test_a_shell_script_loads_names_too() -> None:
+    files = {
+        "hack/load.sh": b'kind load docker-image --name "$NAME" "ghcr.io/acme/web-$ARCH:dev"\n',
+        "test/e2e/a.yaml": pod("ghcr.io/acme/web-arm64:dev").encode(),
+        "test/e2e/b.yaml": pod("ghcr.io/acme/web:dev").encode(),
+    }
+    assert "test/e2e/a.yaml" not in plan_of(TRANSFORMS, files).files
+    assert "test/e2e/b.yaml" in plan_of(TRANSFORMS, files).files

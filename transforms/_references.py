@@ -100,7 +100,7 @@ def _read(
         return None
     text = scalar.value.strip()
     if (by := builder(document, mapping, text, fleet)) is not None:
-        return Whole(scalar, mapping, text, None, "built-here", f"{by} builds it")
+        return Whole(scalar, mapping, text, None, "built-here", by)
     if scalar.templated or is_computed(text):
         fallback = default(text)
         if fallback is None or (reference := candidate(fallback)) is None:

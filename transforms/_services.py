@@ -36,9 +36,14 @@ def is_built(document: yaml.Document, mapping: yaml.Mapping) -> bool:
 
 
 def builder(document: yaml.Document, mapping: yaml.Mapping | None, text: str, fleet: Fleet) -> str | None:
-    """What builds an image that a file names: a tool, or a compose file beside one that only names the service's."""
+    """Says what builds an image that a file names: a tool, or a compose file beside one that only names the service's.
+
+    Tests run what a script loads into a local cluster under the very name, built just before.
+    """
     if (by := "ko" if text.startswith("ko://") else fleet.builder(text)) is not None:
-        return by
+        return f"{by} builds it"
+    if (by := fleet.loaded.by(document.source.path, text)) is not None:
+        return f"{by} loads it into a local cluster"
     if (
         mapping is None
         or surface(document) != "compose"
@@ -49,7 +54,7 @@ def builder(document: yaml.Document, mapping: yaml.Mapping | None, text: str, fl
     for other in _beside(document.source, fleet):
         service = yaml.descend(fleet.tree.root(other), ("services", mapping.key))[0]
         if isinstance(service, yaml.Mapping) and yaml.lookup(service, "build") is not None:
-            return other
+            return f"{other} builds it"
     return None
 
 

@@ -64,7 +64,7 @@ def _known(document: yaml.Document, fleet: Fleet, scalar: yaml.Scalar, *, is_nam
     mapping = scalar.parent if isinstance(scalar.parent, yaml.Mapping) else None
     text = scalar.value.strip()
     if (by := builder(document, mapping, text, fleet)) is not None:
-        return Whole(scalar, mapping, text, None, "built-here", f"{by} builds it")
+        return Whole(scalar, mapping, text, None, "built-here", by)
     key, scheme = str(scalar.key), _SCHEME.match(text)
     if scalar.templated or is_computed(text):
         is_plain = is_image_key(key) or scheme is not None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codemod.fleet.definitions import Definitions
     from codemod.fleet.edited import Mending
     from codemod.fleet.handed import Handed
+    from codemod.fleet.loaded import Loaded
     from codemod.fleet.mending import ChartReader, Printed
     from codemod.fleet.reading import ImageMapAt, Reading
     from codemod.fleet.schemas import Schemas
@@ -130,6 +131,13 @@ class Fleet(Placed):
         from codemod.fleet.built import local_name
 
         return self.built.get(text) or self.built.get(local_name(text) or "")
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The images that scripts put into local clusters under names that tests use."""
+        from codemod.fleet.loaded import Loaded
+
+        return Loaded(self.tree)
 
     @cached_property
     def handed(self) -> Handed:
