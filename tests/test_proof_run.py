@@ -32,19 +32,21 @@ BAD: Tree = {
     "charts/bad/templates/deployment.yaml": DEPLOYMENT.replace("  name: {{ .Release.Name }}\n", LABELS),
 }
 """A chart that labels its objects with the whole image, put together in a helper."""
-REPLACEMENTS = """\
-resources: [pod.yaml, version.yaml]
-images: [{name: ghcr.io/acme/kay, newTag: dev}]
-replacements:
-  - source: {kind: Pod, fieldPath: spec.containers.0.image, options: {delimiter: ':', index: 1}}
-    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.version]}]
+EXPECTING = """\
+resources: [base]
+patches:
+  - target: {kind: Pod}
+    patch: |-
+      - {op: test, path: /spec/containers/0/image, value: "ghcr.io/acme/kay:dev"}
+      - {op: add, path: /metadata/labels, value: {app: kay}}
 """
 KAY: Tree = {
-    "kay/kustomization.yaml": REPLACEMENTS,
-    "kay/pod.yaml": POD.replace("acme/web:dev", "acme/kay:v1"),
-    "kay/version.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: version}\ndata: {version: unset}\n",
+    "kay/kustomization.yaml": EXPECTING,
+    "kay/base/kustomization.yaml": "resources: [pod.yaml]\nimages: [{name: ghcr.io/acme/kay, newTag: dev}]\n",
+    "kay/base/pod.yaml": POD.replace("acme/web:dev", "acme/kay:v1"),
 }
-"""A kustomization that copies the tag of its image into a ConfigMap."""
+"""A kustomization that is applied only to the very image that its base sets."""
+KAY_OWN = "kay/base/kustomization.yaml"
 OWN, BAD_OWN = "charts/web/values.yaml", "charts/bad/values.yaml"
 
 
@@ -90,11 +92,10 @@ def test_what_does_not_hold_stays_and_the_rest_of_the_tree_is_migrated(tmp_path:
     }
     label = "Deployment/release-name metadata.labels.running: ghcr.io-acme-bad_dev -> ghcr.io-acme-bad_sha256_5e5e"
     assert f"rolled back: bad: {label}" in result.stderr
-    assert (
-        f"rolled back: kay: ConfigMap/version data.version: dev -> {DIGEST.removeprefix('sha256:')}\n" in result.stderr
-    )
-    assert f"left as they were: {BAD_OWN}, kay/kustomization.yaml\n" in result.stderr
-    assert "Proof: 1 stack proven, 0 unchanged, 0 unproven, 2 rolled back.\n" in result.stderr
+    failed = "renders -> does not: testing value /spec/containers/0/image failed: test failed"
+    assert f"rolled back: kay: {failed}\n" in result.stderr
+    assert f"left as they were: {BAD_OWN}, {KAY_OWN}\n" in result.stderr
+    assert "Proof: 1 stack proven, 1 unchanged, 0 unproven, 2 rolled back.\n" in result.stderr
 
 
 def test_without_a_proof_the_same_tree_is_migrated_whole(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_without_a_proof_the_same_tree_is_migrated_whole(tmp_path: Path) -> None
     assert [path for path, text in texts(root).items() if DIGEST in text and path.endswith(".yaml")] == [
         BAD_OWN,
         OWN,
-        "kay/kustomization.yaml",
+        KAY_OWN,
     ]
 
 
