@@ -87,7 +87,7 @@ def _facts(source: Source, fleet: Fleet, *, is_asked: bool) -> Iterator[Fact]:
 
 def _schemas(source: Source, fleet: Fleet) -> Iterator[Fact]:
     for document in yaml.documents(source):
-        for field in image_fields(document) if fleet.definitions.may_own(document.text) else ():
+        for field in image_fields(document) if fleet.definitions.may_lack(document.text) else ():
             if field.policy is not None or not fleet.definitions.is_owned(field.group, field.kind):
                 continue
             left = Left(field.entry.key.span, "manifest", "crd-lacks-pull-policy", field.label, "", REMARK)

@@ -85,8 +85,10 @@ class Definitions:
         """Whether the repository holds the Go type of a kind, or objects of it."""
         return kind in self._types or (group, kind) in self._objects
 
-    def may_own(self, text: bytes) -> bool:
-        """Whether `is_owned` may say so of a definition, by its text alone: those of others are never parsed."""
+    def may_lack(self, text: bytes) -> bool:
+        """Whether a definition may be the repository's own and lack a pull policy, by its text: most are not parsed."""
+        if not _may_hold(text, is_policy_wanted=True):
+            return False
         kinds = {kind.decode() for kind in _KIND.findall(text)}
         return not kinds or not kinds.isdisjoint(self._types) or not kinds.isdisjoint(kind for _, kind in self._objects)
 
@@ -133,14 +135,17 @@ def image_fields(document: yaml.Document) -> Iterator[ImageField]:
                 yield ImageField(spec.text("group") or "", kind, name, keys, mapping.index["image"])
 
 
-def _may_hold(text: bytes) -> bool:
-    """Whether any key `image` stands for a string that is no image of Ceph."""
+def _may_hold(text: bytes, *, is_policy_wanted: bool = False) -> bool:
+    """Whether any key `image` stands for a string that is no image of Ceph, and has no policy behind it."""
     for match in _KEY.finditer(text):
         if match[1] is None:
             return True
-        block = text[match.end() : _end_of_block(text, match.end(), len(match[1]))]
+        indent = len(match[1])
+        block = text[match.end() : _end_of_block(text, match.end(), indent)]
         if b"type: string" in block and b"rados" not in block:
-            return True
+            following = text[match.end() : _end_of_block(text, match.end(), indent - 1)] if is_policy_wanted else b""
+            if not re.search(rb"\n[ ]{%d}\w*[pP]ullPolicy:" % indent, following):
+                return True
     return False
 
 
