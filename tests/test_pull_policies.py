@@ -44,6 +44,10 @@ LEFT_SILENTLY = {
     "a policy of Kyverno about policies": (
         "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec:\n  pattern:\n    imagePullPolicy: Always\n"
     ),
+    "a JSON patch that tests or removes": (
+        "- {op: test, path: /spec/containers/0/imagePullPolicy, value: Always}\n"
+        "- {op: add, path: /spec/restartPolicy, value: Always}\n"
+    ),
     "a list of policies": "pullPolicy: [Always, Never]\n",
 }
 
@@ -99,9 +103,20 @@ REPORTED = {
         POD + f"    - image: ghcr.io/acme/web@{DIGEST}\n      imagePullPolicy: IfNotPresent\n"
         f"    - image: {UNKNOWN}\n      imagePullPolicy: Always\n"
     ),
+    "a JSON patch of a policy alone": "- {op: replace, path: /spec/containers/0/imagePullPolicy, value: Always}\n",
+    "a JSON patch of the image of another container": (
+        "- {op: replace, path: /spec/containers/0/image, value: 'ghcr.io/acme/web:main'}\n"
+        "- {op: add, path: /spec/containers/1/imagePullPolicy, value: Always}\n"
+    ),
 }
 
 REWRITES = {
+    "a JSON patch of an image and its policy": """
+-- {op: replace, path: /spec/containers/0/image, value: 'ghcr.io/acme/web:main'}
+-- {op: add, path: /spec/containers/0/imagePullPolicy, value: Always}
++- {op: replace, path: /spec/containers/0/image, value: 'ghcr.io/acme/web@<digest>'}
++- {op: add, path: /spec/containers/0/imagePullPolicy, value: IfNotPresent}
+""",
     "a container": """
  apiVersion: v1
  kind: Pod

@@ -11,7 +11,7 @@ Why: `Always` was there to fetch what a moving tag pointed to; it never rolled a
 
 A policy governs the image of its container, of its values map, of the maps below it that have no policy of their own,
 wherever an alias or a merge repeats it, and, where it stands apart from any image (`global.imagePullPolicy`), every
-image of every stack that reads the file.
+image of every stack that reads the file. In a JSON patch it governs the image that the same patch sets beside it.
 
 Leaves alone: `IfNotPresent`, `Never`, policies that a template computes, enums and descriptions of CRDs.
 Reports: a policy that governs an image which stays unpinned, or whose images are not known
@@ -31,7 +31,7 @@ from transforms._custom import site_of, told
 from transforms._documents import documents, surface
 from transforms._maps import image_maps
 from transforms._places import merging
-from transforms._policies import IF_NOT_PRESENT, POLICY_KEY, is_always
+from transforms._policies import IF_NOT_PRESENT, POLICY_KEY, is_always, patches, same_container
 from transforms._references import references
 from transforms._shared import is_apart
 
@@ -79,6 +79,10 @@ def _fact(document: yaml.Document, entry: yaml.Entry, sites: Sites, fleet: Fleet
     shared = _shared(document, entry, entry.key.value, governs, sites)
     if shared:
         return PullPolicy(span, where, edits, tuple(site for sites in shared for site in sites) if all(shared) else ())
+    if patches(entry.mapping):
+        return PullPolicy(
+            span, where, edits, tuple(s for holder, _, s in sites if same_container(holder, entry.mapping))
+        )
     views = fleet.views(document, yaml.keys_of(entry.mapping))
     return PullPolicy(span, where, edits, governs, views, not governs)
 
