@@ -11,13 +11,12 @@ from codemod.config import Allowance
 from codemod.errors import InputError
 from codemod.formats import yaml
 from codemod.gate import Violation
+from codemod.globs import literally
 from codemod.source import Source
 
 OF_EXCEPTIONS = frozenset({"UF007", "UF008", "UF011", "UF012", "UF013"})
 """What the gate says of exceptions, which no exception excuses."""
 
-_SPECIAL = re.compile(r"[][*?{}\\]")
-_BROKEN = re.compile(r"[\ud800-\udfff]")
 _ITEM = re.compile(rb"([ \t]*)-( +)")
 
 
@@ -28,20 +27,15 @@ def exceptions(
     wanted = {(v.path, v.code, v.image or "") for v in violations if v.code not in OF_EXCEPTIONS}
     return tuple(
         Allowance(
-            path=_literally(path),
+            path=literally(path),
             code=code,
-            image=_literally(image) if image else "**",
+            image=literally(image) if image else "**",
             reason=reason,
             owner=owner,
             expires=expires,
         )
         for path, code, image in sorted(wanted)
     )
-
-
-def _literally(text: str) -> str:
-    """A glob that matches the text; what no file can spell (a name that is no UTF-8) is any character."""
-    return _BROKEN.sub("?", _SPECIAL.sub(r"\\\g<0>", text))
 
 
 def in_yaml(path: str, data: bytes, allowances: Sequence[Allowance]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
@@ -17,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from codemod.customresources import CustomResource
-from codemod.globs import matches
+from codemod.globs import literally, matches
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
 TESTS = (
@@ -112,20 +111,6 @@ class Allowance(_Table, frozen=True):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Excuse:
-    """One exception where it stands (path, 1-based line); one in a comment `covers` a line of its own file.
-
-    `fault` says what is wrong with a comment that therefore excuses nothing.
-    """
-
-    path: str
-    line: int
-    allowance: Allowance | None
-    covers: int | None = None
-    fault: str = ""
-
-
 _DEFAULT = Environment()
 _CLUSTER_VALUES = re.compile(r"(?:^|/)values/(?:.*/)?cluster/")
 _MAY_BE_STRICT = re.compile("/|".join((*STRICT, "cluster")) + "/")
@@ -176,6 +161,12 @@ class Config(_Table, frozen=True):
     def words(self) -> tuple[bytes, ...]:
         """Byte strings of which one occurs in any text with an object of the user's own kinds."""
         return tuple(row.kind.encode() for row in self.custom_resources)
+
+    def sparing(self, folders: Iterable[str]) -> Config:
+        """The same with some folders vendored, unless the configuration lists itself what is."""
+        if self.vendored != VENDORED:
+            return self
+        return msgspec.structs.replace(self, vendored=(*VENDORED, *(f"{literally(folder)}/**" for folder in folders)))
 
     def floats(self, tag: str | None) -> bool:
         """Whether a tag moves; no tag at all does if `latest` does."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from codemod.config import Excuse
 from codemod.decide import Decision
 from codemod.digests import DigestSource
 from codemod.exceptions import Exceptions, in_comments
 from codemod.fleet import Fleet
-from codemod.outcome import Plan
+from codemod.outcome import Excuse, Plan
 from codemod.scan import Finding, Scanner
 from codemod.settle import Judge, settle
 from codemod.source import Source

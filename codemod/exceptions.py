@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, repeat
 
-from codemod.config import Allowance, Config, Excuse
+from codemod.config import Allowance, Config
+from codemod.outcome import Excuse
 from codemod.source import Source
 
 MARK = b"unfloat:"

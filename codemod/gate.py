@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from codemod.config import Config, Excuse
+from codemod.config import Config
 from codemod.exceptions import Exceptions
-from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, ImageEntry, LeftAlone, Plan, Site
+from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, Excuse, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import is_digest, is_tag
 
 _EXCUSED, _STALE, _SHOWN, _BUILT = "allowlisted", "stale-inherited-digest", "docs", "built-here"

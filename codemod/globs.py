@@ -15,12 +15,18 @@ from functools import lru_cache
 CHOICES_MAX = 256
 _SPECIAL = "*?[]{},!^-\\"
 _TOKEN = re.compile(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
+_SIGN, _SURROGATE = re.compile(r"[][*?{}\\]"), re.compile(r"[\ud800-\udfff]")
 _MEMBER = re.compile(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
 
 
 def matches(text: str, globs: tuple[str, ...]) -> bool:
     """Whether the whole text (a POSIX path, a tag, an image name) matches any of the globs."""
     return bool(globs) and _union(globs).fullmatch(text) is not None
+
+
+def literally(text: str) -> str:
+    """A glob that matches one text alone; what no file can spell (a name that is no UTF-8) is any character."""
+    return _SURROGATE.sub("?", _SIGN.sub(r"\\\g<0>", text))
 
 
 @lru_cache(maxsize=4096)

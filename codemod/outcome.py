@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from codemod.config import Excuse
+from codemod.config import Allowance
 from codemod.edits import Edit
 from codemod.reference import Reference
 
@@ -102,6 +102,20 @@ class Failed:
 
     path: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """One exception where it stands (path, 1-based line); one in a comment `covers` a line of its own file.
+
+    `fault` says what is wrong with a comment that therefore excuses nothing.
+    """
+
+    path: str
+    line: int
+    allowance: Allowance | None
+    covers: int | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER, PIPELINE = (
     "template",
@@ -17,7 +18,7 @@ TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
-_WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
+_WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/[\w-]*workflows/[^/]+|action)\.ya?ml")
 _GITLAB = re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
 _PIPELINE = re.compile(
     r"(?:.*/)?(?:\.circleci/[^/]+|\.woodpecker/.+|\.woodpecker|\.drone|bitbucket-pipelines|azure-pipelines[^/]*"
@@ -26,6 +27,22 @@ _PIPELINE = re.compile(
 _SCHEMA = re.compile(
     r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
 )
+
+
+_LICENCE = re.compile(r"(?:licen[cs]e|copying)(?:[.-].*)?", re.IGNORECASE)
+
+
+def copies(paths: Iterable[str]) -> list[str]:
+    """The folders below the root that are copies of other repositories: with a licence and workflows of their own."""
+    with_workflows, licensed = set(), set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        at = path.find("/.github/workflows/")
+        if at > 0:
+            with_workflows.add(path[:at])
+        if folder and _LICENCE.fullmatch(name):
+            licensed.add(folder)
+    return sorted(with_workflows & licensed)
 
 
 def place_of(path: str) -> tuple[str, ...]:
@@ -39,7 +56,7 @@ def place_of(path: str) -> tuple[str, ...]:
     words: list[str] = []
     if "templates/" in path and (path.startswith("templates/") or "/templates/" in path):
         words.append(TEMPLATE)
-    if ("/workflows/" in path or name.startswith("action.")) and _WORKFLOW.fullmatch(path):
+    if ("workflows/" in path or name.startswith("action.")) and _WORKFLOW.fullmatch(path):
         words.append(WORKFLOW)
     if "gitlab" in path and _GITLAB.fullmatch(path):
         words.append(GITLAB)

@@ -119,7 +119,7 @@ ROOMS = (
         disk=True,
     ),
     Room("facts", FACTS, (*FOUNDATION, "codemod.source", "codemod.config", *FACTS)),
-    Room("exceptions", ("codemod.exceptions",), (*FOUNDATION, "codemod.source", "codemod.config")),
+    Room("exceptions", ("codemod.exceptions",), (*FOUNDATION, "codemod.source", "codemod.config", "codemod.outcome")),
     Room("engine", ENGINE, (*CORE, "codemod.exceptions", *ENGINE), frozenset({"ruamel"})),
     Room(
         "disk",

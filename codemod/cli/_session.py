@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemod import configfile, discover, engine, fleet, judge, listing, registry
+from codemod import configfile, discover, engine, fleet, judge, listing, place, registry
 from codemod.cli._files import below, contents
 from codemod.cli._jobs import over
 from codemod.cli._options import Options
@@ -183,6 +183,7 @@ def open_session(
     tree = discover.Tree(
         root, [language for transform in transforms for language in transform.reads], _included(config)
     )
+    config = config.sparing(place.copies(tree.paths))
     if options.verbose:
         names = ", ".join(transform.name for transform in transforms)
         say(f"{root}: {len(tree.paths):,} files, {len(tree.selected):,} of them to read by {names}\n")
