@@ -104,6 +104,23 @@ class Failed:
     message: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Ignored:
+    """An entry of `ignoreDifferences` that is proposed for the Application or ApplicationSet at `declared`.
+
+    `paths` are jq's, to the pull policies of one object that only Kubernetes sets. `declared_kind` is that of the
+    stack, `group` empty for the core group, `namespace` empty where the object names none.
+    """
+
+    declared: str
+    declared_kind: str
+    group: str
+    kind: str
+    name: str
+    namespace: str
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Excuse:
     """One exception where it stands (path, 1-based line); one in a comment `covers` a line of its own file.
@@ -124,6 +141,7 @@ class Plan:
 
     `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after;
     `remarks` are said beside the images, as of a pull policy that nothing sets: no image floats for them.
+    `ignores` are differences to Git that Argo CD may be told to ignore, for nothing here can set these policies.
     `comments` are the exceptions in comments, `excused` the numbers of the exceptions (those that the configuration
     lists first) that excused anything.
     """
@@ -132,6 +150,7 @@ class Plan:
     changed: tuple[Changed, ...] = ()
     left: tuple[LeftAlone, ...] = ()
     remarks: tuple[LeftAlone, ...] = ()
+    ignores: tuple[Ignored, ...] = ()
     failed: tuple[Failed, ...] = ()
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     scanned: int = 0

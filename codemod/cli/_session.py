@@ -27,6 +27,7 @@ from codemod.transform import Transform
 if TYPE_CHECKING:
     from codemod.exceptions import Exceptions
     from codemod.moving.pinned import Pinned
+    from codemod.outcome import Ignored
 
 COLLECTION = (50_000, 20, 50)
 """Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
@@ -111,6 +112,12 @@ class Session:
                 progress=advance,
             )
         return replace(plan, left=(*plan.left, *self._unread()), failed=(*plan.failed, *self.tree.failed))
+
+    def ignores(self, facts: Fleet) -> tuple[Ignored, ...]:
+        """What Argo CD may be told to ignore, in a run that looks at the pull policies that nothing sets."""
+        from codemod.pulls.ignoring import TRANSFORM, proposals
+
+        return proposals(facts) if any(one.name == TRANSFORM for one in self.transforms) else ()
 
     @property
     def configuration(self) -> tuple[str, bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from codemod.cli._options import Options, pin_all, shared
@@ -20,11 +22,12 @@ def command(options: Options, style: str, exit_code: bool, pin_all: bool) -> Non
     from codemod.cli._terminal import emit, finish_plan, is_colored, summarize
 
     session = open_session(options, asks=True, verified=False)
-    plan = session.plan(pin_all=pin_all, to_edit=True)
+    facts = session.facts(pin_all=pin_all)
+    plan = session.plan(pin_all=pin_all, to_edit=True, facts=facts)
     if style == "json":
         from codemod.reports.jsonreport import plan_json
 
-        emit(plan_json(plan))
+        emit(plan_json(replace(plan, ignores=session.ignores(facts))))
     else:
         from codemod.reports.diff import unified
 

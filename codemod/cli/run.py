@@ -14,7 +14,8 @@ from codemod.outcome import Plan
 
 if TYPE_CHECKING:
     from codemod.cli._session import Edited, Session
-    from codemod.outcome import Changed, Failed
+    from codemod.fleet import Fleet
+    from codemod.outcome import Changed, Failed, Ignored
     from codemod.proof.rollback import Provable
     from codemod.reports.proof import Proved
 
@@ -92,6 +93,8 @@ def carry_out(session: Session, pin_all: bool, programs: Programs | None = None)
     if failed:
         before = _without(before, failed)
         after = replace(planning.again(before), failed=before.failed)
+    ignores = planning.ignores()
+    before, after = replace(before, ignores=ignores), replace(after, ignores=ignores)
     return Run(before, after, _proved(found, after) if found is not None else None)
 
 
@@ -106,6 +109,7 @@ class _Planning:
         self.rolled_back: Mapping[str, str] = {}
         self.restless: dict[str, str] = {}
         self.after = Plan()
+        self._facts: Fleet | None = None
 
     def plan(self, rolled_back: Mapping[str, str]) -> Plan:
         """The plan without the files that a proof rolled back."""
@@ -122,9 +126,19 @@ class _Planning:
         """The plan of the tree as a plan leaves it."""
         return self._plan(_edited(plan))
 
+    def ignores(self) -> tuple[Ignored, ...]:
+        """What Argo CD may be told to ignore in the tree that was planned last."""
+        return self.session.ignores(self._facts) if self._facts is not None else ()
+
     def _plan(self, edited: Edited) -> Plan:
+        self._facts = self.session.facts(edited, pin_all=self.pin_all)
         return self.session.plan(
-            edited, pin_all=self.pin_all, to_edit=True, rolled_back=self.rolled_back, restless=self.restless
+            edited,
+            pin_all=self.pin_all,
+            to_edit=True,
+            rolled_back=self.rolled_back,
+            restless=self.restless,
+            facts=self._facts,
         )
 
 

@@ -132,18 +132,19 @@ def _is_named(item: yaml.Node | None) -> bool:
 
 def _images(mapping: yaml.Mapping) -> Iterator[yaml.Scalar]:
     """The images of a pod: of its containers, and of its image volumes; none where the map is no pod."""
-    if not any(_image(item) for item in _items(mapping, "containers")):
+    if not any(_image(item) for item in items(mapping, "containers")):
         return
     for key in _CONTAINERS:
-        yield from (image for item in _items(mapping, key) if (image := _image(item)) is not None)
-    for volume in _items(mapping, "volumes"):
+        yield from (image for item in items(mapping, key) if (image := _image(item)) is not None)
+    for volume in items(mapping, "volumes"):
         source = yaml.lookup(volume, "image")
         reference = yaml.lookup(source, "reference") if isinstance(source, yaml.Mapping) else None
         if isinstance(reference, yaml.Scalar):
             yield reference
 
 
-def _items(mapping: yaml.Mapping, key: str) -> Iterator[yaml.Mapping]:
+def items(mapping: yaml.Mapping, key: str) -> Iterator[yaml.Mapping]:
+    """The maps of a list, aliases followed."""
     node = yaml.lookup(mapping, key)
     for item in node.items if isinstance(node, yaml.Sequence) else ():
         found = yaml.target(item)

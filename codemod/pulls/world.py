@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from codemod.charts.rendered import Rendered
@@ -58,6 +58,10 @@ class World:
         for number, stack in enumerate(self._fleet.stacks):
             yield from self._rendered(renderer, number, stack)
 
+    def of_release(self, number: int, only: Collection[str]) -> Iterator[Held]:
+        """The objects that some templates of one release print."""
+        yield from self._rendered(Renderer(self._fleet.tree), number, self._fleet.stacks[number], only)
+
     def _plain(self) -> Iterator[Held]:
         tree = self._fleet.tree
         for path in sorted(tree.paths):
@@ -95,13 +99,15 @@ class World:
         manifest = Manifest(path, one.document.number, one.root, one.kind, group, 1)
         return [patch.root for patch in patches if patch.is_for(manifest)]
 
-    def _rendered(self, renderer: Renderer, number: int, stack: Stack) -> Iterator[Held]:
+    def _rendered(
+        self, renderer: Renderer, number: int, stack: Stack, only: Collection[str] | None = None
+    ) -> Iterator[Held]:
         instances = tuple(instances_of(stack, self._fleet.tree))
         is_read = bool(instances)
         is_patched = self._is_post_rendered(stack)
         folders = {instance.path: instance.chart.folder for instance in instances}
         values = plain(self._fleet.values(number)) if instances else {}
-        for path, printed in renderer.render(stack, values, explores=False):
+        for path, printed in renderer.render(stack, values, only, explores=False):
             if printed.problems:
                 is_read = False
                 continue

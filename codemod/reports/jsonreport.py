@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from codemod.codes import CODES
-from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
+from codemod.outcome import Changed, Ignored, ImageEntry, LeftAlone, Plan
 from codemod.reports.proof import Proved, as_json
 from codemod.reports.shared import place, tally
 
@@ -26,7 +26,10 @@ def images_json(plan: Plan) -> str:
 
 
 def plan_json(plan: Plan, proved: Proved | None = None) -> str:
-    """The plan: `changes`, `transitional`, `remarks` and a `summary` with their counts; and the `proof`, if any."""
+    """The plan: `changes`, `transitional`, `remarks` and a `summary` with their counts.
+
+    And the `ignore_differences` that are proposed and the `proof`, if any.
+    """
     changes = sorted(plan.changed, key=lambda change: (place(change.site), change.kind, change.before))
     left, remarks = (
         sorted(entries, key=lambda entry: (place(entry.site), entry.code, entry.image or ""))
@@ -46,7 +49,8 @@ def plan_json(plan: Plan, proved: Proved | None = None) -> str:
     }
     proof = {"proof": as_json(proved)} if proved is not None else {}
     lists = {"changes": map(_change, changes), "transitional": map(_left, left), "remarks": map(_left, remarks)}
-    return _document(**lists, summary=summary, **proof)
+    proposed = {"ignore_differences": map(_ignored, sorted(plan.ignores))} if plan.ignores else {}
+    return _document(**lists, **proposed, summary=summary, **proof)
 
 
 def check_json(violations: Iterable[Violation]) -> str:
@@ -115,6 +119,17 @@ def _left(entry: LeftAlone) -> dict[str, Any]:
         "image": entry.image,
         "message": entry.message,
         "expires": entry.expires,
+    }
+
+
+def _ignored(entry: Ignored) -> dict[str, Any]:
+    return {
+        "declared": entry.declared,
+        "group": entry.group,
+        "kind": entry.kind,
+        "name": entry.name,
+        "namespace": entry.namespace or None,
+        "jqPathExpressions": entry.paths,
     }
 
 

@@ -20,7 +20,7 @@ from codemod.outcome import (
     LeftAlone,
     Plan,
 )
-from codemod.reports import proof, remarks, state
+from codemod.reports import ignores, proof, remarks, state
 from codemod.reports.inventory import InventorySearch
 from codemod.reports.mdtext import cell, code, folded, plain, table
 from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, tally
@@ -190,6 +190,7 @@ def _policies(before: Plan, after: Plan) -> Iterator[str]:
         body = table(("file", "lines", "kept because"), rows_kept)
         yield folded(plural(len(rows_kept), "file") + " with pull policies kept", body, len(rows_kept))
     yield from remarks.section(after)
+    yield from ignores.section(after)
 
 
 def _by_file(found: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, str, str]]:

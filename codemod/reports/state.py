@@ -11,8 +11,8 @@ _MARK = re.compile(r"(?:^|\n)<!-- unfloat:state ([0-9a-f]{64}) -->\s*\Z")
 
 
 def state_of(after: Plan) -> str:
-    """A hash (64 hex digits) over the inventory, the transitional entries and the remarks, whatever their order."""
-    entries = (*after.left, *after.remarks)
+    """A hash (64 hex digits) over the inventory, transitional entries, remarks and proposals, in whatever order."""
+    entries = (*after.left, *after.remarks, *after.ignores)
     lines = (*sorted(map(repr, after.images)), "", *sorted(map(repr, entries)))
     return sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
