@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from codemod import registry
+from codemod.config import Config
+from codemod.exceptions import Exceptions
 from codemod.fleet.envsubst import Use, filled, uses
+from codemod.gate import violations
 from codemod.outcome import Plan
-from codemod.testing import digest_of, plan_of
+from codemod.testing import TODAY, digest_of, plan_of
 
 TRANSFORMS = [transform for transform in registry.load() if transform.reads[0].name == "yaml"]
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: web\n      image: {}\n"
@@ -101,10 +104,18 @@ def test_a_reference_that_is_also_a_part_stays() -> None:
     assert ("ks.yaml", "computed-reference") in codes(plan)
 
 
-def test_a_reference_that_stands_elsewhere_too_stays() -> None:
-    plan = planned(setting(f"web: {WEB}"), "${web}\n      command: [run]\n      title: ${web}")
+@pytest.mark.parametrize(
+    "more", ["title: ${web}", "title: runs ${web}", "args: ['--image=${web}']", "labels: {v: '${web}'}"]
+)
+def test_a_reference_that_stands_elsewhere_too_stays_and_floats(more: str) -> None:
+    plan = planned(setting(f"web: {WEB}"), f"${{web}}\n      command: [run]\n      {more}")
     assert not plan.files
     assert codes(plan) == [("ks.yaml", "purpose-unknown")]
+    assert [(entry.site.path, str(entry.reference), entry.status) for entry in plan.images] == [
+        ("ks.yaml", WEB, "floating")
+    ]
+    config = Config()
+    assert [one.code for one in violations(plan, config, Exceptions(config, TODAY))] == ["UF001"]
 
 
 @pytest.mark.surface("flux", left="variables that no image takes")

@@ -88,6 +88,12 @@ def test_a_parameter_over_which_a_later_one_wins_is_no_site() -> None:
     assert broken(plan) == []
 
 
+def test_a_tag_that_one_list_sets_twice_stays() -> None:
+    plan = planned(app=application("name: image.tag, value: main", "name: image.tag, value: dev"))
+    assert [(entry.code, entry.image) for entry in plan.left] == [("tag-in-parameter", "ghcr.io/acme/web:dev")]
+    assert "app.yaml" not in plan.files
+
+
 # --- reported --------------------------------------------------------------------------------------------------------
 
 

@@ -116,7 +116,7 @@ def left(plan: Plan, path: str = "apps/web.yaml") -> list[str]:
         (chart() | application("- {name: image.tag, value: &t dev}\n- {name: other, value: *t}"), "anchor-shared"),
         (chart() | application("- {name: image.tag, value: $ARGOCD_APP_REVISION}"), "computed-reference"),
         (chart() | application("- {name: image.tag, value: v1}"), "tag-only"),
-        (chart() | application("- {name: &n image.tag, value: dev}\n- {name: *n, value: main}"), "not-spellable"),
+        (chart() | application("- {name: &n image.tag, value: dev}\n- {name: other, value: *n}"), "not-spellable"),
         (
             chart(values=f"digest: {DIGEST}") | application("- {name: image.tag, value: dev}"),
             "stale-inherited-digest",

@@ -94,8 +94,20 @@ def _why_not_moving(source: Source, named: Named, charts: Charts) -> tuple[str |
     is_generated = named.scalar.templated or is_computed(named.scalar.value)
     if is_generated or not all(place.layer.parameters for place in named.places):
         return "tag-in-parameter", ""
+    if _is_repeated(named.scalar):
+        return "tag-in-parameter", "the same list sets it twice"
     is_aliased = any(alias.target is named.scalar for document in yaml.documents(source) for alias in document.aliases)
     return ("anchor-shared" if is_aliased else None), ""
+
+
+def _is_repeated(value: yaml.Scalar) -> bool:
+    """Whether another item of the list sets the same parameter: without this one, that one would count."""
+    item = value.parent
+    listed = item.parent if isinstance(item, yaml.Mapping) else None
+    if not isinstance(item, yaml.Mapping) or not isinstance(listed, yaml.Sequence):
+        return False
+    names = [other.text("name") for other in listed.items if isinstance(other, yaml.Mapping)]
+    return names.count(item.text("name")) > 1
 
 
 def whole(source: Source, scalar: yaml.Scalar, places: list[Place], where: str, fleet: Fleet) -> Image | None:

@@ -38,7 +38,8 @@ from collections.abc import Iterator, Sequence
 from codemod.fleet import Fleet, Use
 from codemod.fleet.families import family_of
 from codemod.formats import yaml
-from codemod.source import Source
+from codemod.reference import Reference
+from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering, Transform
 from transforms._keys import candidate, is_computed, is_image_key, is_spelled_out
 from transforms._markers import WRITES_TAG, overwritten
@@ -66,15 +67,22 @@ def _fact(source: Source, scalar: yaml.Scalar, uses: Sequence[Use], fleet: Fleet
         return _unused(scalar) if moves else None
     if reference is None or parts:
         made = [use for use in images if not use.is_whole]
-        return _part(source, scalar, made, fleet) if made and moves else None
+        if made and moves:
+            return _part(source, scalar, made, fleet)
+        return _serving_others(span, text, reference) if reference is not None and images and moves else None
     if not images and not is_image_key(str(scalar.key)):
         return None
     if len(images) < len(uses) and any(use.key not in ("value", "reference") for use in uses if use not in images):
-        return Left(span, "flux", "purpose-unknown", text) if moves else None
+        return _serving_others(span, text, reference) if moves else None
     edits = pin_edits(source, span, text, fleet.config.floats)
     writes = overwritten(source, scalar, fleet) if edits else ""
     note = WRITES_TAG if writes else None
     return Image(span, "flux", text, (Rendering(reference),), edits, message=writes, note=note)
+
+
+def _serving_others(span: Span, text: str, reference: Reference) -> Image:
+    """A whole reference that images take, and something else that a digest may not suit."""
+    return Image(span, "flux", text, (Rendering(reference),), reason="purpose-unknown")
 
 
 def _unused(scalar: yaml.Scalar) -> Left | None:
