@@ -82,3 +82,19 @@ def test_values_are_read_without_their_quotes() -> None:
     text = b"\xef\xbb\xbfA=1\r\n B = \"2\" \r\nexport C='3' # x\nD=4 # y\nE=\nF='\n"
     found = [(each.name, each.value) for each in assignments(Source(".env", text, "dotenv"))]
     assert found == [("A", "1"), ("B", "2"), ("C", "3"), ("D", "4")]
+
+
+@pytest.mark.parametrize(
+    ("use", "code"),
+    [
+        ("docker build -t $(WEB_IMAGE) .", "built-here"),
+        ("docker build --tag=$(WEB_IMAGE) .", "built-here"),
+        ("docker build --build-arg BASE=$(WEB_IMAGE) -t web .", "purpose-unknown"),
+        ("docker build --build-arg 'BASE=$(WEB_IMAGE)' .", "purpose-unknown"),
+        ("docker build --build-arg=BASE=$(WEB_IMAGE) .", "purpose-unknown"),
+    ],
+)
+def test_what_goes_into_a_build_is_not_what_is_built(use: str, code: str) -> None:
+    text = f"WEB_IMAGE ?= acme/web:main\n\nbuild:\n\t{use}\n"
+    plan = plan_of(TRANSFORMS, {"Makefile": text.encode()})
+    assert [entry.code for entry in plan.left if entry.site.transform == "variable-defaults"] == [code]

@@ -31,6 +31,8 @@ _LINES = {
     ),
 }
 _CONTINUED = re.compile(rb"\\\r?\n")
+_BUILD_ARGUMENT = re.compile(rb"--build-arg[= ]\s*[\"']?\w+=[\"']?\Z")
+"""What goes into a build is not what is built."""
 _END = re.compile(rb"\n|&&|;|\|")
 _COMMAND = re.compile(
     rb"(?:\b(?:docker|podman|nerdctl|buildah|crane|skopeo|kind|k3d|minikube)|\$[({]\w+[)}])[ \t\"']+"
@@ -63,7 +65,8 @@ def commands(source: Source, name: str) -> Iterator[str]:
         begin = max((end.end() for end in _END.finditer(data, line, use.start())), default=line)
         command = _COMMAND.search(data, begin, use.start())
         is_whole = data[use.start() - 1 : use.start()] in _EDGES and data[use.end() : use.end() + 1] in _EDGES
-        yield command[1].decode() if command is not None and is_whole else ""
+        is_argument = _BUILD_ARGUMENT.search(data, begin, use.start()) is not None
+        yield command[1].decode() if command is not None and is_whole and not is_argument else ""
 
 
 _EDGES = frozenset((b"", b" ", b"\t", b"\n", b"\r", b'"', b"'", b"="))
