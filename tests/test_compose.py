@@ -58,3 +58,20 @@ def test_what_variables_come_to_by_default_is_shown() -> None:
 def test_it_is_said_that_a_variable_makes_a_part_of_a_name() -> None:
     plan = plan_of(TRANSFORMS, {"compose.yaml": b"services:\n  web:\n    image: acme/web:${TAG:-main}\n"})
     assert [entry.message for entry in plan.left] == ["a variable of the environment computes this reference"]
+
+
+def volume(kind: str, source: str) -> bytes:
+    mount = f"- type: {kind}\n        source: {source}\n        target: /data\n"
+    return f"services:\n  web:\n    image: acme/web:1.0\n    volumes:\n      {mount}".encode()
+
+
+def test_an_image_that_is_mounted_as_a_volume_is_pinned() -> None:
+    plan = plan_of(TRANSFORMS, {"compose.yaml": volume("image", "ghcr.io/acme/data:dev")})
+    assert [(change.image, change.site.line) for change in plan.changed] == [("ghcr.io/acme/data:dev", 6)]
+
+
+@pytest.mark.parametrize("kind", ["bind", "volume", "tmpfs"])
+def test_what_else_is_mounted_is_no_image(kind: str) -> None:
+    plan = plan_of(TRANSFORMS, {"compose.yaml": volume(kind, "ghcr.io/acme/data:dev")})
+    assert not plan.files
+    assert [str(entry.reference) for entry in plan.images] == ["docker.io/acme/web:1.0"]

@@ -94,8 +94,11 @@ def anchored(document: yaml.Document) -> Iterator[tuple[yaml.Scalar, bool]]:
 def is_given_value(key: str, mapping: yaml.Mapping) -> bool:
     """Whether the value of an environment variable, or of a JSON patch, takes the place of an image.
 
+    So does the source of a volume that compose makes of an image (`type: image`).
     The name of a parameter of Tekton or of Argo Workflows does not tell: its image may be what is built and pushed.
     """
+    if key == "source" and mapping.text("type") == "image":
+        return isinstance(mapping.parent, yaml.Sequence) and mapping.parent.key == "volumes"
     if key != "value" or (mapping.parent is not None and mapping.parent.key in _PARAMETER_LISTS):
         return False
     is_patch = mapping.text("op") in ("add", "replace")
