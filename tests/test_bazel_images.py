@@ -22,6 +22,7 @@ SILENT = {
     "another rule": 'oci_image(\n    name = "dev",\n    base = "@base",\n    tag = "latest",\n)\n',
     "what is pushed": 'oci_push(\n    name = "push",\n    repository = "ghcr.io/acme/web",\n    tag = "dev",\n)\n',
     "another thing that is pulled": 'git.pull(remote = "https://example.com/a.git", tag = "main")\n',
+    "another thing that has an image": 'git.pull(image = "ghcr.io/acme/base:main")\n',
     "a comment": '# oci.pull(name = "base", image = "ghcr.io/acme/base", tag = "main")\n',
     "what cannot be read": 'oci.pull(name = "base", image = "ghcr.io/acme/base:main" tag = ((\n',
 }

@@ -35,7 +35,7 @@ from transforms._literals import Floats
 from transforms._whole import pin_edits
 
 SURFACE = "bazel"
-_PULLS = re.compile(r"(?:\w+\.)?(?:oci_pull|container_pull|pull)")
+_PULLS = re.compile(r"\w*(?:oci|container|docker|image)\w*\.pull|(?:\w+\.)?(?:oci_pull|container_pull)")
 _PARTS = ("image", "registry", "repository", "tag", "digest")
 
 transform = Transform(__name__, reads=starlark.LANGUAGE, words=(b"pull",))
