@@ -272,7 +272,7 @@ def test_without_a_digest_source_no_image_changes_and_every_floating_one_is_said
 
 
 def test_the_plan_has_its_keys_in_order(preview: dict[str, Any]) -> None:
-    assert list(preview) == ["schema", "changes", "transitional", "remarks", "summary"]
+    assert list(preview) == ["schema", "changes", "transitional", "remarks", "ignore_differences", "summary"]
     assert preview["schema"] == 1
     assert {tuple(change) for change in preview["changes"]} == {tuple(CHANGE_KEYS)}
     assert {tuple(entry) for entry in preview["transitional"]} == {tuple(LEFT_KEYS)}
