@@ -105,3 +105,36 @@ def test_a_program_that_fails_says_why_and_one_that_is_gone_too(tmp_path: Path) 
     assert (gone.out, "cannot be run" in gone.complaints) == (None, True)
     odd = runner.run(Tool((broken,), ""), ("a\0b",), str(tmp_path))
     assert (odd.out, "cannot be run" in odd.complaints) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "fatal error: runtime: out of memory",
+        "fatal error: out of memory allocating heap arena metadata",
+        "runtime: out of memory: cannot allocate 4194304-byte block",
+        "fatal error: runtime: cannot allocate memory",
+        "runtime: cannot allocate heap metadata",
+        "runtime: cannot map pages in arena address space",
+        "runtime: failed to create new OS thread (have 9 already; errno=11)",
+        "runtime: goroutine stack exceeds 1000000000-byte limit",
+    ],
+)
+def test_a_program_that_runs_out_of_memory_is_said_to_have_taken_too_much(tmp_path: Path, complaint: str) -> None:
+    helm = program(tmp_path / "helm", f"[ $1 = version ] && echo v4.0.0 && exit; echo '{complaint}' >&2; exit 2")
+    found = find(str(tmp_path), helm)
+    assert found.helm is not None
+    ran = found.run(found.helm, ("template",), str(tmp_path))
+    assert (ran.out, ran.stopped) == (None, True)
+    assert ran.complaints == f"Error: took more than {found.memory >> 20:,} MiB of memory"
+
+
+@pytest.mark.parametrize(
+    "complaint", ["Error: chart says: out of memory", "Error: values: runtime: out of memory is no tag"]
+)
+def test_a_program_that_only_speaks_of_memory_failed_by_itself(tmp_path: Path, complaint: str) -> None:
+    helm = program(tmp_path / "helm", f"[ $1 = version ] && echo v4.0.0 && exit; echo '{complaint}' >&2; exit 1")
+    found = find(str(tmp_path), helm)
+    assert found.helm is not None
+    ran = found.run(found.helm, ("template",), str(tmp_path))
+    assert (ran.out, ran.stopped, ran.complaints.strip()) == (None, False, complaint)

@@ -130,7 +130,7 @@ class Session:
         """The dated exceptions of the tree, and which of them a plan found of use."""
         from codemod.exceptions import Exceptions
 
-        found = configfile.places(*self.configuration, "allow")
+        found = configfile.places(*self.configuration, "allow") if self.config.allow else []
         places = [(_relative(self.root, path), line) for path, line in found]
         return Exceptions(self.config, self.today, plan.comments, places, plan.excused)
 

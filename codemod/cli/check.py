@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from codemod.cli._further import Case, Look, asked, offered, unseen
 from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
     import datetime
 
-    from codemod.cli._session import Session
     from codemod.config import Config
     from codemod.fleet import Fleet
     from codemod.gate import Violation
@@ -35,7 +35,7 @@ OF_RUNS = ("proof-failed", "unsafe-edit")
 @click.option("--changed", metavar="REV", help="Judge only what this branch changes since it left REV.")
 @click.option("--statistics", is_flag=True, help="Count the violations by code instead (text and json).")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
-@click.option("--pull-secrets", is_flag=True, help="Private images (`private:`) whose pods cannot pull them, too.")
+@offered
 @shared
 def command(
     options: Options,
@@ -43,68 +43,48 @@ def command(
     changed: str | None,
     statistics: bool,
     day: datetime.datetime | None,
-    pull_secrets: bool,
+    **further: bool,
 ) -> None:
     """Fail while anything that Git deploys floats."""
-    from codemod import offered
+    from codemod import offered as platforms
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.gate import in_order, judges_names, of_exceptions, violations
 
     if statistics and style not in ("text", "json"):
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
-    session = open_session(options, day.date() if day else None)
-    if pull_secrets:
-        _know_private(session)
-    facts = session.facts(names_all=pull_secrets or judges_names(session.config, session.tree.paths))
+    session, looks = open_session(options, day.date() if day else None), asked(further)
+    for look in looks:
+        look.needs(session.config)
+    names_all = any(look.names_all for look in looks) or judges_names(session.config, session.tree.paths)
+    facts = session.facts(names_all=names_all)
     plan = session.plan(facts=facts)
     exceptions = session.exceptions(plan)
-    lacking = offered.violations(plan, session.config, session.sources.lock, exceptions)
+    lacking = platforms.violations(plan, session.config, session.sources.lock, exceptions)
     found = in_order((*violations(plan, session.config, exceptions), *lacking))
-    unread: Sequence[str] = ()
-    if pull_secrets:
-        from codemod.pulls.judge import judge
-
-        missing = judge(facts, plan.images, session.config, exceptions)
-        found, unread = (*found, *missing.violations), missing.unread
-    found = in_order((*found, *of_exceptions(exceptions, _judged(options, session.config, pull_secrets))))
+    remarks: list[str] = []
+    for look in looks:
+        more = look.find(Case(session, facts, plan, exceptions, found))
+        found = in_order((*found, *more.violations))
+        remarks += more.remarks
+    found = in_order((*found, *of_exceptions(exceptions, _judged(options, session.config, looks))))
     if changed is not None:
         found = _touched(found, session.root, changed, facts)
     emit(_counted(found, style) if statistics else _rendered(found, style))
     complain_of(plan.failed)
     if not options.quiet:
-        say(_summary(plan, found) + _unread(unread))
+        say(_summary(plan, found) + "".join(f"{remark}\n" for remark in remarks))
     finish(plan.failed, found=bool(found))
 
 
-def _judged(options: Options, config: Config, pull_secrets: bool) -> Callable[[str], bool]:
+def _judged(options: Options, config: Config, looks: Collection[Look]) -> Callable[[str], bool]:
     """Which codes were looked for wherever they could be; `*` stands for all of them."""
-    unseen = {"UF010", "*"} if config.private and not pull_secrets else {"UF010"} if not pull_secrets else set()
+    missed = unseen(config, looks)
 
     def is_judged(code: str) -> bool:
-        return not (options.only or options.skip or code in unseen or code in OF_RUNS)
+        return not (options.only or options.skip or code in missed or code in OF_RUNS)
 
     return is_judged
-
-
-def _know_private(session: Session) -> None:
-    """Raise `UnfloatError` where nothing says which images are private."""
-    if not session.config.private:
-        from codemod.errors import UnfloatError
-
-        example = "private: [ghcr.io/acme/**]"
-        raise UnfloatError(f"nothing says which images are private; list them in .unfloat.yaml, such as `{example}`")
-
-
-def _unread(names: Sequence[str]) -> str:
-    """How many releases could not be checked for pull secrets, since they cannot be rendered here."""
-    from codemod.reports.shared import plural
-
-    return (
-        f"{plural(len(names), 'release')} could not be rendered in full, and so not be checked for pull secrets.\n"
-        if names
-        else ""
-    )
 
 
 def _touched(found: Sequence[Violation], root: str, revision: str, facts: Fleet) -> tuple[Violation, ...]:

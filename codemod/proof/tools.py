@@ -23,8 +23,11 @@ HELM_OLDEST = 3
 _VERSION = re.compile(r"v(\d+)\.\d+\.\d+[-+.\w]*")
 _KUBECTL_VERSION = re.compile(r"Kustomize Version: (v\S+)")
 _OUT_OF_MEMORY = re.compile(
-    r"^(?:fatal error: )?runtime: (?:out of memory|cannot allocate memory|goroutine stack)", re.M
+    r"^(?:fatal error: (?:runtime: )?|runtime: )"
+    r"(?:out of memory|cannot allocate|cannot map pages|failed to create new OS thread|goroutine stack)",
+    re.M,
 )
+"""The words with which Go's runtime gives up for want of memory (its malloc.go, mheap.go, mem_linux.go, stack.go)."""
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that refuses at once: port 9 is that of the discard service (RFC 863)."""
 

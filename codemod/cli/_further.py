@@ -1,0 +1,114 @@
+"""What `unfloat check` looks for only where it is asked to: one entry for each option."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from codemod.cli._session import Session
+    from codemod.config import Config
+    from codemod.exceptions import Exceptions
+    from codemod.fleet import Fleet
+    from codemod.gate import Violation
+    from codemod.outcome import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a look may look at: the opened tree, what its files say together, and what was found there already."""
+
+    session: Session
+    facts: Fleet
+    plan: Plan
+    exceptions: Exceptions
+    found: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Violations, those that are excused aside, and lines for standard error on what could not be looked at."""
+
+    violations: tuple[Violation, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An option of `check`, and what it adds."""
+
+    option: str
+    help: str
+    codes: frozenset[str]
+    """The codes that nothing else finds."""
+    find: Callable[[Case], Found]
+    needs: Callable[[Config], None] = lambda config: None
+    """Raises `UnfloatError` where the configuration lacks what it works with."""
+    may_find: Callable[[Config], bool] = lambda config: True
+    """Whether it could find anything at all; if so, and it is not asked for, no exception for any code is useless."""
+    names_all: bool = False
+    """Whether it asks for images that do not float."""
+
+    @property
+    def name(self) -> str:
+        """Its parameter."""
+        return self.option.removeprefix("--").replace("-", "_")
+
+
+def offered(command: Callable[..., None]) -> Callable[..., None]:
+    """Decorator: a flag for each look; the command receives them by name."""
+    for look in reversed(LOOKS):
+        command = click.option(look.option, look.name, is_flag=True, help=look.help)(command)
+    return command
+
+
+def asked(given: dict[str, bool]) -> tuple[Look, ...]:
+    """The looks of the flags that are set."""
+    return tuple(look for look in LOOKS if given[look.name])
+
+
+def unseen(config: Config, asked: Collection[Look]) -> frozenset[str]:
+    """The codes that were not looked for wherever they could be; `*` stands for all of them."""
+    others = [look for look in LOOKS if look not in asked]
+    codes = frozenset().union(*(look.codes for look in others))
+    return codes | {"*"} if any(look.may_find(config) for look in others) else codes
+
+
+def _pull_secrets(case: Case) -> Found:
+    from codemod.pulls.judge import judge
+
+    missing = judge(case.facts, case.plan.images, case.session.config, case.exceptions)
+    return Found(missing.violations, _unread(missing.unread))
+
+
+def _unread(names: Sequence[str]) -> tuple[str, ...]:
+    """How many releases could not be checked for pull secrets, since they cannot be rendered here."""
+    from codemod.reports.shared import plural
+
+    said = f"{plural(len(names), 'release')} could not be rendered in full, and so not be checked for pull secrets."
+    return (said,) if names else ()
+
+
+def _know_private(config: Config) -> None:
+    """Raise `UnfloatError` where nothing says which images are private."""
+    if not config.private:
+        from codemod.errors import UnfloatError
+
+        example = "private: [ghcr.io/acme/**]"
+        raise UnfloatError(f"nothing says which images are private; list them in .unfloat.yaml, such as `{example}`")
+
+
+LOOKS = (
+    Look(
+        "--pull-secrets",
+        "Private images (`private:`) whose pods cannot pull them, too.",
+        frozenset({"UF010"}),
+        _pull_secrets,
+        needs=_know_private,
+        may_find=lambda config: bool(config.private),
+        names_all=True,
+    ),
+)
