@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from codemod.formats.yaml.definition import is_definition
 from codemod.kinds import WORDS as KIND_WORDS
 from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, PIPELINE, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
@@ -16,8 +16,6 @@ WORDS = (*_IMAGE_WORDS, b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:", *KIND_WOR
 
 _MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
 _RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/", b"helmChart")
-_CRD = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
-_CRD_WORD = b"CustomResourceDefinition"
 _HEAD = 512
 """Bytes in which a document's `kind` mostly stands: definitions are large, and most need not be searched."""
 _NO_DEPLOYMENT = (
@@ -72,13 +70,8 @@ def _candidates(source: Source, words: tuple[bytes, ...]) -> Iterator[yaml.Docum
     for document in yaml.documents(source):
         text = document.text
         is_telling = _is_telling(text) or any(word in text for word in words)
-        if not _is_definition(text[:_HEAD]) and is_telling and not _is_definition(text):
+        if not is_definition(text[:_HEAD]) and is_telling and not is_definition(text):
             yield document
-
-
-def _is_definition(text: bytes) -> bool:
-    """Whether a document is a CustomResourceDefinition: it holds schemas, and runs nothing."""
-    return _CRD_WORD in text and _CRD.search(text) is not None
 
 
 def _is_telling(text: bytes) -> bool:

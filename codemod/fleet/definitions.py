@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from codemod.fleet.tree import YAML_SUFFIXES, Tree
 from codemod.formats import yaml
+from codemod.formats.yaml.definition import DEFINITION
 
 GROUP = "apiextensions.k8s.io"
-WORD = b"CustomResourceDefinition"
+WORD = DEFINITION.encode()
 _KEY = re.compile(rb"(?m)^([ ]*)image:[ \t]*(?:\{|\r?$)|[\"']image[\"'][ \t]*:|[{,][ \t]*image:")
 _OTHERS = re.compile(
     r"rados|\brbd\b|disk|machine|\bVMs?\b|\bboot|\bAMI\b|operating system|\bOS\b|logo|icon|picture|photo|avatar"
@@ -119,7 +120,7 @@ def image_fields(document: yaml.Document) -> Iterator[ImageField]:
     if WORD not in document.text or not _may_hold(document.text):
         return
     root = document.root
-    if not isinstance(root, yaml.Mapping) or root.text("kind") != WORD.decode():
+    if not isinstance(root, yaml.Mapping) or root.text("kind") != DEFINITION:
         return
     if root.text("apiVersion") != f"{GROUP}/v1" or not isinstance(spec := yaml.lookup(root, "spec"), yaml.Mapping):
         return

@@ -207,7 +207,7 @@ def _selects(target: yaml.Mapping, manifest: Manifest) -> bool:
         "group": manifest.group,
         "name": text_at(manifest.root, "metadata", "name") or "",
     }
-    if any((wanted := target.text(key)) and not _matches(wanted, text) for key, text in names.items()):
+    if any((wanted := target.text(key)) and not matches(wanted, text) for key, text in names.items()):
         return False
     for key, place in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
         for term in filter(None, (target.text(key) or "").split(",")):
@@ -217,7 +217,8 @@ def _selects(target: yaml.Mapping, manifest: Manifest) -> bool:
     return True
 
 
-def _matches(expression: str, text: str) -> bool:
+def matches(expression: str, text: str) -> bool:
+    """Whether an expression of a selector's name or kind is that of a whole text; one that is none matches nothing."""
     try:
         return re.fullmatch(expression, text) is not None
     except re.error:

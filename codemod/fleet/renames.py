@@ -6,7 +6,6 @@ writes into a kustomization of an Application (`argokustomize`) counts as an ent
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from codemod.fleet.overlays import Overlays
 from codemod.fleet.replacements import Replacements
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
+from codemod.formats.yaml.definition import is_definition
 from codemod.reference import try_parse
 
 _WORDS = (b"newName", b"newTag", b"digest", b"tagSuffix")
@@ -71,10 +71,6 @@ class Reached(NamedTuple):
         """Whether the entry takes the digest off; one that names another repository could not keep it."""
         before, after = split(self.before), split(self.after)
         return bool(before.digest) and not after.digest and before.name == after.name
-
-
-_DEFINITION = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
-"""What kustomize's image transformer passes over; schemas are large."""
 
 
 class Renames:
@@ -152,7 +148,7 @@ class Renames:
 
     def _images(self, path: str) -> Iterator[tuple[yaml.Scalar, int]]:
         for document in self.tree.documents(path) if b"image" in (self.tree.text(path) or b"") else ():
-            is_wanted = b"image" in document.text and not _DEFINITION.search(document.text)
+            is_wanted = b"image" in document.text and not is_definition(document.text)
             for scalar in yaml.scalars(document.root) if is_wanted else ():
                 if self.reaches(scalar):
                     yield scalar, document.source.position(scalar.start).line

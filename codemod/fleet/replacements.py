@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from codemod.fleet import imagetag
 from codemod.fleet.chartfile import joined
-from codemod.fleet.kustomization import FILES, Kustomization, items_at, text_at, texts_at
+from codemod.fleet.kustomization import FILES, Kustomization, items_at, matches, text_at, texts_at
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
@@ -144,16 +144,9 @@ def _is_selected(root: yaml.Mapping, select: yaml.Mapping, is_source: bool) -> b
     """By kind and name, which targets give as expressions; what else a selector asks for is taken to be so."""
     for key, text in (("kind", root.text("kind") or ""), ("name", text_at(root, "metadata", "name") or "")):
         wanted = select.text(key)
-        if wanted and wanted != text and (is_source or not _matches(wanted, text)):
+        if wanted and wanted != text and (is_source or not matches(wanted, text)):
             return False
     return True
-
-
-def _matches(expression: str, text: str) -> bool:
-    try:
-        return re.fullmatch(expression, text) is not None
-    except re.error:
-        return False
 
 
 def _scalars_at(root: yaml.Node, path: str) -> list[yaml.Scalar]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codemod.formats.yaml.definition import DEFINITION
 from codemod.proof.objects import Object
 from codemod.reference import try_parse
 
@@ -17,7 +18,6 @@ WORKLOADS = frozenset(
     {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"}
 ) | {"CronJob"}
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
-_SCHEMAS = "CustomResourceDefinition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def rendered_images(objects: Iterable[Object]) -> Rendered:
     """
     found: dict[str, list[str]] = defaultdict(list)
     for item in objects:
-        if item.kind != _SCHEMAS:
+        if item.kind != DEFINITION:
             for text, path in _images(item.content, (), item.kind in WORKLOADS):
                 found[text].append(f"{item.label} {'.'.join(path)}")
     return {text: tuple(places) for text, places in sorted(found.items())}

@@ -5,18 +5,17 @@ A pod is recognised by its shape, a list `containers` of maps with an `image`, i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.charts.unknown import MARK
 from codemod.formats import yaml
+from codemod.formats.yaml.definition import DEFINITION, is_definition
 
 SECRETS = "imagePullSecrets"
 ACCOUNT = "ServiceAccount"
 WORDS = (b"containers", b"ServiceAccount")
 """Without any of these a text holds neither a pod nor a service account."""
-_DEFINITION = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _WORKLOADS = frozenset(
     "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
@@ -77,7 +76,7 @@ def objects(document: yaml.Document) -> Iterator[Object]:
 
     A document that says so in its text is not parsed.
     """
-    if not any(word in document.text for word in WORDS) or _DEFINITION.search(document.text):
+    if not any(word in document.text for word in WORDS) or is_definition(document.text):
         return
     root = document.root
     if not isinstance(root, yaml.Mapping) or root.text("kind") is None or root.text("apiVersion") is None:
@@ -85,7 +84,7 @@ def objects(document: yaml.Document) -> Iterator[Object]:
     items = yaml.lookup(root, "items")
     listed = items.items if isinstance(items, yaml.Sequence) and (root.text("kind") or "").endswith("List") else [root]
     for node in map(yaml.target, listed):
-        if isinstance(node, yaml.Mapping) and node.text("kind") not in (None, "CustomResourceDefinition"):
+        if isinstance(node, yaml.Mapping) and node.text("kind") not in (None, DEFINITION):
             yield Object(node, document)
 
 

@@ -1,0 +1,14 @@
+"""CustomResourceDefinitions: documents that hold schemas, and run nothing."""
+
+from __future__ import annotations
+
+import re
+
+DEFINITION = "CustomResourceDefinition"
+_WORD = DEFINITION.encode()
+_KIND = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+
+
+def is_definition(text: bytes) -> bool:
+    """Whether the text of one document says at its top level that it is a definition; it need not be readable."""
+    return _WORD in text and _KIND.search(text) is not None
