@@ -31,6 +31,7 @@ STRICT = ("staging", "stage", "preprod", "production", "prod")
 """Environments that demand digests unless the configuration says otherwise."""
 
 Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$", examples=["linux/amd64"])]
+_Namespace = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", examples=["shop"])]
 _Global = Annotated[str, Meta(pattern=r"^(global(\.[A-Za-z_]\w*)+)?$", examples=["global.acme.imagePullPolicy"])]
 _Code = Annotated[str, Meta(pattern=r"^(\*|[a-z]+(-[a-z]+)*|UF[0-9]{3})$", examples=["digest-unknown"])]
 
@@ -46,6 +47,7 @@ class Environment(_Table, frozen=True):
     floating: Annotated[
         Literal["forbid", "report"], Meta(description="What a floating tag is here: a violation, or only reported.")
     ] = "forbid"
+    namespaces: Annotated[tuple[_Namespace, ...], Meta(description="Its namespaces, beside those that are found.")] = ()
     digest: Annotated[
         Literal["require", "report"] | None,
         Meta(description="What a tag without a digest is: a violation (staging and production), or only reported."),

@@ -147,6 +147,7 @@ def test_environments_and_components_make_every_release_with_its_layers_in_order
         "applicationset",
         "dev-web",
         "dev",
+        has_namespace=True,
     )
     assert result[3].chart == "charts/db"
     assert result[3].missing == ("values/cluster/local/globals.yaml", "values/env/prod/data/db.yaml")

@@ -110,6 +110,7 @@ def test_a_chart_in_the_repository_is_a_release_with_its_own_values() -> None:
         kind="argocd",
         release="web",
         namespace="shop",
+        has_namespace=True,
     )
 
 

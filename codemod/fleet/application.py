@@ -18,7 +18,7 @@ from codemod.fleet.overrides import overridden, overrides_of
 from codemod.fleet.parameters import way_of
 from codemod.fleet.params import as_list, as_map, as_text, flatten
 from codemod.fleet.sources import Declared, Wish, inline_layers, may_be_helm, namespace, sources, wish_of
-from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding, Unifier, as_name, captures, fill, says_something, shown
 from codemod.globs import pattern
@@ -91,6 +91,7 @@ class Applications:
         inline, is_known = filled(declared, app.expander, self._tree)
         remarks = [remark for remark in remarks if remark != NOTE or not is_known]
         helm = as_map(overridden(source, overrides).get("helm"))
+        where = fill(app.pattern(namespace(helm, app.spec)), binding)
         yield Stack(
             name,
             self._environment(app, binding, files),
@@ -101,7 +102,8 @@ class Applications:
             app.manifest.origin,
             app.kind,
             release=as_name(fill(app.pattern(helm.get("releaseName") or app.name), binding)),
-            namespace=as_name(fill(app.pattern(namespace(helm, app.spec)), binding)) or "default",
+            namespace=as_name(where) or "default",
+            has_namespace=is_name(where),
             set_by_files=tuple(
                 way_of(as_text(as_map(item).get("name"))) for item in as_list(helm.get("fileParameters"))
             ),

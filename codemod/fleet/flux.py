@@ -20,7 +20,7 @@ from codemod.fleet.fluxvalues import Found, Values, read_reference
 from codemod.fleet.imagetag import Entry, read
 from codemod.fleet.kustomization import Kustomization, Patch, items_at, text_at, texts_at
 from codemod.fleet.overlays import Overlays
-from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Manifest, Tree
 from codemod.formats import yaml
 
@@ -177,7 +177,8 @@ def _stack(world: _World, release: _Release) -> Stack:
     folder = chart.place.folder
     target = release.text("targetNamespace")
     own = world.overlays.namespace(release.overlay, release.manifest)
-    namespace = own or text_at(release.manifest.root, "metadata", "namespace") or "default"
+    said = own or text_at(release.manifest.root, "metadata", "namespace")
+    namespace = said or "default"
     found = list(_references(world, release, namespace))
     found_chart = chart_at(world.tree, folder) if folder is not None else None
     notes = (
@@ -201,6 +202,7 @@ def _stack(world: _World, release: _Release) -> Stack:
         target or namespace,
         subcharts(world.tree, found_chart) if found_chart is not None else {},
         images=tuple(release.images),
+        has_namespace=is_name(target or said),
     )
 
 

@@ -15,7 +15,7 @@ from codemod import globs
 from codemod.config import Config
 from codemod.fleet.charts import chart_at, chart_layers, joined, subcharts, unresolved
 from codemod.fleet.helmstate import Part, Release, State, fill, is_computed, read_state
-from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 
@@ -94,7 +94,8 @@ def _names_environment(release: Release) -> bool:
 def _stack(tree: Tree, config: Config, state: State, release: Release, environment: str | None) -> Stack:
     known = {"Environment.Name": environment} if environment is not None else {}
     name = fill(release.text("name") or "", known)
-    namespace = fill(release.text("namespace") or state.text("namespace") or "default", known)
+    said = fill(release.text("namespace") or state.text("namespace") or "", known)
+    namespace = said or "default"
     known |= {"Release.Name": name, "Release.Namespace": namespace}
     folder, notes = _chart(tree, state, fill(release.text("chart") or "", known))
     chart = chart_at(tree, folder) if folder is not None else None
@@ -113,6 +114,7 @@ def _stack(tree: Tree, config: Config, state: State, release: Release, environme
         name,
         namespace,
         subcharts(tree, chart) if chart is not None else {},
+        has_namespace=is_name(said),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from codemod.config import Config
 from codemod.fleet.charts import Chart, chart_at, chart_layers, joined, subcharts, unresolved
 from codemod.fleet.kustomization import FILES, items_at, text_at, texts_at
-from codemod.fleet.stack import Layer, Stack
+from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 
@@ -95,6 +95,7 @@ def _stack(tree: Tree, config: Config, each: _Inflation) -> Stack:
         name,
         each.text("namespace") or each.namespace or "default",
         subcharts(tree, chart) if chart is not None else {},
+        has_namespace=is_name(each.text("namespace") or each.namespace),
     )
 
 

@@ -120,12 +120,19 @@ class Overlays:
 
         Asked for one of them, only what includes that one counts. None where none sets any, or where they differ.
         """
-        ways = [self.chain(outer, manifest.path) for outer in self.reaching(manifest.path)]
+        found = {said for _, said in self.namespaces(manifest.path, each)} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    def namespaces(self, path: str, each: Kustomization | None = None) -> tuple[tuple[Kustomization, str | None], ...]:
+        """The outermost kustomizations that include a file, each with the namespace that it, or one within, sets.
+
+        Asked for one of them, only what includes that one counts.
+        """
+        ways = [self.chain(outer, path) for outer in self.reaching(path)]
         if each is not None:
             ways = [way for way in ways if each in way]
         tops = [way for way in ways if not any(way[0] in other[1:] for other in ways)]
-        found = {next(filter(None, map(self._namespace_of, way)), None) for way in tops} - {None}
-        return found.pop() if len(found) == 1 else None
+        return tuple((way[0], next(filter(None, map(self._namespace_of, way)), None)) for way in tops)
 
     def _namespace_of(self, each: Kustomization) -> str | None:
         """What it sets itself, or else the last of its components that does."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codemod.fleet.imagetag import Entry
 from codemod.transform import Keys
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Stack:
     """What post-renderers make of the images that the charts print, one after the other."""
     set_by_files: tuple[Keys, ...] = ()
     """Values that the texts of files set, above all layers (`fileParameters` of Argo CD, Helm's `--set-file`)."""
+    has_namespace: bool = False
+    """Whether something says the namespace, all of it."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -76,6 +81,11 @@ class Stack:
     def identity(self) -> tuple[object, ...]:
         """What makes two stacks the same release."""
         return self.name, self.environment, self.layers, self.chart
+
+
+def is_name(text: str | None) -> bool:
+    """Whether a text is a name that Kubernetes takes for a namespace (RFC 1123), nothing in it left to fill in."""
+    return text is not None and _NAME.fullmatch(text) is not None
 
 
 def is_read_by(path: str, stack: Stack) -> bool:

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 
 from codemod.charts.rendered import Rendered
 from codemod.fleet import Fleet, Stack
-from codemod.fleet.argocd import GROUP
-from codemod.fleet.chartfile import joined
+from codemod.fleet.namespaces import Namespaces
 from codemod.fleet.overlays import Overlays
-from codemod.fleet.params import as_map, as_text
-from codemod.fleet.params import plain as plain_node
 from codemod.fleet.render import Renderer, instances_of
-from codemod.fleet.sources import sources
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest
 from codemod.fleet.values import plain
 from codemod.formats import yaml
@@ -47,7 +43,7 @@ class World:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self.overlays = Overlays(fleet.tree)
-        self._destinations = tuple(_destinations(fleet))
+        self._namespaces = Namespaces(fleet, self.overlays)
         self.unread: list[str] = []
         """The names of the releases of which not all can be said: their chart is not here, or some of it fails."""
 
@@ -74,21 +70,8 @@ class World:
                     patches = self._patches(path, one)
                     is_patched = any(map(_gives_secrets, patches))
                     accounts = frozenset(name for patch in patches for name in _accounts(patch))
-                    namespaces = self._namespaces(path, one)
+                    namespaces = self._namespaces.of(path, one.namespace)
                     yield Held(one, path, namespaces, is_patched=is_patched, accounts=accounts, is_patch=is_patch)
-
-    def _namespaces(self, path: str, one: Object) -> frozenset[str]:
-        """What kustomizations say, which put it over the object's own; else what its Application says."""
-        around = self.overlays.reaching(path)
-        found = {each.namespace for each in around if each.namespace is not None}
-        if found or one.namespace is not None:
-            return frozenset(found or {one.namespace or ""})
-        folders = [f"{folder}/" for folder in (path.rpartition("/")[0], *(each.folder for each in around))]
-        return frozenset(
-            namespace
-            for source, namespace in self._destinations
-            if any(folder.startswith(f"{source}/") or not source for folder in folders)
-        )
 
     def _patches(self, path: str, one: Object) -> list[yaml.Node]:
         """What the kustomizations that include a file patch an object of it with."""
@@ -130,21 +113,6 @@ class World:
                 found = yaml.lookup(spec, "postRenderers") if isinstance(spec, yaml.Mapping) else None
                 return found is not None and SECRETS.encode() in document.source.data[found.start : found.end]
         return False
-
-
-def _destinations(fleet: Fleet) -> Iterator[tuple[str, str]]:
-    """The folders that Argo CD's Applications take manifests from, and the namespaces that they are for."""
-    for manifest in fleet.tree.manifests(GROUP):
-        source = fleet.tree.source(manifest.path)
-        if source is None or manifest.kind != "Application":
-            continue
-        spec = as_map(as_map(plain_node(manifest.root, source)).get("spec"))
-        namespace = as_text(as_map(spec.get("destination")).get("namespace"))
-        for one, _ in sources(spec):
-            path = as_text(one.get("path"))
-            folder = joined("", path) if path and not one.get("chart") else None
-            if namespace and folder is not None and "{{" not in f"{folder}{namespace}":
-                yield folder, namespace
 
 
 def _gives_secrets(patch: yaml.Node) -> bool:
