@@ -13,8 +13,8 @@ from pathlib import Path
 import toolchain
 
 from codemod.cli._options import Options
+from codemod.cli._running import carry_out, report_text
 from codemod.cli._session import open_session
-from codemod.cli.run import carry_out, report_text
 
 PROJECT = Path(__file__).parent.parent
 REPORT = PROJECT / "migration-report.md"

@@ -27,7 +27,9 @@ REPOSITORY = Path(__file__).parents[1]
 POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n      imagePullPolicy: Always # yes\n"
 WEB, BUSYBOX = "ghcr.io/acme/web:dev", "busybox"
 PINNED_POD = POD.format(image=f"ghcr.io/acme/web@{DIGEST}").replace("Always", "IfNotPresent")
-COMMANDS = tuple("baseline check emit explain images lock preview promote run stacks transforms update verify".split())
+COMMANDS = tuple(
+    "baseline check emit explain images lock preview promote report run stacks transforms update verify".split()
+)
 
 
 def run(*arguments: str | Path) -> Result:

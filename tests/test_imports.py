@@ -32,6 +32,7 @@ DIGESTS = ("codemod.digests", "codemod.digests.*")
 OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
+INVENTORY = ("codemod.reports.inventory", "codemod.reports.shared")
 FACT_NAMES = ("transform", "unclear", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
 FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
 CORE = (*FOUNDATION, *KINDS, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
@@ -140,9 +141,14 @@ ROOMS = (
         (*FOUNDATION, "codemod.source", "codemod.config", "codemod.gate", "codemod.formats.yaml"),
     ),
     Room(
+        "remaining",
+        ("codemod.remaining",),
+        (*FOUNDATION, "codemod.config", "codemod.exceptions", "codemod.gate", *FACTS, *INVENTORY),
+    ),
+    Room(
         "reports",
         REPORTS,
-        (*FOUNDATION, "codemod.outcome", "codemod.codes", "codemod.gate", "codemod.moving.*", *REPORTS),
+        (*FOUNDATION, *(f"codemod.{name}" for name in "outcome codes gate remaining moving.*".split()), *REPORTS),
     ),
     Room("testing", ("codemod.testing",), (*CORE, *ENGINE, "codemod.registry")),
     Room(

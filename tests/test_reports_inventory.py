@@ -6,14 +6,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from codemod.config import FLOATING_TAGS
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
-from codemod.reports.inventory import searches
+from codemod.reports.inventory import InventorySearch, searches, searches_for
 
 DIGEST = "sha256:" + "a" * 64
 TEXT = (
@@ -37,26 +39,58 @@ TEXT = (
     b"\xff caf\xe9 /x:main\n"
     b"last: a/b:main"
 )
-LINES = [4, 2, 5]
+LINES = [5, 2, 5]
 
 
 def entry(written: str, image: str | None, line: int = 1, **extra: Any) -> ImageEntry:
     return ImageEntry(Site("v.yaml", line, 3, "s", "t", **extra), written, parse(image) if image else None, "floating")
 
 
+def search(before: Plan, texts: Iterable[bytes] = (), after: Iterable[bytes] = ()) -> tuple[InventorySearch, ...]:
+    return searches(before, Plan(), texts, after, FLOATING_TAGS)
+
+
 def sites(plan: Plan) -> list[int]:
-    return [search.sites_before for search in searches(plan, Plan(), (), ())]
+    return [found.sites_before for found in search(plan)]
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    for search in searches(Plan(), Plan(), (), [b"", b"\n"]):
-        assert (search.sites_before, search.sites_after, search.text_before, search.text_after) == (0, 0, 0, 0)
+    for found in search(Plan(), (), [b"", b"\n"]):
+        assert (found.sites_before, found.sites_after, found.text_before, found.text_after) == (0, 0, 0, 0)
 
 
 def test_lines_are_counted_once_over_all_texts_before_and_after() -> None:
-    found = searches(Plan(), Plan(), iter([TEXT, TEXT]), iter([TEXT]))
-    assert [search.text_before for search in found] == [2 * count for count in LINES]
-    assert [search.text_after for search in found] == LINES
+    found = search(Plan(), iter([TEXT, TEXT]), iter([TEXT]))
+    assert [one.text_before for one in found] == [2 * count for count in LINES]
+    assert [one.text_after for one in found] == LINES
+
+
+def test_a_search_names_the_lines_that_it_counts() -> None:
+    tags, policies, _ = searches_for(FLOATING_TAGS)
+    assert [number for number, _, _ in tags.lines(TEXT)] == [2, 3, 4, 8, 9]
+    assert list(policies.lines(TEXT)) == [(10, 1, b'pullPolicy: "Always"'), (11, 6, b"imagePullPolicy: Always")]
+
+
+@pytest.mark.parametrize(
+    ("glob", "found", "others"),
+    [
+        ("pr-*", ["pr-1", "pr-x.y"], ["pr", "dev"]),
+        ("v?", ["v1"], ["v/"]),
+        ("rc[0-9]", ["rc1"], ["rcx"]),
+        ("[!v]1", ["x1"], ["v1"]),
+        ("{pre,post}", ["pre", "post"], ["prepost"]),
+        ("v1.x", ["v1.x"], ["v12x"]),
+    ],
+)
+def test_tags_of_the_configuration_are_searched_for(glob: str, found: list[str], others: list[str]) -> None:
+    tags, _, wholes = searches_for([glob])
+    for tag in found:
+        assert tags.count(f"tag: {tag}".encode()) == 1, tag
+        assert wholes.count(f"image: a/b:{tag}".encode()) == 1, tag
+        assert len(tags.sites(Plan(images=(entry(tag, None),)))) == 1, tag
+    for tag in others:
+        assert tags.count(f"tag: {tag}".encode()) == 0, tag
+        assert len(tags.sites(Plan(images=(entry(tag, None),)))) == 0, tag
 
 
 def test_ripgrep_counts_the_same_lines_with_the_command_that_is_shown(tmp_path: Path) -> None:
@@ -66,11 +100,11 @@ def test_ripgrep_counts_the_same_lines_with_the_command_that_is_shown(tmp_path: 
     for path in ("values.yaml", ".github/workflows/ci.yml", ".git/config", "migration-report.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(TEXT)
-    found = searches(Plan(), Plan(), [TEXT, TEXT], ())
-    for search in found:
-        _, *arguments = shlex.split(search.command)
+    globs = (*FLOATING_TAGS, "pr-*", "rc[0-9]", "[!v]1", "{pre,post}", "v1.?")
+    for found in searches(Plan(), Plan(), [TEXT, TEXT], (), globs):
+        _, *arguments = shlex.split(found.command)
         lines = subprocess.run([program, *arguments, "."], cwd=tmp_path, check=True, capture_output=True).stdout
-        assert len(lines.splitlines()) == search.text_before, search.command
+        assert len(lines.splitlines()) == found.text_before, found.command
 
 
 @pytest.mark.parametrize("written", ["dev", '"main"', "'latest'", "tag: dev", "imageTag: main"])
@@ -85,7 +119,7 @@ def test_a_repository_that_is_called_main_is_no_tag_field() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["v1", "develop", DIGEST, "ghcr.io/a/b", f"a/b@{DIGEST}", "a/b:main-1", "{{ .tag }}"]
+    "written", ["v1", "developer", DIGEST, "ghcr.io/a/b", f"a/b@{DIGEST}", "a/b:main-1", "{{ .tag }}"]
 )
 def test_other_texts_are_no_sites(written: str) -> None:
     assert sites(Plan(images=(entry(written, None),))) == [0, 0, 0]

@@ -142,13 +142,13 @@ class Session:
             found, _ = engine.findings(self.tree.sources, self.transforms, facts, progress=advance)
         return pinned(found, facts)
 
-    def texts(self, edited: Edited) -> Iterator[bytes]:
-        """The text of every listed file, but of no report."""
+    def texts(self, edited: Edited) -> Iterator[tuple[str, bytes]]:
+        """The path and the text of every listed file, but of no report."""
         for path in self.tree.paths:
             if path.rpartition("/")[2] != REPORT:
                 text = edited[path] if path in edited else self.tree.text(path)
                 if text is not None:
-                    yield text
+                    yield path, text
 
     def _sources(self, edited: Edited, hold: bool) -> Iterator[Source]:
         if self._held is not None:

@@ -22,7 +22,7 @@ SCHEMA = 1
 def images_json(plan: Plan) -> str:
     """The inventory: `{"schema": 1, "images": [...]}`, sorted by place."""
     entries = sorted(plan.images, key=lambda entry: (place(entry.site), str(entry.reference or "")))
-    return _document(images=map(_image, entries))
+    return document(images=map(_image, entries))
 
 
 def plan_json(plan: Plan, proved: Proved | None = None) -> str:
@@ -50,21 +50,22 @@ def plan_json(plan: Plan, proved: Proved | None = None) -> str:
     proof = {"proof": as_json(proved)} if proved is not None else {}
     lists = {"changes": map(_change, changes), "transitional": map(_left, left), "remarks": map(_left, remarks)}
     proposed = {"ignore_differences": map(_ignored, sorted(plan.ignores))} if plan.ignores else {}
-    return _document(**lists, **proposed, summary=summary, **proof)
+    return document(**lists, **proposed, summary=summary, **proof)
 
 
 def check_json(violations: Iterable[Violation]) -> str:
     """The violations of the gate, in the order given."""
-    return _document(violations=map(_violation, violations))
+    return document(violations=map(_violation, violations))
 
 
 def statistics_json(counts: Iterable[tuple[str, int]]) -> str:
     """How many violations there are of each code, in the order given."""
     rows = ({"code": code, "title": CODES[code].title, "count": count} for code, count in counts)
-    return _document(statistics=rows)
+    return document(statistics=rows)
 
 
-def _document(**parts: Iterable[dict[str, Any]] | dict[str, Any]) -> str:
+def document(**parts: Iterable[dict[str, Any]] | dict[str, Any]) -> str:
+    """The parts by their names, lists with one object a line."""
     import json
 
     members = [f'"schema": {SCHEMA}']

@@ -32,9 +32,9 @@ def printable(text: str) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 image`, `2 images`, `2 pull policies`, `1,204 entries`."""
+    """`1 image`, `2 images`, `2 pull policies`, `3 matches`, `1,204 entries`."""
     if count != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{count:,} {noun}"
 
 
