@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -59,6 +59,21 @@ class Expression:
     def filled(self) -> str:
         """The text with the letter `x` in place of what is unknown."""
         return "".join("x" if part.text is None else part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that the program gives to a name: in an object, a struct or a call, by an assignment, as a default.
+
+    `span` is the text between the quotes, or the last word of a constant; `beside` is what the same object, struct or
+    call gives to other names, None where that is no text of this file. It is empty where something else than the value
+    may be given, or where nothing is beside it.
+    """
+
+    name: str
+    span: Span
+    text: str
+    beside: Mapping[str, Expression | None]
 
 
 def whole(parts: Iterable[Part]) -> str | None:

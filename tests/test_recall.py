@@ -35,6 +35,7 @@ NAME = re.compile(
     r"(?:ghcr|quay|gcr)\.io/[\w./-]*\w|(?:registry|mirror)\.kestrel\.test(?::5000)?/[\w./-]*\w|\w+\.azurecr\.io/[\w/-]+"
 )
 """A name with the host of a registry."""
+ALWAYS = re.compile(r"[pP]ull[-_]?[pP]olicy\W.*Always")
 Place = tuple[str, int]
 
 
@@ -151,6 +152,23 @@ def test_every_name_that_is_written_down_is_accounted_for(planted: Run) -> None:
         names = (name for line in lines for name in NAME.findall(line))
         silent += [(path, name) for name in names if name not in said]
     assert silent == [], "\n".join(map(str, silent))
+
+
+def test_no_pull_policy_is_silent(planted: Run) -> None:
+    policies = [
+        (path, line)
+        for path, lines in planted.before.items()
+        for line, text in enumerate(lines, 1)
+        if ALWAYS.search(text)
+    ]
+    kinds = {path.rpartition(".")[2] for path, _ in policies}
+    assert {"go", "jsonnet", "py", "sh", "tf", "ts", "yaml"} <= kinds
+    silent = [
+        (path, line)
+        for path, line in policies
+        if planted.before[path][line - 1] in planted.after[path] and not planted.codes((path, line))
+    ]
+    assert silent == []
 
 
 def test_the_gate_names_what_floats_before_and_what_was_left_after(planted: Run) -> None:

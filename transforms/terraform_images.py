@@ -99,7 +99,7 @@ def _names_image(text: hcl.Text) -> bool:
         return text.name == "name" and text.blocks[-1][0] == "resource"
     if _MACHINES.fullmatch(_resource(text)) and not names_host(text.text):
         return False
-    named = _name(text)
+    named = text.called
     is_named = is_image_list_key(named) if text.is_item else is_image_key(named) or is_image_variable(named)
     if not is_named or (text.is_literal and not is_spelled_out(text.text) and not _is_container(text)):
         return False
@@ -116,13 +116,6 @@ def _resource(text: hcl.Text) -> str:
     """The type of the resource or the data around a string."""
     kind, resource, *_ = (*text.blocks[0], "", "") if text.blocks else ("", "")
     return resource if kind in ("resource", "data") else ""
-
-
-def _name(text: hcl.Text) -> str:
-    """What a string is called: its key; the variable that it is the default of; the `name` beside a `value`."""
-    if text.name == "default" and text.blocks and text.blocks[-1][0] == "variable":
-        return text.blocks[-1][-1]
-    return text.beside.get("name", "") if text.name == "value" else text.name
 
 
 def _is_docker(text: hcl.Text) -> bool:

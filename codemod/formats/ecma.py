@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from codemod import program, syntax
+from codemod import giving, program, syntax
 from codemod.edits import DIGEST
-from codemod.program import Expression, Kind, Part, Piece, joined
+from codemod.giving import Giving, unwrapped
+from codemod.program import Expression, Given, Kind, Part, Piece, joined
 from codemod.source import Source, Span
 from codemod.transform import Language
 
@@ -37,6 +39,24 @@ _NAMING = syntax.Naming(
     functions=frozenset({"function_declaration", "method_definition", "function_expression", "arrow_function"}),
     ends=frozenset({"program", "statement_block", "arrow_function", "subscript_expression", "class_body"}),
 )
+_GIVING = Giving(
+    values=("string", "template_string", "member_expression"),
+    entries={
+        **{
+            "pair": ("key", "value"),
+            "assignment_expression": ("left", "right"),
+            "assignment_pattern": ("left", "right"),
+        },
+        **{"variable_declarator": ("name", "value"), "public_field_definition": ("name", "value")},
+        **{"required_parameter": ("pattern", "value"), "optional_parameter": ("pattern", "value")},
+        "object_assignment_pattern": ("left", "right"),
+    },
+    listed=frozenset({"pair"}),
+    passes=frozenset({"parenthesized_expression", "as_expression", "satisfies_expression"}),
+    choices=frozenset({"binary_expression", "ternary_expression"}),
+    arguments=frozenset({"arguments"}),
+    wraps=re.compile(r"pulumi\.(?:output|interpolate|secret)"),
+)
 _NO_VALUE = ("import_statement", "export_statement", "literal_type", "expression_statement", "import_specifier")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
@@ -52,16 +72,10 @@ class Constants(program.Constants):
     def _evaluated(self, name: str) -> str | None:
         if not _CONSTANT.fullmatch(name):
             return None
-        values = []
-        for node in syntax.nodes(self._source, GRAMMAR, ("variable_declarator",), _dialect(self._source)):
-            called, value = syntax.field(node, "name"), syntax.field(node, "value")
-            if called is not None and syntax.text(called) == name:
-                is_const = node.parent is not None and syntax.text(node.parent).startswith("const")
-                values.append(value if is_const else None)
-        if len(values) != 1 or values[0] is None:
-            return None
-        operands = _operands(values[0])
-        return program.whole(part for operand in operands for part in _parts(self._source, operand, self.lookup))
+        value = _declared(self._source, name)
+        operands = _operands(value) if value is not None else ()
+        parts = (part for operand in operands for part in _parts(self._source, operand, self.lookup))
+        return program.whole(parts) if value is not None else None
 
 
 class Quoted:
@@ -80,7 +94,7 @@ class Quoted:
 
 def literals(source: Source) -> Iterator[Node]:
     """The string and template literals that are values, in order; none of a file that a program wrote."""
-    if max(map(len, source.data.splitlines()), default=0) > LINE_MAX:
+    if is_generated(source):
         return
     for node in syntax.nodes(source, GRAMMAR, ("string", "template_string"), _dialect(source)):
         is_value = node.parent is not None and node.parent.type not in _NO_VALUE and not syntax.is_key(node)
@@ -106,6 +120,39 @@ def expression(source: Source, node: Node, constants: Constants) -> Expression:
 def nested(source: Source, node: Node, language: str, surface: str) -> Source | None:
     """What a literal says as a text of its own, substitutions read as `%s`; None where it is empty."""
     return joined(source, _pieces(source, node), language, surface, Quoted((node.text or b"'")[:1]))
+
+
+def given(source: Source, said: re.Pattern[bytes], constants: Constants) -> Iterator[Given]:
+    """The values that are written as `said` has it, and what they are given to; none of a file that a program wrote."""
+    if is_generated(source):
+        return iter(())
+    nodes = syntax.nodes(source, GRAMMAR, _GIVING.values, _dialect(source))
+    return giving.given(source, nodes, said, _GIVING, partial(_read, source, constants))
+
+
+def _read(source: Source, constants: Constants, node: Node) -> Expression | None:
+    if node.type == "identifier" and _CONSTANT.fullmatch(name := syntax.text(node)):
+        value = _declared(source, name)
+        node = node if value is None else unwrapped(value, _GIVING)
+    texts = (operand for operand in _operands(node) if operand.type in ("string", "template_string"))
+    text = next(texts, None)
+    return expression(source, text, constants) if text is not None else None
+
+
+def _declared(source: Source, name: str) -> Node | None:
+    """What a file gives to a name by its only declaration, a `const`."""
+    values = []
+    for node in syntax.nodes(source, GRAMMAR, ("variable_declarator",), _dialect(source)):
+        called, value = syntax.field(node, "name"), syntax.field(node, "value")
+        if called is not None and syntax.text(called) == name:
+            is_const = node.parent is not None and syntax.text(node.parent).startswith("const")
+            values.append(value if is_const else None)
+    return values[0] if len(values) == 1 else None
+
+
+def is_generated(source: Source) -> bool:
+    """Whether a file has lines that no person writes."""
+    return max(map(len, source.data.splitlines()), default=0) > LINE_MAX
 
 
 def _dialect(source: Source) -> str:

@@ -27,7 +27,7 @@ class Text(NamedTuple):
 
     `name` is the attribute or key that it is the value of, directly or as one of several (`is_item`: of a list); empty
     where something else is made of it. `beside` are the names next to that one, with their texts; `blocks` the blocks
-    around it, outermost first, each with its labels.
+    around it, outermost first, each with its labels; `around` is where the block or object begins whose name that is.
     """
 
     text: str
@@ -38,6 +38,14 @@ class Text(NamedTuple):
     is_literal: bool
     beside: dict[str, str]
     blocks: tuple[tuple[str, ...], ...]
+    around: int = -1
+
+    @property
+    def called(self) -> str:
+        """Its key; the variable that it is the default of; the `name` beside a `value`."""
+        if self.name == "default" and self.blocks and self.blocks[-1][0] == "variable":
+            return self.blocks[-1][-1]
+        return self.beside.get("name", "") if self.name == "value" else self.name
 
 
 def texts(source: Source) -> Iterator[Text]:
@@ -49,7 +57,9 @@ def texts(source: Source) -> Iterator[Text]:
             if span is not None and (holder is None or not _is_key(holder, node)):
                 text, is_literal = source.text(span), node.type == "string_lit" or b"${" not in (node.text or b"")
                 name, beside = _key(holder), _beside(holder)
-                yield Text(text, span, name, is_item, node.type == _KINDS[2], is_literal, beside, _blocks(node))
+                around = holder.parent.start_byte if holder is not None and holder.parent is not None else -1
+                is_heredoc = node.type == _KINDS[2]
+                yield Text(text, span, name, is_item, is_heredoc, is_literal, beside, _blocks(node), around)
 
 
 def nested(source: Source, text: Text, language: str, surface: str) -> Source:

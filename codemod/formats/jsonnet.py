@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
-from codemod.program import Expression, Kind, Part, Piece, joined, pieces_of
+from codemod.program import Expression, Given, Kind, Part, Piece, joined, pieces_of
 from codemod.source import Source, Span
 from codemod.transform import Language
 
@@ -25,6 +25,11 @@ _TOKEN = re.compile(
     rb"|\"(?P<d2>(?:[^\"\\]|\\.)*)\"|'(?P<d1>(?:[^'\\]|\\.)*)'",
     re.DOTALL,
 )
+_BRACKET = re.compile(_TOKEN.pattern + rb"|(?P<opens>[{(\[])|[})\]]", re.DOTALL)
+_FIELD = re.compile(rb"[{,\n]\s*[\"']?(\w+)[\"']?\s*\+?:{1,3}\s*[\"']\Z")
+_VALUE = re.compile(rb"(?:\b(\w+)\s*=|[.\s:+](\w+)\()\s*[\"']\Z")
+_ENDS = re.compile(rb"[\"'](?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[,})\];]", re.DOTALL)
+_BEFORE = 200
 _ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _VERB = re.compile(r"%(?:\(\w+\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcs]")
@@ -98,6 +103,37 @@ def expression(source: Source, literal: Literal) -> Expression:
         at = verb.end()
     pieces += pieces_of(text[at:], text, at, body)
     return Expression(Kind.FORMAT, body, text, tuple(pieces), names, after)
+
+
+def given(source: Source, said: re.Pattern[bytes]) -> Iterator[Given]:
+    """The literals that say what `said` has, and what they are given to: fields, variables, defaults, functions."""
+    fields = list(_fields(source))
+    for literal, name, around in fields:
+        if said.fullmatch(source.data, literal.body.start, literal.body.end):
+            others = (one for one in fields if one[2] == around and around >= 0 and one[0] != literal)
+            beside = {other: expression(source, one) for one, other, _ in others}
+            yield Given(name, literal.body, source.text(literal.body), beside)
+
+
+def _fields(source: Source) -> Iterator[tuple[Literal, str, int]]:
+    """The literals that are the whole of a value, each with its name and where the object begins whose field it is."""
+    data, around = source.data, [-1]
+    for token in _BRACKET.finditer(data):
+        kind = token.lastgroup
+        if kind == "opens":
+            around.append(token.start())
+        elif kind is None and token[0] in (b"}", b")", b"]"):
+            around = around[:-1] or [-1]
+        elif kind in ("d1", "d2", "v1", "v2") and _ENDS.match(data, token.end(kind)):
+            literal = Literal(Span(*token.span(kind)), {"d2": '"', "d1": "'"}.get(kind, "@"))
+            before = max(token.start(kind) - _BEFORE, 0, around[-1])
+            field = (
+                _FIELD.search(data, before, token.start(kind)) if data[around[-1] : around[-1] + 1] == b"{" else None
+            )
+            value = field or _VALUE.search(data, max(token.start(kind) - _BEFORE, 0), token.start(kind))
+            if value is not None:
+                name = next(filter(None, value.groups())).decode("utf-8", "replace")
+                yield literal, name, around[-1] if field is not None else -1
 
 
 def _pieces(data: bytes, literal: Literal) -> list[Piece]:

@@ -3,6 +3,7 @@
 from codemod.formats.go.composites import Composite, Element, add_element, composites
 from codemod.formats.go.constants import Package
 from codemod.formats.go.expressions import Lookup, expression, is_parsed
+from codemod.formats.go.given import given
 from codemod.formats.go.guesses import are_joined, guess
 from codemod.formats.go.literals import (
     LANGUAGE,
@@ -45,6 +46,7 @@ __all__ = [
     "context",
     "defaults",
     "expression",
+    "given",
     "guess",
     "imported_as",
     "is_continuation",

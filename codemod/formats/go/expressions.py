@@ -52,9 +52,9 @@ def expression(source: Source, literal: Literal, lookup: Lookup) -> Expression |
         return None
     top = _sum(node)
     if top is not node:
-        operands = tuple(_part(source, operand, lookup) for operand in _operands(top))
-        names, beside = tuple(syntax.names(top, _NAMING)), " ".join(part.code for part in operands if part.body is None)
-        return Expression(Kind.SUM, Span(top.start_byte, top.end_byte), syntax.text(top), operands, names, beside)
+        parts = tuple(_part(source, operand, lookup) for operand in operands(top))
+        names, beside = tuple(syntax.names(top, _NAMING)), " ".join(part.code for part in parts if part.body is None)
+        return Expression(Kind.SUM, Span(top.start_byte, top.end_byte), syntax.text(top), parts, names, beside)
     layout = _format_of(node)
     if layout is not None:
         return _format(source, layout, lookup)
@@ -65,13 +65,13 @@ def expression(source: Source, literal: Literal, lookup: Lookup) -> Expression |
 def constant(source: Source, node: Node, lookup: Lookup) -> str | None:
     """The text that a constant expression is."""
     if node.type in _STRINGS:
-        return value(source, _literal(node))
+        return value(source, literal_of(node))
     if node.type == "identifier":
         return None if _is_local(node) else lookup(syntax.text(node))
     if node.type == "parenthesized_expression" and node.named_child_count == 1:
         return constant(source, node.named_children[0], lookup)
     if _is_plus(node):
-        parts = [constant(source, operand, lookup) for operand in _operands(node)]
+        parts = [constant(source, operand, lookup) for operand in operands(node)]
         return None if None in parts else "".join(part or "" for part in parts)
     return None
 
@@ -81,13 +81,14 @@ def names_of(node: Node) -> list[str]:
     return [syntax.text(name) for name in node.children_by_field_name("name") if name.is_named]
 
 
-def _literal(node: Node) -> Literal:
+def literal_of(node: Node) -> Literal:
+    """The literal that a node is."""
     return Literal(Span(node.start_byte, node.end_byte), node.type == _STRINGS[1])
 
 
 def _part(source: Source, node: Node, lookup: Lookup) -> Part:
     text = constant(source, node, lookup)
-    body = _literal(node).body if node.type in _STRINGS else None
+    body = literal_of(node).body if node.type in _STRINGS else None
     if body is not None and (text is None or source.data[slice(*body)] != text.encode()):
         body = None
     return Part(text, syntax.text(node), body)
@@ -108,14 +109,15 @@ def _sum(node: Node) -> Node:
     return top
 
 
-def _operands(node: Node) -> Iterator[Node]:
+def operands(node: Node) -> Iterator[Node]:
+    """The operands of a `+`, or the node itself."""
     if node.type == "parenthesized_expression" and node.named_child_count == 1:
-        yield from _operands(node.named_children[0])
+        yield from operands(node.named_children[0])
     elif _is_plus(node):
         for name in ("left", "right"):
             operand = syntax.field(node, name)
             if operand is not None:
-                yield from _operands(operand)
+                yield from operands(operand)
     else:
         yield node
 
@@ -135,7 +137,7 @@ def _format_of(node: Node) -> Node | None:
 
 
 def _format(source: Source, layout: Node, lookup: Lookup) -> Expression:
-    body = _literal(layout).body
+    body = literal_of(layout).body
     text = source.text(body)
     arguments: list[Node] = []
     if layout.parent is not None and layout.parent.type == "argument_list":

@@ -32,6 +32,7 @@ _NAMING = syntax.Naming(
 )
 _VERB = re.compile(r"%(?:%|(?:\(\w+\))?[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdrixXfFeEgGc])")
 _FIELD = re.compile(r"\{\{|\}\}|\{([\w.\[\]]*)((?:![rsa])?(?::[^{}]*)?)\}")
+_ASSIGNED = rb"[ \t]*(?::[^=\n]*)?[-+|&*/%]?=(?!=)"
 _CONSTANT = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
 
 
@@ -43,20 +44,24 @@ class Constants(program.Constants):
         self._source = source
 
     def _evaluated(self, name: str) -> str | None:
-        if not _CONSTANT.fullmatch(name):
-            return None
-        word = re.escape(name.encode())
-        if len(re.findall(rb"(?m)\b" + word + rb"[ \t]*(?::[^=\n]*)?[-+|&*/%]?=(?!=)", self._source.data)) != 1:
-            return None
-        root = syntax.root(self._source, GRAMMAR)
-        for statement in root.named_children if root is not None else ():
-            given = statement.named_children[0] if statement.named_child_count == 1 else None
-            left = None if given is None or given.type != "assignment" else syntax.field(given, "left")
-            right = None if given is None or left is None else syntax.field(given, "right")
-            if left is not None and right is not None and syntax.text(left) == name:
-                operands = _operands(right)
-                return program.whole(part for one in operands for part in _parts(self._source, one, self.lookup))
+        value = declared(self._source, name)
+        pieces = operands(value) if value is not None else ()
+        parts = (part for one in pieces for part in _parts(self._source, one, self.lookup))
+        return program.whole(parts) if value is not None else None
+
+
+def declared(source: Source, name: str) -> Node | None:
+    """What a module gives to a name in capitals, once, on its top level."""
+    word = re.escape(name.encode())
+    if not _CONSTANT.fullmatch(name) or len(re.findall(rb"(?m)\b" + word + _ASSIGNED, source.data)) != 1:
         return None
+    root = syntax.root(source, GRAMMAR)
+    for statement in root.named_children if root is not None else ():
+        given = statement.named_children[0] if statement.named_child_count == 1 else None
+        left = None if given is None or given.type != "assignment" else syntax.field(given, "left")
+        if given is not None and left is not None and syntax.text(left) == name:
+            return syntax.field(given, "right")
+    return None
 
 
 def strings(source: Source) -> Iterator[Node]:
@@ -77,7 +82,7 @@ def is_format(node: Node) -> bool:
 def expression(source: Source, node: Node, lookup: Lookup) -> Expression:
     """The expression that a literal is, or is a part of."""
     top = _top(node)
-    parts = tuple(part for operand in _operands(top) for part in _parts(source, operand, lookup))
+    parts = tuple(part for operand in operands(top) for part in _parts(source, operand, lookup))
     names = tuple(syntax.names(top, _NAMING))
     beside = " ".join(part.code for part in parts if part.body is None and part.code)
     if top == node and not shape(node).is_formatted:
@@ -117,13 +122,14 @@ def _is_filled(above: Node, inner: Node) -> bool:
     return _is_operator(above, "%") and syntax.field(above, "left") == inner
 
 
-def _operands(node: Node) -> Iterator[Node]:
+def operands(node: Node) -> Iterator[Node]:
+    """The operands of a `+`, the pieces of adjacent literals, or the node itself."""
     if node.type == "parenthesized_expression" and node.named_child_count == 1:
-        yield from _operands(node.named_children[0])
+        yield from operands(node.named_children[0])
     elif node.type == "concatenated_string" or _is_operator(node, "+"):
         for child in node.named_children:
             if child.type != "comment":
-                yield from _operands(child)
+                yield from operands(child)
     else:
         yield node
 

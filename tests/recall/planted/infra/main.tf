@@ -10,6 +10,8 @@ resource "kubernetes_deployment" "web" {
         container {
           name  = "web"
           image = "ghcr.io/kestrel/tf-container:dev"
+
+          image_pull_policy = "Always"
         }
       }
     }

@@ -4,6 +4,8 @@ package main
 import (
 	"fmt"
 	"os"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 const registry = "ghcr.io/kestrel"
@@ -19,6 +21,11 @@ var defaults = map[string]string{
 // Options are what flags set.
 type Options struct {
 	Image string `env:"IMAGE" default:"ghcr.io/kestrel/go-struct-tag:dev"`
+}
+
+var agent = corev1.Container{
+	Image:           "ghcr.io/kestrel/go-field:dev",
+	ImagePullPolicy: corev1.PullAlways,
 }
 
 func image(name string) string {

@@ -10,7 +10,7 @@ docker run --rm "$TOOL_IMAGE" check
 docker pull ghcr.io/kestrel/sh-pulled:main
 docker build -t ghcr.io/kestrel/sh-built:dev .
 kubectl set image deployment/web web=ghcr.io/kestrel/sh-set:main
-kubectl run probe --image=ghcr.io/kestrel/sh-probe:dev --restart=Never
+kubectl run probe --image=ghcr.io/kestrel/sh-probe:dev --image-pull-policy=Always --restart=Never
 docker run --rm "ghcr.io/kestrel/sh-computed:${TAG}"
 helm upgrade web charts/orders --set image.tag=dev
 echo "running ghcr.io/kestrel/sh-echoed:dev"

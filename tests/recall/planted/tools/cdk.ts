@@ -6,8 +6,8 @@ export const IMAGE = "ghcr.io/kestrel/ts-const:dev";
 export class Web extends Chart {
   constructor(app: App, tag: string, image = "ghcr.io/kestrel/ts-default:main") {
     super(app, "web");
-    new Deployment(this, "api", { containers: [{ name: "api", image: `${HUB}/ts-template:main` }] });
-    new Deployment(this, "job", { containers: [{ name: "job", image: `${HUB}/ts-computed:${tag}` }] });
+    new Deployment(this, "api", { containers: [{ name: "api", image: `${HUB}/ts-template:main`, imagePullPolicy: "Always" }] });
+    new Deployment(this, "job", { containers: [{ name: "job", image: `${HUB}/ts-computed:${tag}`, imagePullPolicy: "Always" }] });
     new Deployment(this, "logo", { logo: "logo.png" });
   }
 }

@@ -7,7 +7,7 @@ import os
 REGISTRY = "ghcr.io/kestrel"
 RUNNER_IMAGE = "ghcr.io/kestrel/py-const:dev"
 WEB = f"{REGISTRY}/py-fstring:main"
-SETTINGS = {"image": "ghcr.io/kestrel/py-dict:dev", "replicas": 2}
+SETTINGS = {"image": "ghcr.io/kestrel/py-dict:dev", "imagePullPolicy": "Always", "replicas": 2}
 MANIFEST = """
 apiVersion: v1
 kind: Pod

@@ -2,7 +2,7 @@
 local registry = 'ghcr.io/kestrel';
 {
   deployment: {
-    spec: { containers: [{ name: 'web', image: 'ghcr.io/kestrel/jsonnet-web:dev' }] },
+    spec: { containers: [{ name: 'web', image: 'ghcr.io/kestrel/jsonnet-web:dev', imagePullPolicy: 'Always' }] },
   },
   job: { image: registry + '/jsonnet-joined:main' },
   config: |||

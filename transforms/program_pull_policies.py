@@ -1,0 +1,141 @@
+"""Flip `Always` to `IfNotPresent` in programs, where the image beside it is pinned.
+
+Why: `Always` was there to fetch what a moving tag pointed to, whoever wrote the container down.
+
+     new k8s.Pod("web", { spec: { containers: [{
+    -  image: "ghcr.io/acme/web:dev",
+    +  image: "ghcr.io/acme/web@<digest>",
+    -  imagePullPolicy: "Always",
+    +  imagePullPolicy: "IfNotPresent",
+     }] } });
+
+A policy governs the image that the same object, struct, call, block or command names: a literal, or a constant of the
+same file. Go (`corev1.PullAlways`, too), Python, TypeScript and JavaScript, Jsonnet, HCL, and `--image-pull-policy` of
+`kubectl` in scripts are looked at; manifests in strings are read as manifests.
+
+Leaves alone: comparisons, tests for a policy, lists of them, `Always` of anything else (`restartPolicy`).
+Reports: a policy whose image stays unpinned, stands elsewhere, or is computed (`pull-policy-governs-unpinned`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from codemod.edits import Edit
+from codemod.fleet import Fleet
+from codemod.formats import ecma, go, hcl, jsonnet, python, shell
+from codemod.program import Expression, Given
+from codemod.source import Source, Span
+from codemod.transform import Fact, Image, PullPolicy, Transform
+from transforms._literals import Floats
+from transforms._programs import fact
+
+_HINT = re.compile(rb"[\"'`]Always[\"'`]|PullAlways\b|ImagePullPolicy[._]ALWAYS\b")
+_TEXT = re.compile(rb"[bBrRuU]?([\"'`]{1,3})(Always)\1|(?:\w+\.)+(PullAlways|ALWAYS|ImagePullPolicy_ALWAYS)")
+_JSONNET = re.compile(rb"Always")
+_FLAG = "--image-pull-policy"
+_NEW = {
+    "Always": b"IfNotPresent",
+    "PullAlways": b"PullIfNotPresent",
+    "ALWAYS": b"IF_NOT_PRESENT",
+    "ImagePullPolicy_ALWAYS": b"ImagePullPolicy_IF_NOT_PRESENT",
+}
+_POLICY = re.compile(r"(.*?)(?:image)?pullpolicy")
+_WORDS = re.compile(r"[-_.]")
+_COMMANDS = ("kubectl", "oc")
+
+transform = Transform(
+    __name__,
+    reads=(go.LANGUAGE, python.LANGUAGE, ecma.LANGUAGE, jsonnet.LANGUAGE, hcl.LANGUAGE, shell.LANGUAGE),
+    words=(b"Always", b"ALWAYS"),
+)
+
+
+class _Policy(NamedTuple):
+    """A policy, and the image beside it; None where none is known."""
+
+    span: Span
+    surface: str
+    image: Span | None
+
+
+@transform.scan
+def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    floats = fleet.config.floats
+    if source.language == shell.LANGUAGE.name:
+        found = _in_commands(source, floats)
+    elif not _HINT.search(source.data):
+        return
+    elif source.language == hcl.LANGUAGE.name:
+        found = _in_blocks(source)
+    else:
+        found = _in_objects(source, floats)
+    for policy in found:
+        new = _NEW[source.text(policy.span)]
+        governs = (policy.image,) if policy.image is not None else ()
+        yield PullPolicy(policy.span, policy.surface, (Edit(*policy.span, new),), governs)
+
+
+def _in_objects(source: Source, floats: Floats) -> Iterator[_Policy]:
+    for given in _given(source):
+        prefix = _prefix(given.name)
+        if prefix is None or (given.text.endswith("ALWAYS") and "ImagePullPolicy" not in given.text):
+            continue
+        images = {_plain(name): text for name, text in given.beside.items()}
+        yield _Policy(given.span, source.language, _image(source, images.get(f"{prefix}image"), floats))
+
+
+def _given(source: Source) -> Iterator[Given]:
+    if source.language == go.LANGUAGE.name:
+        return go.given(source, _TEXT, go.Package([source]).lookup)
+    if source.language == python.LANGUAGE.name:
+        return python.given(source, _TEXT, python.Constants(source))
+    if source.language == jsonnet.LANGUAGE.name:
+        return jsonnet.given(source, _JSONNET)
+    return ecma.given(source, _TEXT, ecma.Constants(source))
+
+
+def _in_blocks(source: Source) -> Iterator[_Policy]:
+    texts = list(hcl.texts(source))
+    for text in texts:
+        prefix = _prefix(text.called) if text.text == "Always" and not text.is_heredoc else None
+        if prefix is not None:
+            beside = [one.span for one in texts if one.around == text.around and _plain(one.name) == f"{prefix}image"]
+            yield _Policy(text.span, "terraform", beside[0] if len(beside) == 1 else None)
+
+
+def _in_commands(source: Source, floats: Floats) -> Iterator[_Policy]:
+    if _FLAG.encode() not in source.data:
+        return
+    words, variables = list(shell.words(source)), shell.Variables(source)
+    for word in words:
+        command, text = shell.command_of(word), source.data[word.start_byte : word.end_byte].decode("utf-8", "replace")
+        if not command or command[0] not in _COMMANDS or not text.strip("\"'").endswith("Always"):
+            continue
+        before = word.prev_named_sibling
+        is_value = before is not None and (before.text or b"").decode("utf-8", "replace") == _FLAG
+        if not is_value and text.strip("\"'") != f"{_FLAG}=Always":
+            continue
+        end = word.start_byte + len(text.encode().rstrip(b"\"'"))
+        said = [shell.expression(source, one, variables) for one in words if one.parent == word.parent]
+        images = [image for one in said if (image := _image(source, one, floats)) is not None]
+        span = Span(end - len("Always"), end)
+        yield _Policy(span, source.surface or "shell", images[0] if len(images) == 1 else None)
+
+
+def _image(source: Source, text: Expression | None, floats: Floats) -> Span | None:
+    """Where the image is that an expression names, as the transform of its language has it."""
+    stated = fact(source, source.language, text, floats) if text is not None else None
+    return stated.span if isinstance(stated, Image) else None
+
+
+def _prefix(name: str) -> str | None:
+    """What stands before `imagePullPolicy` in a name, whatever its case; None where it is no policy's."""
+    match = _POLICY.fullmatch(_plain(name))
+    return match[1] if match is not None else None
+
+
+def _plain(name: str) -> str:
+    return _WORDS.sub("", name).lower()
