@@ -182,6 +182,18 @@ def test_statistics_have_no_other_format(branch: Path) -> None:
     assert "--statistics" in result.stderr
 
 
+@pytest.mark.parametrize("style", ["github", "sarif", "gitlab"])
+def test_services_are_told_paths_from_the_top_of_the_repository(branch: Path, style: str) -> None:
+    inner = call("check", "--format", style, str(branch / "env" / "dev"))
+    assert "env/dev/web.yaml" in inner.stdout
+    assert "env/dev/web.yaml" not in call("check", "--format", style, str(branch / "charts")).stdout
+
+
+@pytest.mark.parametrize("style", ["text", "json", "junit"])
+def test_people_are_told_paths_from_the_folder_that_they_named(branch: Path, style: str) -> None:
+    assert "env/dev" not in call("check", "--format", style, str(branch / "env" / "dev")).stdout
+
+
 @pytest.mark.parametrize("style", ["gitlab", "junit"])
 def test_the_formats_are_asked_for_by_name(branch: Path, style: str) -> None:
     result = call("check", "--format", style, str(branch))

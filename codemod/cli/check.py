@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     import datetime
 
     from codemod.config import Config
-    from codemod.fleet import Fleet
     from codemod.gate import Violation
     from codemod.outcome import Plan
 
 UNREAD = ("unparsable", "too-large")
+OF_SERVICES = ("sarif", "github", "gitlab")
+"""Formats of services that show violations beside the code."""
 OF_RUNS = ("proof-failed", "unsafe-edit")
 """Reason codes that only a run that edits comes to."""
 
@@ -69,8 +71,11 @@ def command(
         remarks += more.remarks
     found = in_order((*found, *of_exceptions(exceptions, _judged(options, session.config, looks))))
     if changed is not None:
-        found = _touched(found, session.root, changed, facts)
-    emit(_counted(found, style) if statistics else _rendered(found, style))
+        from codemod.cli._changed import touched_by
+
+        is_touched = touched_by(session.root, changed, facts)
+        found = tuple(violation for violation in found if is_touched(violation.path))
+    emit(_counted(found, style) if statistics else _rendered(found, style, session.prefix))
     complain_of(plan.failed)
     if not options.quiet:
         say(_summary(plan, found) + "".join(f"{remark}\n" for remark in remarks))
@@ -87,26 +92,15 @@ def _judged(options: Options, config: Config, looks: Collection[Look]) -> Callab
     return is_judged
 
 
-def _touched(found: Sequence[Violation], root: str, revision: str, facts: Fleet) -> tuple[Violation, ...]:
-    """The violations in the files that a branch changes, and in those that are rendered together with one of them.
+def _rendered(found: Sequence[Violation], style: str, prefix: str) -> str:
+    """The violations in a format; each is imported only where it is asked for.
 
-    A changed configuration touches everything.
+    Services that show them beside the code know paths from the top of the repository only: `prefix` and the path.
     """
-    from codemod.configfile import NAMES
-    from codemod.fleet.touched import touched
-    from codemod.proof.revision import changed_since
-
-    changed = changed_since(root, revision)
-    if not changed.isdisjoint(NAMES):
-        return tuple(found)
-    is_touched = touched(changed, facts.stacks)
-    return tuple(violation for violation in found if is_touched(violation.path))
-
-
-def _rendered(found: Sequence[Violation], style: str) -> str:
-    """The violations in a format; each is imported only where it is asked for."""
     from codemod.reports import violations
 
+    if style in OF_SERVICES:
+        found = [replace(violation, path=prefix + violation.path) for violation in found]
     if style == "json":
         from codemod.reports.jsonreport import check_json
 

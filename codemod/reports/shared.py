@@ -72,3 +72,13 @@ def tally(plan: Plan) -> Tally:
         transitional=dict(sorted(left.items())),
         remarks=dict(sorted(remarks.items())),
     )
+
+
+def deeds(counts: Tally) -> str:
+    """What is done, or would be: `2 images pinned, 1 pull policy set to IfNotPresent`; empty for nothing."""
+    parts = (
+        f"{plural(counts.images, 'image')} pinned" if counts.images else "",
+        f"{plural(counts.pull_policies, 'pull policy')} set to IfNotPresent" if counts.pull_policies else "",
+        plural(counts.other, "other change") if counts.other else "",
+    )
+    return ", ".join(filter(None, parts))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from codemod.codes import CODES
 from codemod.outcome import Plan
-from codemod.reports.shared import Tally, plural, printable, tally
+from codemod.reports.shared import Tally, deeds, plural, printable, tally
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 
@@ -20,18 +20,13 @@ def summary(plan: Plan, color: bool = False, *, preview: bool = False) -> str:
 
 
 def _done(counts: Tally, color: bool, preview: bool) -> Iterator[str]:
-    parts = [
-        f"{plural(counts.images, 'image')} pinned" if counts.images else "",
-        f"{plural(counts.pull_policies, 'pull policy')} set to IfNotPresent" if counts.pull_policies else "",
-        plural(counts.other, "other change") if counts.other else "",
-    ]
-    deeds = ", ".join(filter(None, parts))
-    if not deeds:
+    done = deeds(counts)
+    if not done:
         yield _styled(f"Nothing to change in {plural(counts.scanned, 'file')}.", "green", color)
         return
     lead = "Would change" if preview else "Changed"
     head = _styled(f"{lead} {counts.files:,} of {plural(counts.scanned, 'file')}", "bold", color)
-    yield f"{head}: {deeds}."
+    yield f"{head}: {done}."
     if counts.unproven:
         unproven = f"{plural(counts.unproven, 'change')} unproven: read by charts outside this repository."
         yield _styled(unproven, "yellow", color)
