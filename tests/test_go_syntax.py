@@ -188,10 +188,19 @@ DEFAULTS = {
     "a marker before others": '\t// +default="web:dev"\n\t// +optional\n\n\tImage string `json:"image"`\n',
     "a struct tag": '\tImage string `json:"image" default:"web:dev"`\n',
     "a struct tag of an environment": '\tImage string `env:"IMAGE" envDefault:"web:dev"`\n',
+    "a struct tag with a dash": '\tImage string `env:"IMAGE" env-default:"web:dev"`\n',
+    "a part of a struct tag": '\tImage string `env:"WEB,default=web:dev"`\n',
+    "a part with a space before it": '\tImage *string `env:"WEB, required, default=web:dev" json:"image"`\n',
+    "a part with a colon": '\tImage string `conf:"default:web:dev,help:what to run"`\n',
+    "a part in quotes": "\tImage string `kong:\"name='image',default='web:dev',help='what to run'\"`\n",
+    "a field that its variable names": '\tBuilder string `env:"BUILDER_IMAGE,default=web:dev"`\n',
+    "a field that its variable names, by keys": '\tBuilder string `default:"web:dev" envconfig:"BUILDER_IMAGE"`\n',
+    "a whole name whatever the field": '\tBuilder string `help:"x" default:"ghcr.io/acme/web:dev" env:"B"`\n',
     "an object": '\t// +kubebuilder:default={image: "ghcr.io/acme/web:dev", size: 3}\n\tSpec Spec\n',
 }
 
 
+@pytest.mark.surface("go", rewritten="defaults in struct tags and `+kubebuilder:default=` markers")
 @pytest.mark.parametrize("text", DEFAULTS.values(), ids=DEFAULTS)
 def test_defaults_of_fields_are_pinned(text: str) -> None:
     before = f"package v1\n\ntype Spec struct {{\n{text}}}\n"
@@ -203,9 +212,26 @@ NO_DEFAULTS = {
     "a sentence": "\t// the default is ghcr.io/acme/web:dev\n\tImage string\n",
     "another field": '\t// +kubebuilder:default="env:dev"\n\tMode string\n',
     "a tag of another field": '\tMode string `default:"env:dev"`\n',
+    "a part of a tag of another field": '\tMode string `env:"MODE,default=env:dev"`\n',
+    "an address": '\tHost string `env:"HOST,default=localhost:3000" conf:"default:0.0.0.0:80"`\n',
+    "help that speaks of one": '\tImage string `help:"by default=ghcr.io/acme/web:dev" json:"image"`\n',
+    "no default": '\tImage string `env:"ghcr.io/acme/web:dev" validate:"eq=web:dev"`\n',
+    "a case of a switch": '\tImage string `json:"image"`\n}\n\nfunc f() {\n\tswitch image {\n\tdefault:\n\t}\n',
     "a word": "\t// +kubebuilder:default=IfNotPresent\n\tImagePullPolicy string\n",
     "a number": "\t// +kubebuilder:default=3\n\tImages int\n",
 }
+
+
+COMPUTED_DEFAULTS = {
+    "a tag beside its repository": '\tImageTag string `env:"TAG,default=dev"`\n',
+    "a name with a variable": '\tImage string `env:"IMAGE,default=${HUB}/web:dev"`\n',
+}
+
+
+@pytest.mark.surface("go", reported="defaults in struct tags that are parts of a reference")
+@pytest.mark.parametrize("text", COMPUTED_DEFAULTS.values(), ids=COMPUTED_DEFAULTS)
+def test_defaults_that_are_parts_are_reported(text: str) -> None:
+    check_leaves_alone(BOTH, f"package v1\n\ntype Spec struct {{\n{text}}}\n", path=PATH, code="computed-reference")
 
 
 @pytest.mark.parametrize("text", NO_DEFAULTS.values(), ids=NO_DEFAULTS)

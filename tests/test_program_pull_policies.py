@@ -133,6 +133,8 @@ REPORTED = {
     "go: a constant": 'const DefaultPullPolicy = "Always"',
     "go: a method that sets it": "var c = Container().WithImagePullPolicy(v1.PullAlways)",
     "go: a flag": 'var p = flag.String("image-pull-policy", "Always", "when to pull")',
+    "go: a struct tag": 'type C struct {\n\tPullPolicy string `env:"P,default=Always"`\n}',
+    "go: a marker": "type C struct {\n\t// +kubebuilder:default=Always\n\tPullPolicy string\n}",
     "jsonnet: no image beside it": "{ imagePullPolicy: 'Always', containers: [{ image: image }] }",
     "jsonnet: a function that sets it": "container.withImagePullPolicy('Always')",
     "jsonnet: an image that is put together": "{ image: hub + name, imagePullPolicy: 'Always' }",

@@ -32,7 +32,7 @@ from codemod.transform import Fact, Image, PullPolicy, Transform
 from transforms._literals import Floats
 from transforms._programs import fact
 
-_HINT = re.compile(rb"[\"'`]Always[\"'`]|PullAlways\b|ImagePullPolicy[._]ALWAYS\b")
+_HINT = re.compile(rb"[\"'`:=]Always\b|PullAlways\b|ImagePullPolicy[._]ALWAYS\b")
 _TEXT = re.compile(rb"[bBrRuU]?([\"'`]{1,3})(Always)\1|(?:\w+\.)+(PullAlways|ALWAYS|ImagePullPolicy_ALWAYS)")
 _JSONNET = re.compile(rb"Always")
 _FLAG = "--image-pull-policy"
@@ -79,6 +79,9 @@ def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 
 def _in_objects(source: Source, floats: Floats) -> Iterator[_Policy]:
+    for default in go.defaults(source) if source.language == go.LANGUAGE.name else ():
+        if default.text == "Always" and any(_prefix(name) is not None for name in default.names):
+            yield _Policy(default.span, source.language, None)
     for given in _given(source):
         prefix = _prefix(given.name)
         if prefix is None or (given.text.endswith("ALWAYS") and "ImagePullPolicy" not in given.text):

@@ -1,4 +1,8 @@
-"""Defaults that Go code carries outside its expressions: markers of code generators, and struct tags."""
+"""Defaults that Go code carries outside its expressions: markers of code generators, and struct tags.
+
+A struct tag says a default by a key of its own (`default:"…"`, `envDefault:"…"`), or as a part of the one of a library
+that reads variables, options or flags (`env:"IMAGE,default=…"`, `conf:"default:…"`, `kong:"default='…'"`).
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,19 @@ from collections.abc import Iterator
 from codemod.program import Expression, Kind, Part, joined
 from codemod.source import Source, Span
 
-HINTS = (b"+kubebuilder:default", b"+default=", b'efault:"')
+HINTS = (b"+kubebuilder:default", b"default=", b'efault:"', b'"default:', b",default:")
 _MARKER = re.compile(
     rb"(?m)^[ \t]*//[ \t]*\+(?:kubebuilder:default|default)[ \t]*:?="
     rb"[ \t]*(?:\"([^\"\\\r\n]*)\"|`([^`\r\n]*)`|(\{[^\r\n]*\})|([^\s\"`{][^\s]*))[ \t]*\r?$"
 )
 _FIELD = re.compile(rb"(?:[ \t]*(?://[^\n]*)?\r?\n)*[ \t]*(\w+)[ \t]")
-_TAG = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]+[*\w.\[\]]+[ \t]+`[^`\n]*?\b(?:env-?)?[dD]efault:\"([^\"\\`\n]*)\"")
+_TAG = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]+[*\w.\[\]]+[ \t]+`([^`\n]*)`")
+_DEFAULT = re.compile(
+    rb"\b(?:(?:env-?)?[dD]efault):\"(?P<own>[^\"\\\n]*)\""
+    rb"|\b(?:env|envconfig|conf|config|cfg|kong|arg|flag|cli):\"(?:[^\"\\]*[,;][ \t]*)?"
+    rb"default[=:][ \t]*'?(?P<part>[^\"',;\\\n]*)"
+)
+_VARIABLE = re.compile(rb"\benv(?:config)?:\"(\w+)")
 
 
 def defaults(source: Source) -> Iterator[Expression]:
@@ -25,8 +35,11 @@ def defaults(source: Source) -> Iterator[Expression]:
         name = field[1].decode("utf-8", "replace") if field is not None else ""
         if which and which != 3:
             yield _literal(source, Span(*marker.span(which)), name)
-    for tag in _TAG.finditer(source.data):
-        yield _literal(source, Span(*tag.span(2)), tag[1].decode("utf-8", "replace"))
+    for tag in _TAG.finditer(source.data) if b"efault" in source.data else ():
+        variable = _VARIABLE.search(source.data, *tag.span(2))
+        names = [name.decode("utf-8", "replace") for name in (tag[1], variable[1] if variable is not None else b"")]
+        for default in _DEFAULT.finditer(source.data, *tag.span(2)):
+            yield _literal(source, Span(*default.span(default.lastgroup or 0)), *filter(None, names))
 
 
 def objects(source: Source, surface: str) -> Iterator[Source]:
@@ -39,6 +52,6 @@ def objects(source: Source, surface: str) -> Iterator[Source]:
                 yield text
 
 
-def _literal(source: Source, body: Span, name: str) -> Expression:
+def _literal(source: Source, body: Span, *names: str) -> Expression:
     text = source.text(body)
-    return Expression(Kind.LITERAL, body, text, (Part(text, text, body),), (name,))
+    return Expression(Kind.LITERAL, body, text, (Part(text, text, body),), names)

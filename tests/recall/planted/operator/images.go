@@ -21,6 +21,7 @@ var defaults = map[string]string{
 // Options are what flags set.
 type Options struct {
 	Image string `env:"IMAGE" default:"ghcr.io/kestrel/go-struct-tag:dev"`
+	Agent string `env:"AGENT_IMAGE, default=ghcr.io/kestrel/go-env-tag:main"`
 }
 
 var agent = corev1.Container{
