@@ -103,4 +103,6 @@ def _others(document: yaml.Document, seen: set[yaml.Scalar], surface: str, fleet
 
 
 def _is_default(key: str, mapping: yaml.Mapping) -> bool:
-    return key in ("default", "value") and isinstance(mapping.key, str) and is_image_key(mapping.key)
+    """Whether a map that is called like an image says under a key what that is by default."""
+    name = mapping.key
+    return key in ("default", "value") and isinstance(name, str) and (is_image_key(name) or is_image_variable(name))

@@ -28,7 +28,7 @@ class Origin:
 
 
 @dataclass(slots=True)
-class _Arguments:
+class Arguments:
     """The arguments in front of the first stage, the only ones that `FROM` knows."""
 
     defaults: dict[str, Word] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class _Arguments:
     """Those that make only a part of some text, so that theirs must stay what it is."""
 
     def declare(self, instruction: Instruction) -> None:
+        """Take in what an `ARG` says."""
         for word in instruction.arguments:
             name, equals, value = word.text.partition("=")
             if not equals:
@@ -54,14 +55,14 @@ def origins(file: Dockerfile) -> Iterator[Origin]:
     if (syntax := file.directives.get("syntax")) is not None:
         word = syntax.part(0, len(syntax.text.split()[0]))
         yield Origin(word, word.text)
-    arguments = _Arguments()
-    bases = [instruction.arguments for instruction in file.instructions if _is_base(instruction)]
+    arguments = Arguments()
+    bases = [instruction.arguments for instruction in file.instructions if is_base(instruction)]
     for words in bases:
         arguments.in_parts |= names(words[0].text) if VARIABLE.fullmatch(words[0].unquoted.text) is None else set()
     all_stages = [stage for words in bases if (stage := _stage(words))]
     stages: list[str] = []
     for instruction in file.instructions:
-        if _is_base(instruction):
+        if is_base(instruction):
             yield from _base(instruction.arguments[0].unquoted, stages, arguments)
             stages.append(_stage(instruction.arguments))
         elif instruction.name == "ARG" and not stages:
@@ -71,7 +72,7 @@ def origins(file: Dockerfile) -> Iterator[Origin]:
             yield from (o for word in _copied_from(instruction) for o in _elsewhere(word, known, len(bases)))
 
 
-def _base(word: Word, stages: list[str], arguments: _Arguments) -> Iterator[Origin]:
+def _base(word: Word, stages: list[str], arguments: Arguments) -> Iterator[Origin]:
     """What a `FROM` names, if that is no stage."""
     name = expanded(word.text, arguments.values)
     if name is None and any(re.fullmatch(pattern(word.text), stage) for stage in stages if stage):
@@ -121,7 +122,8 @@ def _copied_from(instruction: Instruction) -> Iterator[Word]:
                 at += len(option) + 1
 
 
-def _is_base(instruction: Instruction) -> bool:
+def is_base(instruction: Instruction) -> bool:
+    """Whether an instruction begins a stage."""
     return instruction.name == "FROM" and bool(instruction.arguments) and not instruction.is_trigger
 
 

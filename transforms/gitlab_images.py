@@ -15,7 +15,7 @@ Why: a job in an image that moves does another thing tomorrow, with the reposito
 
 Looks into `.gitlab-ci.yml`, `*.gitlab-ci.yml` and the folders `.gitlab/ci` and `.gitlab-ci`: `image` and `services` of
 jobs, of `default` and at the top. A variable or an input that names nothing but such images (`image: $IMAGE`) is pinned
-where it is set.
+where it is set, in the long form (`value`, `options`), too.
 
 Leaves alone: scripts, includes, names of images that jobs build.
 Reports: images that variables make up (`computed-reference`), floating images in other variables (`purpose-unknown`).
@@ -96,8 +96,10 @@ def _variable(roots: list[yaml.Mapping], text: str) -> Variable | None:
 
 
 def _set(root: yaml.Mapping, name: str) -> Iterator[yaml.Node]:
-    """The values that a variable has, for all jobs or for one."""
+    """The values that a variable has, for all jobs or for one, and the `options` among which its own must be."""
     for job in (root, *(node for node in values(root) if isinstance(node, yaml.Mapping))):
         variables = yaml.lookup(job, "variables")
         value = yaml.lookup(variables, name) if isinstance(variables, yaml.Mapping) else None
         yield from texts(value, "value")
+        if isinstance(value, yaml.Mapping):
+            yield from values(yaml.lookup(value, "options"))

@@ -30,6 +30,7 @@ from codemod.program import Expression
 from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
+from transforms._build_words import named
 from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
 from transforms._manifests import language_of, may_be_document
@@ -68,6 +69,8 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
         data = source.data[word.start_byte : word.end_byte]
         span = Span(word.start_byte, word.end_byte)
         if b"\n" in data or (not shell.is_default(word) and any(one.start <= span.start < one.end for one in seen)):
+            continue
+        if named(word):
             continue
         if any(may_matter(source, span, piece, floats) for piece in _SEPARATOR.split(data.strip(b"\"'"))):
             said = shell.expression(source, word, variables)

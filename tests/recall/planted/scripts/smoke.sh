@@ -9,6 +9,7 @@ TAG=${TAG:-dev}
 docker run --rm "$TOOL_IMAGE" check
 docker pull ghcr.io/kestrel/sh-pulled:main
 docker build -t ghcr.io/kestrel/sh-built:dev .
+docker build --build-arg TOOLS=ghcr.io/kestrel/sh-tools:edge --file docker/report.Dockerfile .
 kubectl set image deployment/web web=ghcr.io/kestrel/sh-set:main
 kubectl run probe --image=ghcr.io/kestrel/sh-probe:dev --image-pull-policy=Always --restart=Never
 docker run --rm "ghcr.io/kestrel/sh-computed:${TAG}"

@@ -1,0 +1,2 @@
+ARG TOOLS=ghcr.io/kestrel/report-default:main
+FROM $TOOLS
