@@ -11,7 +11,7 @@ import proving
 import pytest
 
 from codemod import registry
-from codemod.config import Config
+from codemod.config import Config, StackSpec
 from codemod.exceptions import Exceptions
 from codemod.fleet import build
 from codemod.gate import violations
@@ -148,3 +148,47 @@ def test_a_null_tag_beside_a_whole_reference_is_no_site() -> None:
 def test_a_tag_whose_repository_no_layer_names_says_in_which_release() -> None:
     plan = planned(tree("other: 1\n", prod="image:\n  tag: main\n"))
     assert left(plan) == [("web/values-prod.yaml", "repository-unknown", "no layer of web-prod names it")]
+
+
+LIBRARY = POD.replace("{{ .repository }}:", "ghcr.io/{{ .repository }}:")
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "image"),
+    [
+        (LIBRARY, "repository: acme/web\n  tag: dev", "ghcr.io/acme/web:dev"),
+        (POD, "repository: ghcr.io/acme/web\n  tag: dev", "ghcr.io/acme/web:dev"),
+        (POD, "repository: acme/other\n  tag: dev", "docker.io/acme/other:dev"),
+        (LIBRARY, "registry: quay.io\n  repository: acme/web\n  tag: dev", "quay.io/acme/web:dev"),
+    ],
+)
+def test_values_that_every_release_overrides_are_read_with_the_registry_of_the_template(
+    template: str, values: str, image: str
+) -> None:
+    files = {
+        "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "web/templates/pod.yaml": template.replace("DEFAULT", "'2'"),
+        "web/values.yaml": f"image:\n  {values}\n",
+        "live.yaml": "image:\n  repository: acme/web\n  tag: main\n",
+    }
+    release = StackSpec(name="live", chart="web", layers=("web/values.yaml", "live.yaml"))
+    plan = plan_of(TRANSFORMS, {path: text.encode() for path, text in files.items()}, config=Config(stacks=(release,)))
+    assert [str(one.reference) for one in plan.images if one.site.path == "web/values.yaml"] == [image]
+
+
+def test_a_tag_beside_a_digest_that_the_chart_prints_alone_is_none_in_values_that_no_release_takes() -> None:
+    printing = POD.replace(":{{ .tag", "{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag").replace(
+        "T }}", "T }}{{ end }}"
+    )
+    digests = (f"sha256:{mark * 64}" for mark in "12")
+    files = {
+        "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "web/templates/pod.yaml": printing.replace("DEFAULT", "2"),
+        "web/values.yaml": f"image:\n  repository: ghcr.io/acme/web\n  tag: main\n  digest: {next(digests)}\n",
+        "live.yaml": f"image:\n  tag: main\n  digest: {next(digests)}\n",
+    }
+    release = StackSpec(name="live", chart="web", layers=("web/values.yaml", "live.yaml"))
+    config = Config(stacks=(release,))
+    plan = plan_of(TRANSFORMS, {path: text.encode() for path, text in files.items()}, config=config)
+    assert {one.status for one in plan.images if one.site.path.endswith(("values.yaml", "live.yaml"))} == {"pinned"}
+    assert violations(plan, config, Exceptions(config, datetime.date(2026, 1, 1))) == ()

@@ -36,11 +36,19 @@ def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: 
 
 
 def _alone(image: ImageMap, charts: Charts) -> Reference | None:
-    """What the map means by itself, which no release takes; its name may stand in the templates of a chart."""
+    """What the map means by itself, which no release takes.
+
+    Its name may stand in the templates of a chart, and so may the registry of a name that is written without one.
+    Where a chart prints the digest alone, the tag beside it names nothing.
+    """
     tag, digest = image.mapping.text(image.family.tag), image.mapping.text(image.family.digest)
     own = composed(image.mapping.text, image.family, image.keys)
     found = (shown(reading, tag, digest) for _, reading in charts.readings if reading is not None)
-    return own or next((printed[0] for printed in found if printed), None)
+    printed = next((references[0] for references in found if references), None)
+    if own is None or printed is None or printed.path != own.path:
+        return own or printed
+    name = repository(image.mapping.text, image.family, image.keys) or ""
+    return printed if own.domain == printed.domain or not name.startswith(f"{own.domain}/") else own
 
 
 def filled_in(
