@@ -104,6 +104,12 @@ def kustomize() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
+def wheels() -> Path:
+    """A folder with the wheels of all that unfloat needs."""
+    return _to_be_had(toolchain.wheels)
+
+
+@pytest.fixture(scope="session")
 def open_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pusher]:
     """A real registry over plain HTTP that asks for no login, and what pushes to it."""
     _to_be_had(toolchain.registry)

