@@ -109,4 +109,43 @@ VIOLATIONS = (
         "Run `unfloat run`, which adds the digest of that very tag, or set `digest` beside `newTag`; kustomize "
         "renders both.",
     ),
+    Code(
+        "UF020",
+        "Admission policy that misses strict namespaces",
+        "A policy about images matches some namespaces only, and strict environments run in others: what it refuses, "
+        "they still take.",
+        "Match the namespaces of every strict environment, or all of them less those that are excluded. "
+        "`environments:` says which are strict.",
+    ),
+    Code(
+        "UF021",
+        "Placeholder in an admission policy",
+        "The policy names an image or a namespace that somebody was to fill in (`ghcr.io/your-org`, `example.com`, "
+        "`REPLACE_ME`), so that it matches nothing that runs.",
+        "Write the registry, repository or namespace that is meant, or remove the policy.",
+    ),
+    Code(
+        "UF022",
+        "Images rewritten at admission",
+        "The policy writes other images into workloads than Git has (a digest for a tag, another registry). Argo CD "
+        "compares with Git, finds a difference and cannot mend it: OutOfSync for good, or a sync that never ends.",
+        "Write in Git what runs: `unfloat run` pins the images, and the policy has nothing left to rewrite. Where it "
+        "has to stay, let `ignoreDifferences` of the Application, or of argocd-cm, name just the image fields.",
+    ),
+    Code(
+        "UF023",
+        "Admission policy with gaps",
+        "The policy checks pods alone in an engine that does not check their workloads for it, so that a Deployment "
+        "is accepted and its pods are refused where nobody looks; or it checks containers and no init containers.",
+        "Match the workloads, too (in Kyverno: leave the rules for them to it; in Gatekeeper: an ExpansionTemplate), "
+        "and all lists of containers.",
+    ),
+    Code(
+        "UF024",
+        "Admission policy that does not enforce",
+        "The policy only reports what it was written to refuse (Audit, warn, dryrun), or nothing binds it, and it is "
+        "about namespaces of a strict environment.",
+        "Let it deny there (`failureAction: Enforce`, `enforcementAction: deny`, `Deny` in `validationActions`). While "
+        "you are still counting what it would refuse, excuse it with a date.",
+    ),
 )

@@ -27,6 +27,7 @@ FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
 MOVING = ("codemod.moving", "codemod.moving.*")
 PULLS = ("codemod.pulls", "codemod.pulls.*")
+ADMISSION = ("codemod.admission", "codemod.admission.*")
 EMIT = ("codemod.emit", "codemod.emit.*")
 DIGESTS = ("codemod.digests", "codemod.digests.*")
 OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
@@ -135,6 +136,7 @@ ROOMS = (
     Room("emit", EMIT, (*CORE, *MOVING, *EMIT), frozenset({"yaml"})),
     Room("offered", ("codemod.offered",), (*CORE, "codemod.exceptions", "codemod.gate")),
     Room("pulls", PULLS, (*CORE, "codemod.exceptions", "codemod.gate", *PULLS)),
+    Room("admission", ADMISSION, (*CORE, "codemod.exceptions", "codemod.gate", *ADMISSION)),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", "codemod.exceptions", *FACTS)),
     Room(
         "baseline",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,7 @@ class Look:
     find: Callable[[Case], Found]
     needs: Callable[[Config], None] = lambda config: None
     """Raises `UnfloatError` where the configuration lacks what it works with."""
-    may_find: Callable[[Config], bool] = lambda config: True
+    may_find: Callable[[Config, Fleet], bool] = lambda config, facts: True
     """Whether it could find anything at all; if so, and it is not asked for, no exception for any code is useless."""
     names_all: bool = False
     """Whether it asks for images that do not float."""
@@ -70,11 +70,10 @@ def asked(given: dict[str, bool]) -> tuple[Look, ...]:
     return tuple(look for look in LOOKS if given[look.name])
 
 
-def unseen(config: Config, asked: Collection[Look]) -> frozenset[str]:
-    """The codes that were not looked for wherever they could be; `*` stands for all of them."""
+def is_unseen(code: str, config: Config, facts: Fleet, asked: Collection[Look]) -> bool:
+    """Whether a code (`*` for any) was not looked for wherever it could be."""
     others = [look for look in LOOKS if look not in asked]
-    codes = frozenset().union(*(look.codes for look in others))
-    return codes | {"*"} if any(look.may_find(config) for look in others) else codes
+    return any(look.may_find(config, facts) if code == "*" else code in look.codes for look in others)
 
 
 def _pull_secrets(case: Case) -> Found:
@@ -101,6 +100,29 @@ def _know_private(config: Config) -> None:
         raise UnfloatError(f"nothing says which images are private; list them in .unfloat.yaml, such as `{example}`")
 
 
+def _admission(case: Case) -> Found:
+    from codemod.admission.judge import judge
+    from codemod.fleet.namespaces import Namespaces
+
+    judged = judge(case.facts, case.plan.images, case.exceptions, Namespaces(case.facts).strict)
+    return Found(judged.violations, tuple(_not_judged(judged.rules, judged.knows_strict)))
+
+
+def _has_policies(facts: Fleet) -> bool:
+    from codemod.admission.objects import is_known
+
+    return is_known(facts)
+
+
+def _not_judged(rules: int, knows_strict: bool) -> Iterator[str]:
+    """What was not there to be judged."""
+    if not rules:
+        yield "No admission policy about images was found."
+    elif not knows_strict:
+        said = "Nothing says in which namespaces strict environments run"
+        yield f"{said}, so that where admission policies hold and enforce (UF020, UF024) was not judged."
+
+
 LOOKS = (
     Look(
         "--pull-secrets",
@@ -108,7 +130,15 @@ LOOKS = (
         frozenset({"UF010"}),
         _pull_secrets,
         needs=_know_private,
-        may_find=lambda config: bool(config.private),
+        may_find=lambda config, facts: bool(config.private),
+        names_all=True,
+    ),
+    Look(
+        "--admission",
+        "The admission policies that are there already (Kyverno, Gatekeeper, CEL), too.",
+        frozenset({"UF020", "UF021", "UF022", "UF023", "UF024"}),
+        _admission,
+        may_find=lambda config, facts: _has_policies(facts),
         names_all=True,
     ),
 )

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codemod.cli._further import Case, Look, asked, offered, unseen
+from codemod.cli._further import Case, Look, asked, is_unseen, offered
 from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
     import datetime
 
-    from codemod.config import Config
+    from codemod.fleet import Fleet
     from codemod.gate import Violation
     from codemod.outcome import Plan
 
@@ -69,7 +69,7 @@ def command(
         more = look.find(Case(session, facts, plan, exceptions, found))
         found = in_order((*found, *more.violations))
         remarks += more.remarks
-    found = in_order((*found, *of_exceptions(exceptions, _judged(options, session.config, looks))))
+    found = in_order((*found, *of_exceptions(exceptions, _judged(options, facts, looks))))
     if changed is not None:
         from codemod.cli._changed import touched_by
 
@@ -82,12 +82,12 @@ def command(
     finish(plan.failed, found=bool(found))
 
 
-def _judged(options: Options, config: Config, looks: Collection[Look]) -> Callable[[str], bool]:
+def _judged(options: Options, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:
     """Which codes were looked for wherever they could be; `*` stands for all of them."""
-    missed = unseen(config, looks)
 
     def is_judged(code: str) -> bool:
-        return not (options.only or options.skip or code in missed or code in OF_RUNS)
+        is_partial = options.only or options.skip or code in OF_RUNS
+        return not (is_partial or is_unseen(code, facts.config, facts, looks))
 
     return is_judged
 
