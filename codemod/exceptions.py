@@ -34,7 +34,8 @@ _ALLOW = rb"\s*unfloat:\s*allow\b(?:\[([^\]\n]*)\])?([^\n]*)"
 _FIELD = re.compile(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)""")
 _FIELDS = ("until", "reason", "owner")
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*|UF[0-9]{3}")
-_ANYTHING = frozenset({"*", "**", "**/*"})
+ANYTHING = frozenset({"*", "**", "**/*"})
+"""Globs that let everything through, or say that they do."""
 
 
 class Exceptions:
@@ -98,7 +99,7 @@ class Exceptions:
                 yield from self._faults(excuse, allowance)
 
     def _faults(self, excuse: Excuse, allowance: Allowance) -> Iterator[tuple[Excuse, str, str]]:
-        if excuse.covers is None and _ANYTHING.issuperset((allowance.path, allowance.image)):
+        if excuse.covers is None and ANYTHING.issuperset((allowance.path, allowance.image)):
             yield excuse, "UF011", "covers every image of every file; name the files or the images that it is for"
         last = self.today + self.horizon
         if allowance.expires > last:

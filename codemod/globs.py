@@ -15,6 +15,7 @@ from functools import lru_cache
 CHOICES_MAX = 256
 _SPECIAL = "*?[]{},!^-\\"
 _TOKEN = re.compile(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
+_NOTHING, _NOTHING_RE2 = r"[^\x00-\U0010ffff]", r"[^\x00-\x{10FFFF}]"
 _SIGN, _SURROGATE = re.compile(r"[][*?{}\\]"), re.compile(r"[\ud800-\udfff]")
 _MEMBER = re.compile(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
 
@@ -33,6 +34,11 @@ def literally(text: str) -> str:
 def pattern(glob: str) -> re.Pattern[str]:
     """The regular expression that a glob means; raises `ValueError` that says what is wrong with the glob."""
     return re.compile(_regex(glob), re.DOTALL)
+
+
+def re2(glob: str) -> str:
+    """The same for engines without lookaround (RE2, Go, CEL): to be put into a group, and that between `^` and `$`."""
+    return _regex(glob).replace(_NOTHING, _NOTHING_RE2)
 
 
 @lru_cache(maxsize=512)
@@ -112,8 +118,19 @@ def _set(body: str) -> str:
         first, last = _unescape(low), _unescape(high or low)
         if first > last:
             raise ValueError(f"the range `{first}-{last}` is empty")
-        members.append(re.escape(first) if first == last else f"{re.escape(first)}-{re.escape(last)}")
-    return f"(?!/)[{'^' if negated else ''}{''.join(members)}]"
+        members += [one if one == other else f"{one}-{other}" for one, other in _without_slash(first, last)]
+    if not members and not negated:
+        return _NOTHING
+    return f"[^/{''.join(members)}]" if negated else f"[{''.join(members)}]"
+
+
+def _without_slash(first: str, last: str) -> Iterator[tuple[str, str]]:
+    """The ranges that are left of one where the slash is taken out of it, escaped."""
+    parts = ((first, min(last, chr(ord("/") - 1))), (max(first, chr(ord("/") + 1)), last))
+    whole = ((first, last),)
+    for low, high in parts if first <= "/" <= last else whole:
+        if low <= high:
+            yield re.escape(low), re.escape(high)
 
 
 def _unescape(text: str) -> str:

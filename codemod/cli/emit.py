@@ -1,4 +1,4 @@
-"""`unfloat emit`: manifests for the controllers that keep digests moving."""
+"""`unfloat emit`: manifests for the controllers that keep digests moving, and for those that require them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import click
 from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
-    from codemod.emit._target import Emitted, Target
+    from codemod.cli._session import Session
+    from codemod.emit._target import Emitted, Material, Target, Wish
 
 
 @click.command("emit")
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--branch", metavar="NAME", help="The branch to commit to, if not the default one.")
 @click.option("--project", metavar="NAME", help="The Kargo project.")
 @click.option("--namespace", metavar="NAME", default="argocd", help="Argo CD's, where a manifest names none.")
+@click.option(
+    "--action", type=click.Choice(["deny", "warn", "audit"]), default="deny", help="What an admission policy does."
+)
 @shared
 def command(
     options: Options,
@@ -34,34 +38,52 @@ def command(
     branch: str | None,
     project: str | None,
     namespace: str,
+    action: str,
 ) -> None:
-    """Write manifests with which a controller keeps digests moving.
+    """Write manifests with which controllers keep digests moving, or with which a cluster requires them.
 
     Without a TARGET: list what there is.
     """
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.emit import _text
-    from codemod.emit._held import held
-    from codemod.emit._target import Material, Wish
-    from codemod.moving.choice import known_environments
+    from codemod.emit._target import Wish
 
     if target is None:
         emit(_listed())
         return
     chosen = _target(target)
     session = open_session(options)
-    facts = session.facts()
-    found = session.pinned(facts)
-    known_environments(found, facts, environments)
-    wish = Wish(environments, repo, _origin(session.root), branch, session.prefix, project, namespace)
-    emitted = chosen.write(Material(facts, held(found, facts, session.sources.lock), wish))
+    wish = Wish(environments, repo, _origin(session.root), branch, session.prefix, project, namespace, action)
+    emitted = chosen.write(_policy_material(session, wish) if chosen.is_policy else _material(session, wish))
     emit(_text.documents(emitted))
     complain_of(session.tree.failed)
     if not options.quiet:
         say(_text.omissions(emitted.omissions, all_places=options.verbose))
+        say(_text.remarks(emitted.remarks, all_places=options.verbose))
         say(_summary(emitted, chosen))
     finish(session.tree.failed)
+
+
+def _material(session: Session, wish: Wish) -> Material:
+    """What a controller that moves digests is to be told of."""
+    from codemod.emit._held import held
+    from codemod.emit._target import Material
+    from codemod.moving.choice import known_environments
+
+    facts = session.facts()
+    found = session.pinned(facts)
+    known_environments(found, facts, wish.environments)
+    return Material(facts, held(found, facts, session.sources.lock), wish)
+
+
+def _policy_material(session: Session, wish: Wish) -> Material:
+    """What an admission policy is to be told of."""
+    from codemod.emit._target import Material
+
+    facts = session.facts()
+    plan = session.plan(facts=facts)
+    return Material(facts, (), wish, plan, session.exceptions(plan))
 
 
 def _names() -> list[str]:
@@ -109,5 +131,7 @@ def _summary(emitted: Emitted, target: Target) -> str:
 
     kinds = Counter(str(one["kind"]) for one in emitted.objects)
     said = ", ".join(plural(count, kind) for kind, count in kinds.items()) or "Nothing to emit"
+    if emitted.summary:
+        return f"{emitted.summary}.\n"
     left = len({(one.pinned.path, one.pinned.at.start) for one in emitted.omissions})
     return f"{said} for {target.name}; {plural(left, 'digest')} left out.\n"

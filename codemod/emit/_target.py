@@ -10,8 +10,10 @@ from typing import Any
 
 from codemod.emit._argo import Declaration, declarations
 from codemod.emit._held import Held
+from codemod.exceptions import Exceptions
 from codemod.fleet import Fleet
 from codemod.moving.pinned import Pinned
+from codemod.outcome import Plan
 
 Object = dict[str, Any]
 """A Kubernetes object in plain values."""
@@ -23,7 +25,7 @@ class Wish:
 
     `environments` are the chosen ones in the order of promotion. `repository` is the URL of the Git repository,
     `origin` that of its remote, `prefix` the way from its top to the root of the run (empty, or with a closing slash).
-    `namespace` is Argo CD's.
+    `namespace` is Argo CD's. `action` is what an admission policy does: `deny`, `warn` or `audit`.
     """
 
     environments: tuple[str, ...] = ()
@@ -33,15 +35,18 @@ class Wish:
     prefix: str = ""
     project: str | None = None
     namespace: str = "argocd"
+    action: str = "deny"
 
 
 @dataclass(frozen=True)
 class Material:
-    """The facts: the fleet, and each digest as each release holds it."""
+    """The facts: the fleet; each digest as each release holds it, or what a plan found and what excuses it."""
 
     fleet: Fleet
     held: Sequence[Held]
     wish: Wish
+    plan: Plan | None = None
+    exceptions: Exceptions | None = None
 
     @cached_property
     def declared(self) -> Mapping[str, Declaration]:
@@ -58,20 +63,34 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person should know before the manifests are applied, and the places or names that it is about."""
+
+    text: str
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Emitted:
     """The objects in the order in which they are to be applied, and what is left out; `notes` head the output."""
 
     objects: tuple[Object, ...]
-    omissions: tuple[Omission, ...]
+    omissions: tuple[Omission, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of manifests. `write` raises `UnfloatError` for a wish that lacks what it needs."""
+    """One kind of manifests. `write` raises `UnfloatError` for a wish that lacks what it needs.
+
+    `is_policy`: it judges images, and so is given a plan instead of digests.
+    """
 
     module: str
     write: Callable[[Material], Emitted]
+    is_policy: bool = False
 
     @property
     def name(self) -> str:

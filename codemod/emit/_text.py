@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
 
-from codemod.emit._target import Emitted, Object, Omission
+from codemod.emit._target import Emitted, Object, Omission, Remark
 
 _SHOWN = 4
 """How many places of one reason are named."""
@@ -44,12 +44,19 @@ def omissions(left: Iterable[Omission], *, all_places: bool) -> str:
         place = f"{one.pinned.path}:{one.pinned.position.line}"
         if place not in places[one.reason]:
             places[one.reason].append(place)
-    lines = []
-    for reason, found in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
-        shown = found if all_places else found[:_SHOWN]
-        more = f" and {len(found) - len(shown):,} more" if len(found) > len(shown) else ""
-        lines.append(f"Left out, {reason}: {', '.join(shown)}{more}\n")
-    return "".join(lines)
+    ordered = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))
+    return "".join(f"Left out, {reason}: {_some(found, all_places)}\n" for reason, found in ordered)
+
+
+def remarks(found: Iterable[Remark], *, all_places: bool) -> str:
+    """One line for each remark, with the first places that it is about."""
+    return "".join(f"{one.text}{': ' if one.about else ''}{_some(one.about, all_places)}\n" for one in found)
+
+
+def _some(found: Sequence[str], all_places: bool) -> str:
+    shown = found if all_places else found[:_SHOWN]
+    more = f" and {len(found) - len(shown):,} more" if len(found) > len(shown) else ""
+    return f"{', '.join(shown)}{more}"
 
 
 def _dumped(one: Object) -> str:

@@ -14,15 +14,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from codemod.config import Config
-from codemod.fleet.argocd import declared
-from codemod.fleet.chartfile import joined
 from codemod.fleet.fleet import Fleet
 from codemod.fleet.kustomization import text_at
 from codemod.fleet.overlays import Overlays
-from codemod.fleet.sources import Declared, sources
 from codemod.fleet.stack import Stack, is_name
+from codemod.fleet.taken import Taken, taken
 from codemod.fleet.tree import YAML_SUFFIXES
-from codemod.fleet.unify import Pattern, Unifier, captures, fill, says_something
 from codemod.formats import yaml
 from codemod.place import TEMPLATE
 
@@ -96,6 +93,38 @@ class Namespaces:
         folders = (path.rpartition("/")[0], *(each.folder for each in around))
         return frozenset(one.namespace for folder in folders for one in self._taking(folder))
 
+    def reading(self, path: str) -> frozenset[str]:
+        """The namespaces in which something may run what a file says: the known ones of all that reads it."""
+        here = self._by_file[path]
+        folders = ("/".join(path.split("/")[:at]) for at in range(path.count("/") + 1))
+        charts = (namespace for folder in folders for namespace in self._by_chart[folder])
+        return frozenset((*here, *charts))
+
+    @cached_property
+    def _by_file(self) -> Mapping[str, set[str]]:
+        """The namespaces by manifest, by layer and declaration of a release, and by kustomization and its patches."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.destinations:
+            stack = self._fleet.stacks[one.stack] if one.stack is not None else None
+            for path in (one.path, *(stack.paths if stack is not None else ())) if one.namespace else ():
+                found[path].add(one.namespace or "")
+        for each in self._overlays.all:
+            within = {namespace for path in self._overlays.files(each) for namespace in found.get(path, ())}
+            for path in (each.path, *(patch.path for patch in each.patches)):
+                found[path] |= within
+        return found
+
+    @cached_property
+    def _by_chart(self) -> Mapping[str, set[str]]:
+        """The namespaces by folder of a chart."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.destinations:
+            stack = self._fleet.stacks[one.stack] if one.stack is not None and one.namespace else None
+            for folder in (stack.chart, *stack.subcharts.values()) if stack is not None else ():
+                if folder is not None:
+                    found[folder].add(one.namespace or "")
+        return found
+
     def _of_releases(self) -> Iterator[Destination]:
         config = self._fleet.config
         for number, stack in enumerate(self._fleet.stacks):
@@ -143,43 +172,13 @@ class Namespaces:
                 known = namespace if is_name(namespace) else None
                 yield environment, known, _is_strict(config, environment, *paths)
 
-    def _taking(self, folder: str) -> Iterator[_Taking]:
+    def _taking(self, folder: str) -> Iterator[Taken]:
         """The Applications that take a folder or one above it."""
         return (one for one in self._applications if not one.folder or f"{folder}/".startswith(f"{one.folder}/"))
 
     @cached_property
-    def _applications(self) -> tuple[_Taking, ...]:
-        """The folders that Applications take manifests from, with the namespaces that they are for."""
-        folders = Unifier(self._fleet.tree.folders)
-        found = (one for app in declared(self._fleet.tree) for one in _takes(app, folders))
-        return tuple(dict.fromkeys(found))
-
-
-class _Taking(NamedTuple):
-    folder: str
-    namespace: str
-    path: str
-
-
-def _takes(app: Declared, folders: Unifier) -> Iterator[_Taking]:
-    destination = app.spec.get("destination")
-    namespace = app.pattern(destination.get("namespace") if isinstance(destination, dict) else None)
-    for source, _ in sources(app.spec):
-        if not source.get("path") or source.get("chart"):
-            continue
-        for folder, where in _bound(app.pattern(source["path"]), namespace, folders):
-            known = joined("", folder)
-            if known is not None and is_name(where):
-                yield _Taking(known, where, app.manifest.path)
-
-
-def _bound(folder: Pattern, namespace: Pattern, folders: Unifier) -> Iterator[tuple[str, str]]:
-    """The folders that a pattern means, and the namespace of each; captures are what the folders prove."""
-    if not captures(folder):
-        yield folder, namespace
-    elif says_something(folder):
-        for binding in folders.matches(folder):
-            yield fill(folder, binding), fill(namespace, binding)
+    def _applications(self) -> tuple[Taken, ...]:
+        return tuple(taken(self._fleet.tree))
 
 
 def _is_strict(config: Config, environment: str | None, *paths: str) -> bool:
