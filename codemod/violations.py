@@ -110,6 +110,14 @@ VIOLATIONS = (
         "renders both.",
     ),
     Code(
+        "UF015",
+        "Pull policy left to Kubernetes",
+        "A container that is rendered says no pull policy. Kubernetes gives it one when the object is made, by the tag "
+        "of that day, and keeps it when the image changes; a diff with Git may show the field.",
+        "Say `imagePullPolicy: IfNotPresent`: `unfloat run --only explicit-pull-policy` writes it beside pinned images "
+        "in manifests. Where a vendored chart has no value for it, let Argo CD ignore it; the report proposes how.",
+    ),
+    Code(
         "UF020",
         "Admission policy that misses strict namespaces",
         "A policy about images matches some namespaces only, and strict environments run in others: what it refuses, "

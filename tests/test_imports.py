@@ -137,6 +137,11 @@ ROOMS = (
     Room("offered", ("codemod.offered",), (*CORE, "codemod.exceptions", "codemod.gate")),
     Room("pulls", PULLS, (*CORE, "codemod.exceptions", "codemod.gate", *PULLS)),
     Room("admission", ADMISSION, (*CORE, "codemod.exceptions", "codemod.gate", *ADMISSION)),
+    Room(
+        "rendered",
+        ("codemod.rendered", "codemod.rendered.*"),
+        (*CORE, *CONFIG, "codemod.exceptions", "codemod.gate", *PROOF, *PULLS, "codemod.rendered.*"),
+    ),
     Room("gate", ("codemod.gate",), (*FOUNDATION, "codemod.config", "codemod.exceptions", *FACTS)),
     Room(
         "baseline",

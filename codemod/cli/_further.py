@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from codemod.cli._running import Programs
     from codemod.cli._session import Session
     from codemod.config import Config
     from codemod.exceptions import Exceptions
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a look may look at: the opened tree, what its files say together, and what was found there already."""
+    """What a look may look at: the opened tree, what its files say together, and what was found there already.
+
+    `programs` are the helm and the kustomize that the user named.
+    """
 
     session: Session
     facts: Fleet
     plan: Plan
     exceptions: Exceptions
     found: tuple[Violation, ...]
+    programs: Programs = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,37 @@ def _pull_secrets(case: Case) -> Found:
     return Found(missing.violations, _unread(missing.unread))
 
 
+def _rendered(case: Case) -> Found:
+    from codemod.cli._showing import rendered
+    from codemod.rendered.judge import judge
+
+    plain = ((one.path, one.line, one.column, one.code) for one in case.found)
+    verdict = judge(case.facts, rendered(case.session, case.facts, case.programs), case.plan, case.exceptions, plain)
+    return Found(verdict.violations, (*_unrendered(verdict.unread), *_unclear(verdict.unclear)))
+
+
+def _unrendered(reasons: Mapping[str, int]) -> Iterator[str]:
+    """How many stacks could not be rendered, and why, the most frequent reasons first."""
+    from codemod.reports.shared import plural, printable
+
+    if reasons:
+        yield f"{plural(sum(reasons.values()), 'stack')} could not be rendered, and so not checked as rendered:"
+        digits = max(len(f"{count:,}") for count in reasons.values())
+        for reason, count in list(reasons.items())[:REASONS_MAX]:
+            yield f"  {count:>{digits},}  {printable(reason)}"
+        if len(reasons) > REASONS_MAX:
+            yield f"  and {plural(len(reasons) - REASONS_MAX, 'other reason')}"
+
+
+def _unclear(images: Sequence[str]) -> Iterator[str]:
+    """What stands where an image is wanted and cannot be one: mostly variables that a controller fills in."""
+    from codemod.reports.shared import plural, printable
+
+    if images:
+        texts = plural(len(images), "rendered text")
+        yield printable(f"No references, and so not judged: {texts}, such as `{images[0]}`.")
+
+
 def _unread(names: Sequence[str]) -> tuple[str, ...]:
     """How many releases could not be checked for pull secrets, since they cannot be rendered here."""
     from codemod.reports.shared import plural
@@ -123,6 +159,10 @@ def _not_judged(rules: int, knows_strict: bool) -> Iterator[str]:
         yield f"{said}, so that where admission policies hold and enforce (UF020, UF024) was not judged."
 
 
+REASONS_MAX = 10
+"""Reasons that are listed why something could not be rendered; the others are counted."""
+
+
 LOOKS = (
     Look(
         "--pull-secrets",
@@ -139,6 +179,14 @@ LOOKS = (
         frozenset({"UF020", "UF021", "UF022", "UF023", "UF024"}),
         _admission,
         may_find=lambda config, facts: _has_policies(facts),
+        names_all=True,
+    ),
+    Look(
+        "--rendered",
+        "What helm and kustomize render: every image pinned, every pull policy said.",
+        frozenset({"UF015"}),
+        _rendered,
+        may_find=lambda config, facts: False,
         names_all=True,
     ),
 )

@@ -38,6 +38,8 @@ OF_RUNS = ("proof-failed", "unsafe-edit")
 @click.option("--statistics", is_flag=True, help="Count the violations by code instead (text and json).")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
 @offered
+@click.option("--helm", metavar="FILE", help="The helm for --rendered [default: the one on PATH].")
+@click.option("--kustomize", metavar="FILE", help="The kustomize or kubectl for it [default: the one on PATH].")
 @shared
 def command(
     options: Options,
@@ -45,6 +47,8 @@ def command(
     changed: str | None,
     statistics: bool,
     day: datetime.datetime | None,
+    helm: str | None,
+    kustomize: str | None,
     **further: bool,
 ) -> None:
     """Fail while anything that Git deploys floats."""
@@ -55,6 +59,8 @@ def command(
 
     if statistics and style not in ("text", "json"):
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
+    if (helm or kustomize) and not further["rendered"]:
+        raise click.UsageError("--helm and --kustomize are for --rendered.")
     session, looks = open_session(options, day.date() if day else None), asked(further)
     for look in looks:
         look.needs(session.config)
@@ -66,7 +72,7 @@ def command(
     found = in_order((*violations(plan, session.config, exceptions), *lacking))
     remarks: list[str] = []
     for look in looks:
-        more = look.find(Case(session, facts, plan, exceptions, found))
+        more = look.find(Case(session, facts, plan, exceptions, found, (helm, kustomize)))
         found = in_order((*found, *more.violations))
         remarks += more.remarks
     found = in_order((*found, *of_exceptions(exceptions, _judged(options, facts, looks))))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from codemod.charts.unknown import MARK
 from codemod.fleet import Fleet, Stack
@@ -50,7 +50,7 @@ def proposals(fleet: Fleet) -> tuple[Ignored, ...]:
         if asked:
             world = world or World(fleet)
             if stack.origin not in declared:
-                declared[stack.origin] = list(_declared(stack, fleet))
+                declared[stack.origin] = list(declared_for(stack, fleet))
             held = world.of_release(number, asked)
             found += of_held(held, fleet.tree.text, fleet.config.is_vendored, declared[stack.origin])
     return tuple(sorted(set(found)))
@@ -147,7 +147,7 @@ def _wanting(stack: Stack, fleet: Fleet) -> Iterator[str]:
                 yield path
 
 
-def _declared(stack: Stack, fleet: Fleet) -> Iterator[dict[str, Plain]]:
+def declared_for(stack: Stack, fleet: Fleet) -> Iterator[dict[str, Plain]]:
     """The entries of `ignoreDifferences` that the declaration of a release has."""
     path, _, line = stack.origin.rpartition(":")
     source = fleet.tree.source(path)
@@ -164,11 +164,22 @@ def _declared(stack: Stack, fleet: Fleet) -> Iterator[dict[str, Plain]]:
 
 def _has(declared: Iterable[dict[str, Plain]], one: Object, path: str) -> bool:
     """Whether an Application ignores the very path for an object."""
+    return is_ignored(declared, (_group(one), one.kind), _metadata(one, "name"), one.namespace, {path})
+
+
+def is_ignored(
+    declared: Iterable[dict[str, Plain]],
+    kind: tuple[str, str],
+    name: str,
+    namespace: str | None,
+    paths: Collection[str],
+) -> bool:
+    """Whether entries of `ignoreDifferences` name one of some paths for an object of a group and kind."""
     for entry in declared:
-        paths = entry.get("jqPathExpressions")
-        is_for = (as_text(entry.get("group")) or "", as_text(entry.get("kind"))) == (_group(one), one.kind)
+        ignored = entry.get("jqPathExpressions")
+        is_for = (as_text(entry.get("group")) or "", as_text(entry.get("kind"))) == kind
         names = as_text(entry.get("name")) or None, as_text(entry.get("namespace")) or None
-        is_named = names[0] in (None, _metadata(one, "name")) and names[1] in (None, one.namespace)
-        if is_for and is_named and isinstance(paths, list) and path in paths:
+        is_named = names[0] in (None, name) and names[1] in (None, namespace)
+        if is_for and is_named and isinstance(ignored, list) and any(path in ignored for path in paths):
             return True
     return False

@@ -1,0 +1,88 @@
+"""What is rendered: the releases that something declares, and the kustomizations that are deployed as they are.
+
+A kustomization that another one includes is a part of that, unless an Application of Argo CD or a Kustomization of Flux
+takes it itself. Charts that nothing declares are rendered with their own values; vendored ones and tests are not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from codemod.fleet import Fleet, Stack
+from codemod.fleet.argocd import declared
+from codemod.fleet.argokustomize import deployed
+from codemod.fleet.chartfile import joined
+from codemod.fleet.imagetag import Entry
+from codemod.fleet.imagetag import read as entry_of
+from codemod.fleet.sources import sources
+from codemod.fleet.tree import Tree
+from codemod.fleet.unify import Unifier, captures, fill, says_something
+
+
+class Way(NamedTuple):
+    """What something does to the images of what is rendered, one entry after the other, and the files that say so."""
+
+    entries: Sequence[Entry] = ()
+    files: frozenset[str] = frozenset()
+
+
+Ways = Sequence[Way]
+"""Every way in which something is deployed."""
+_UNDECLARED = ("chart", "values")
+
+
+def releases(fleet: Fleet) -> Iterator[Stack]:
+    """The releases, but for charts of others that nothing declares."""
+    for stack in fleet.stacks:
+        is_spared = stack.chart is not None and fleet.config.spared(f"{stack.chart}/Chart.yaml") is not None
+        if not (stack.kind in _UNDECLARED and is_spared) and fleet.config.spared(declaration(stack)[0]) is None:
+            yield stack
+
+
+def declaration(stack: Stack) -> tuple[str, int]:
+    """The file and the line that declare a release."""
+    path, _, line = stack.origin.rpartition(":")
+    return (path, int(line)) if path and line.isdecimal() else (stack.origin, 1)
+
+
+def folders(fleet: Fleet, buildable: Iterable[str]) -> Iterator[str]:
+    """Those of some folders with kustomizations that are deployed as they are."""
+    overlays = fleet.renames.overlays
+    by_folder = {each.folder: each for each in overlays.all if not each.is_flux}
+    taken = set(_taken(fleet.tree))
+    for folder in buildable:
+        each = by_folder.get(folder)
+        if each is None or fleet.config.spared(each.path) is not None:
+            continue
+        above = overlays.above(each)
+        if folder in taken or not above or any(one.is_flux for one in above):
+            yield folder
+
+
+def post_rendered(fleet: Fleet) -> Mapping[str, Ways]:
+    """By folder what Argo CD and Flux make of the images of its kustomization; nothing for most."""
+    found: dict[str, list[Way]] = defaultdict(list)
+    for folder, ways in deployed(fleet.tree).items():
+        for given in ways:
+            found[folder].append(Way([one.entry for one in given], frozenset(one.path for one in given)))
+    for each in fleet.renames.overlays.all:
+        if each.is_flux and each.images:
+            found[each.folder].append(Way([entry_of(image) for image in each.images], frozenset({each.path})))
+    return found
+
+
+def _taken(tree: Tree) -> Iterator[str]:
+    """The folders that Applications take."""
+    known = Unifier(tree.folders)
+    for app in declared(tree):
+        for source, _ in sources(app.spec):
+            if not source.get("path") or source.get("chart"):
+                continue
+            way = app.pattern(source["path"])
+            if not captures(way):
+                names = [str(way)]
+            else:
+                names = [fill(way, binding) for binding in known.matches(way)] if says_something(way) else []
+            yield from (folder for name in names if (folder := joined("", name)) is not None)

@@ -1,0 +1,116 @@
+"""Which place of the tree sets an image or a pull policy that a release renders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from codemod.fleet import Fleet
+from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
+from codemod.pulls.pods import mappings
+from codemod.reference import Reference, try_parse
+
+Place = tuple[str, int, int]
+_POLICY, _DEFAULTED = "pull-policy", "pull-policy-defaulted"
+_NO_IMAGES = ("docs", "built-here")
+"""Reasons of sites that no gate judges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place, with the reason code of what stands there; `is_foreign`: it is not to be edited, being vendored."""
+
+    place: Place
+    reason: str | None
+    is_foreign: bool
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the gate has anything to say of it."""
+        return self.reason not in _NO_IMAGES
+
+
+class Sites:
+    """The sites of a plan by what they name."""
+
+    def __init__(self, plan: Plan, fleet: Fleet) -> None:
+        self._config, self._tree = fleet.config, fleet.tree
+        self._containers: dict[str, dict[int, str]] = {}
+        self._images: Mapping[str, list[ImageEntry]] = _by_name(plan.images)
+        outcomes: tuple[Changed | LeftAlone, ...] = (*plan.changed, *plan.left)
+        self._policies = [outcome for outcome in outcomes if outcome.kind == _POLICY]
+        self._defaulted: dict[str, list[LeftAlone]] = defaultdict(list)
+        for remark in plan.remarks:
+            reference = try_parse(remark.text) if remark.code == _DEFAULTED else None
+            if reference is not None:
+                self._defaulted[reference.name].append(remark)
+
+    def of_image(self, image: Reference, files: Collection[str], ranks: Mapping[str, int], stack: str) -> Site | None:
+        """What sets an image: the highest of the layers that name it, the release's own entries first."""
+        own = [entry for entry in self._images.get(image.name, ()) if entry.site.path in files]
+        same = [entry for entry in own if _is_same(entry.reference, image)]
+        if not same:
+            return None
+        best = max(same, key=lambda entry: (entry.site.stack == stack, ranks.get(entry.site.path, -1), _early(entry)))
+        return self._site(best, best.reason)
+
+    def of_policy(self, files: Collection[str], ranks: Mapping[str, int]) -> Iterator[Site]:
+        """What sets `Always` in some files, the highest layer first."""
+        own = [outcome for outcome in self._policies if outcome.site.path in files]
+        own.sort(key=lambda outcome: (-ranks.get(outcome.site.path, -1), outcome.site.path, outcome.site.line))
+        for outcome in own:
+            yield self._site(outcome, outcome.code if isinstance(outcome, LeftAlone) else None)
+
+    def of_nothing(self, text: str, container: str, files: Collection[str]) -> Site | None:
+        """Where a container says no pull policy: one with that very image, else with another tag of it.
+
+        Among several it is the one of that name.
+        """
+        image = try_parse(text)
+        own = [] if image is None else [one for one in self._defaulted.get(image.name, ()) if one.site.path in files]
+        best = min(
+            own,
+            key=lambda one: (
+                try_parse(one.text) != image,
+                self._names(one.site.path).get(one.site.line) != container,
+                one.site.path,
+                one.site.line,
+            ),
+            default=None,
+        )
+        return self._site(best, None) if best is not None else None
+
+    def _names(self, path: str) -> dict[int, str]:
+        """The names of the containers of a file, by the lines of their images."""
+        if path not in self._containers:
+            found = self._containers[path] = {}
+            for document in self._tree.documents(path):
+                for mapping in mappings(document.root):
+                    image = mapping.index.get("image")
+                    if image is not None:
+                        found[document.source.position(image.value.start).line] = mapping.text("name") or ""
+        return self._containers[path]
+
+    def _site(self, found: ImageEntry | Changed | LeftAlone, reason: str | None) -> Site:
+        site = found.site
+        return Site((site.path, site.line, site.column), reason, self._config.spared(site.path) is not None)
+
+
+def _by_name(images: Iterable[ImageEntry]) -> dict[str, list[ImageEntry]]:
+    found: dict[str, list[ImageEntry]] = defaultdict(list)
+    for entry in images:
+        if entry.reference is not None:
+            found[entry.reference.name].append(entry)
+    return found
+
+
+def _is_same(one: Reference | None, other: Reference) -> bool:
+    """Whether two references of one name are one image: by their digest, else by their tag."""
+    if one is None:
+        return False
+    return one.digest == other.digest if one.digest or other.digest else one.lookup == other.lookup
+
+
+def _early(entry: ImageEntry) -> tuple[int, int]:
+    return -entry.site.line, -entry.site.column
