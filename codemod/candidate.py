@@ -59,6 +59,14 @@ class Candidate:
         return bool(self.shows) and all(image.is_pinned_after for image in self.shows)
 
     @property
+    def says_floating(self) -> bool:
+        """Whether the place itself goes on to say a tag and no digest, whatever other layers make of it."""
+        fact = self.finding.fact
+        if self.is_changed or not isinstance(fact, Image) or not fact.is_parted or not fact.tag:
+            return False
+        return "@" not in fact.tag and (fact.digest is None or not self.finding.source.text(fact.digest))
+
+    @property
     def unspelled(self) -> str | None:
         """Why it has no edits, if it floats: None where all is well once that which decides what runs is pinned."""
         if not self.shows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from codemod.candidate import Candidate, name_of
@@ -16,10 +16,10 @@ _NAMED = 3
 
 
 class Governed(NamedTuple):
-    """An image under a policy, and the release that shows it (empty for one that stands beside the policy)."""
+    """An image under a policy, and the release that shows it (none for one that stands beside the policy)."""
 
     image: Candidate
-    release: str = ""
+    stack: int | None = None
 
 
 class Governance:
@@ -32,15 +32,17 @@ class Governance:
         """Why a policy has to stay `Always`, in words: what it governs and is not pinned; empty where it may flip."""
         governed, releases = self._governed(fact, own)
         found: dict[str, str] = {}
-        for image, release in governed:
-            if not image.is_pinned_after:
-                found.setdefault(_called(image), release)
+        for image, stack in governed:
+            if not image.is_pinned_after or (stack is None and image.says_floating):
+                found.setdefault(_called(image, stack), "" if stack is None else self.fleet.stacks[stack].name)
         if found:
             return f"it governs {_listed(found)}"
-        for number in releases:
-            stack = self.fleet.stacks[number]
-            if stack.notes:
-                return f"{stack.name} may render more than is known: {stack.notes[0].rstrip('.')}"
+        hidden = (self.shown.unseen_in(stack, image, self.fleet) for image, stack in governed if stack is not None)
+        if said := next(filter(None, hidden), ""):
+            return f"the tag of an image that it governs is not known: {said}"
+        for release in (self.fleet.stacks[number] for number in releases):
+            if release.notes:
+                return f"{release.name} may render more than is known: {release.notes[0].rstrip('.')}"
         return "" if governed else "no image that it governs is known"
 
     def _governed(self, fact: PullPolicy, own: Sequence[Candidate]) -> tuple[list[Governed], list[int]]:
@@ -54,7 +56,7 @@ class Governance:
             if _is_for_all(view):
                 everywhere.append(view.stack)
             else:
-                found += self._named(view.stack, self.shown.at_or_below(view))
+                found += [Governed(image, view.stack) for image in self.shown.at_or_below(view)]
         if fact.everywhere and not found and not everywhere:
             everywhere = [view.stack for view in fact.views]
         releases = list(dict.fromkeys(everywhere))
@@ -65,10 +67,7 @@ class Governance:
         stack = self.fleet.stacks[number]
         folders = [*([stack.chart] if stack.chart is not None else ()), *stack.subcharts.values()]
         written = (image for folder in dict.fromkeys(folders) for image in self.shown.in_templates(folder))
-        yield from self._named(number, (*self.shown.all(number), *written))
-
-    def _named(self, number: int, images: Iterable[Candidate]) -> list[Governed]:
-        return [Governed(image, self.fleet.stacks[number].name) for image in images]
+        yield from (Governed(image, number) for image in (*self.shown.all(number), *written))
 
 
 def _is_for_all(view: View) -> bool:
@@ -76,9 +75,11 @@ def _is_for_all(view: View) -> bool:
     return not view.keys or _GLOBAL in view.keys
 
 
-def _called(image: Candidate) -> str:
-    """An image's name, or where it stands if it has none."""
+def _called(image: Candidate, stack: int | None) -> str:
+    """An image's name, or where it stands if it has none, or says a tag that no release takes."""
     line = image.finding.source.file.position(image.id[1]).line
+    if stack is None and image.is_pinned_after:
+        return f"the tag of {image.finding.path}:{line}, which other layers override"
     return name_of(image) or f"the image of {image.finding.path}:{line}"
 
 

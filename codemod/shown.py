@@ -39,13 +39,22 @@ class Shown:
     def unseen_above(self, image: Candidate, fleet: Fleet) -> str:
         """A higher layer that sets the tag where no image site is known (a parameter, say), in words; empty if none."""
         fact = image.finding.fact
-        for view in fact.views if isinstance(fact, Image) and fact.is_parted and image.is_changed else ():
-            if view.keys in fleet.stacks[view.stack].set_by_files:
-                return f"a file parameter sets it for {fleet.stacks[view.stack].name}, where no image can be pinned"
-            for other in fleet.setters_above(view):
-                if not self._at(other):
-                    stack = fleet.stacks[other.stack]
-                    return f"{stack.layers[other.layer]} sets it for {stack.name}, where no image can be pinned"
+        views = fact.views if isinstance(fact, Image) and fact.is_parted and image.is_changed else ()
+        return next((said for view in views if (said := self._unseen(view, fleet))), "")
+
+    def unseen_in(self, stack: int, image: Candidate, fleet: Fleet) -> str:
+        """The same for one release, whether or not the image can be pinned."""
+        fact = image.finding.fact
+        views = fact.views if isinstance(fact, Image) and fact.is_parted else ()
+        return next((said for view in views if view.stack == stack and (said := self._unseen(view, fleet))), "")
+
+    def _unseen(self, view: View, fleet: Fleet) -> str:
+        if view.keys in fleet.stacks[view.stack].set_by_files:
+            return f"a file parameter sets it for {fleet.stacks[view.stack].name}, where no image can be pinned"
+        for other in fleet.setters_above(view):
+            if not self._at(other):
+                stack = fleet.stacks[other.stack]
+                return f"{stack.layers[other.layer]} sets it for {stack.name}, where no image can be pinned"
         return ""
 
     def renamed(self, image: Candidate) -> list[Candidate | None]:

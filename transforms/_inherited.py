@@ -21,13 +21,19 @@ def names_below(fleet: Fleet, view: View) -> Value:
 def renamed_above(fleet: Fleet, place: Place, family: Family) -> View | None:
     """Where a higher layer names another repository for the tag or digest of this layer; None where none does."""
     view = naming(fleet, place, family)
-    if view is None or view.layer <= place.view.layer:
+    if view is None or not is_renamed(fleet, place, family):
         return None
     sets_digest = fleet.effective(view.stack, (*view.keys, family.digest)).layer == place.layer
     is_seen = not place.stack.layers[view.layer].parameters
     if not sets_tag(fleet, place, family) and not (sets_digest and is_seen):
         return None
-    return view._replace(keys=(*view.keys, family.tag)) if _changes(fleet, place.view, family) else None
+    return view._replace(keys=(*view.keys, family.tag))
+
+
+def is_renamed(fleet: Fleet, place: Place, family: Family) -> bool:
+    """Whether a higher layer names another repository than those up to this one do."""
+    view = naming(fleet, place, family)
+    return view is not None and view.layer > place.view.layer and _changes(fleet, place.view, family)
 
 
 def renamed(fleet: Fleet, charts: Charts, family: Family) -> tuple[View, ...]:

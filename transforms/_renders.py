@@ -8,7 +8,7 @@ from codemod.formats import yaml
 from codemod.reference import Reference
 from codemod.transform import Keys, Rendering
 from transforms._charts import Charts, shown
-from transforms._inherited import names_below, renamed_above
+from transforms._inherited import is_renamed, names_below, renamed_above
 from transforms._keys import candidate, is_computed
 from transforms._maps import ImageMap, Value, repository, values_in
 from transforms._registries import has_registry_apart, has_registry_override
@@ -20,10 +20,10 @@ def renderings(document: yaml.Document, image: ImageMap, charts: Charts, fleet: 
     meant: list[Rendering] = []
     for place, reading in charts.readings:
         value = _value(place, image, fleet)
-        if value is None:
-            continue
-        if renamed_above(fleet, place, image.family) is not None:
+        if is_renamed(fleet, place, image.family) if value is None else renamed_above(fleet, place, image.family):
             meant.append(Rendering(composed(names_below(fleet, place.view), image.family, place.view.keys)))
+            continue
+        if value is None:
             continue
         tag, digest = value(image.family.tag), value(image.family.digest)
         printed = shown(reading, tag, digest) if reading is not None else ()
