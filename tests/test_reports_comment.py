@@ -48,6 +48,13 @@ def test_more_than_a_screen_is_folded() -> None:
     assert "<details open>" not in text
 
 
+@pytest.mark.parametrize(("files", "outer"), [(10, 0), (11, 1)])
+def test_many_files_are_folded_together(files: int, outer: int) -> None:
+    text = comment(plan_of({f"{number:02}": (b"1\n", b"2\n") for number in range(files)}))
+    assert text.count("<details") == text.count("</details>") == files + outer
+    assert text.count("<summary>The diff of 11 files</summary>\n\n<details") == outer
+
+
 def test_what_stays_is_counted_by_reason_and_what_failed_is_named() -> None:
     left = tuple(LeftAlone(SITE, "image", word, "x", "m") for word in ("docs", "digest-unknown", "digest-unknown"))
     text = comment(Plan(left=left, failed=(Failed("a|b`.yaml", "not permitted"),), scanned=2))
@@ -75,7 +82,7 @@ def test_no_diff_makes_it_too_long_however_characters_are_counted(size: int, cha
     files = {f"{i:05}.yaml": (b"", (character * 70 + "\n").encode() * (20_000 // size)) for i in range(size)}
     text = comment(plan_of(files))
     assert len(text) <= len(text.encode("utf-16-le")) / 2 <= len(text.encode()) <= LIMIT < GITHUB
-    shown = text.count("<details")
+    shown = text.count("<code>")
     missing = re.search(r"^\*\*([\d,]+) more files?\*\* would change", text, re.MULTILINE)
     assert shown + (int(missing[1].replace(",", "")) if missing else 0) == size
     assert shown

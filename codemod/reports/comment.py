@@ -22,10 +22,12 @@ OPEN_TO = 40
 """Lines of diff, of all files together, that are shown without a click."""
 FILE, WIDTH = 12_000, 400
 """Bytes shown of the diff of one file, and characters of one line."""
+FILES = 10
+"""Files that are listed without a click."""
 FAILURES = 10
 """Failed files that are named."""
-_RESERVED = 300
-"""Bytes kept for the last sentences."""
+_RESERVED = 400
+"""Bytes kept for what is put around the files and after them."""
 
 
 def comment(plan: Plan, prefix: str = "") -> str:
@@ -41,7 +43,10 @@ def comment(plan: Plan, prefix: str = "") -> str:
         if _size(part) < room:
             shown.append(part)
             room -= _size(part) + 1
-    return "\n".join([head, *shown, *_end(len(changing) - len(shown), bool(changing))])
+    diff = "\n".join(shown)
+    if len(shown) > FILES:
+        diff = _folded(f"The diff of {plural(len(shown), 'file')}", diff, is_open)
+    return "\n".join([head, *([diff] if diff else []), *_end(len(changing) - len(shown), bool(changing))])
 
 
 def _summary(plan: Plan) -> Iterator[str]:
