@@ -28,7 +28,7 @@ POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n      imagePullPol
 WEB, BUSYBOX = "ghcr.io/acme/web:dev", "busybox"
 PINNED_POD = POD.format(image=f"ghcr.io/acme/web@{DIGEST}").replace("Always", "IfNotPresent")
 COMMANDS = tuple(
-    "baseline check emit explain images lock preview promote report run stacks transforms update verify".split()
+    "baseline check emit explain images init lock preview promote report run stacks transforms update verify".split()
 )
 
 

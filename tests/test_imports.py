@@ -148,6 +148,7 @@ ROOMS = (
         ("codemod.baseline",),
         (*FOUNDATION, "codemod.source", "codemod.config", "codemod.gate", "codemod.formats.yaml"),
     ),
+    Room("starter", ("codemod.starter",), (*FOUNDATION, *CONFIG, "codemod.reports.shared")),
     Room(
         "remaining",
         ("codemod.remaining",),

@@ -39,7 +39,7 @@ def test_the_diff_of_the_readme_is_what_preview_prints_for_the_examples(monkeypa
 def test_every_command_that_the_readme_runs_exists() -> None:
     listed = unfloat("--help")
     commands = {line.split()[1] for block in blocks(README, "sh") for line in block.splitlines() if "unfloat " in line}
-    shown = "baseline preview run images check explain stacks verify lock update promote emit report"
+    shown = "baseline preview run images check explain stacks verify lock update promote emit report init"
     assert commands == {*shown.split()}
     for command in commands | {"explain", "transforms"}:
         assert f"  {command} " in listed
