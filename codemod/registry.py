@@ -39,13 +39,18 @@ def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[
 
     Those named by `only` also do what is done on request alone (`Transform.when_named`).
 
-    Raises `UnfloatError` for a name that no transform has.
+    Raises `UnfloatError` for a name that no transform has, and for two of which one comes after the other.
     """
     names = [transform.name for transform in transforms]
     kept, dropped = ({_known(name, names) for name in given} for given in (only, skip))
     wanted = [transform for transform in transforms if transform.name not in dropped]
     if not kept:
         return tuple(wanted)
+    for transform in wanted if len(kept) > 1 else ():
+        earlier = next((name for name in transform.after if {name, transform.name} <= kept - dropped), None)
+        if earlier is not None:
+            both = f"--only {earlier} and --only {transform.name}"
+            raise UnfloatError(f"{both} are two steps; run and roll out the first, then the second")
     kept |= {name for transform in wanted if transform.name in kept for name in transform.opened_by}
     return tuple(_asked(transform, wanted) for transform in wanted if transform.name in kept)
 

@@ -175,7 +175,8 @@ class Transform:
     `reads` are the languages of the sources it wants; `words` are byte strings of which at least one must occur in a
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
     on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one. `opened_by` are the
-    names of the transforms that open texts for it: who names this one names them, too.
+    names of the transforms that open texts for it: who names this one names them, too. `after` are the names of those
+    whose result clusters have to know before they can take what this one does on request.
     """
 
     def __init__(
@@ -186,6 +187,7 @@ class Transform:
         words: tuple[bytes, ...] = (),
         looks_at_path: bool = False,
         opened_by: tuple[str, ...] = (),
+        after: tuple[str, ...] = (),
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
@@ -193,7 +195,7 @@ class Transform:
         self._names = frozenset(language.name for language in self.reads)
         self.words = words
         self.looks_at_path = looks_at_path
-        self.opened_by = opened_by
+        self.opened_by, self.after = opened_by, after
         self.readers: tuple[Transform, ...] = ()
         """Those that read what it embeds to be retold, where they are others than those of the run."""
         self._scan: Scan | None = None

@@ -141,6 +141,20 @@ def test_what_is_chosen_and_skipped_is_skipped() -> None:
     assert registry.select(given, ["a", "b"], ["b"]) == given[:1]
 
 
+def test_two_steps_are_not_named_together() -> None:
+    given = registry.load()
+    first, second = "crd-pull-policy", "fleet-pull-policy"
+    with pytest.raises(UnfloatError) as caught:
+        registry.select(given, [second, first], ())
+    assert str(caught.value) == (
+        f"--only {first} and --only {second} are two steps; run and roll out the first, then the second"
+    )
+    assert first not in {transform.name for transform in registry.select(given, [second], ())}
+    assert [transform.name for transform in registry.select(given, [first], ())] == [first]
+    assert [transform.name for transform in registry.select(given, [first, second], [second])] == [first]
+    assert len(registry.select(given, (), ())) == len(given)
+
+
 @pytest.mark.parametrize("option", ["only", "skip"])
 def test_an_unknown_name_is_an_error_with_the_nearest_and_all_names(option: str) -> None:
     given = some("pull_policies", "image_fields")

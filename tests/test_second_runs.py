@@ -138,6 +138,22 @@ def test_a_policy_stays_beside_a_tag_that_only_other_layers_give_a_digest() -> N
     assert not second.files
 
 
+def test_a_digest_that_a_higher_layer_takes_away_with_null_is_not_filled() -> None:
+    files = {
+        "charts/web/Chart.yaml": CHART,
+        "charts/web/templates/pod.yaml": f"kind: Pod\nspec:\n  containers:\n  - image: {IMAGES[1]}\n",
+        "charts/web/values.yaml": f"image:\n  digest: sha256:{'d' * 64}\n  tag: dev\n  repository: {GOOD}\n",
+        "charts/web/values-prod.yaml": "image:\n  digest: null\n",
+        "apps/web.yaml": f"{APPLICATION}        replicas: 1\n",
+    }
+    first, second = twice(files)
+    assert [(entry.code, entry.message) for entry in first.left] == [
+        ("chart-ignores-digest", "charts/web/values-prod.yaml sets an empty digest over it for web-prod")
+    ]
+    assert not first.files
+    assert not second.files
+
+
 def test_a_tag_below_another_name_is_that_of_the_name_below_it() -> None:
     files = {
         "charts/web/Chart.yaml": CHART,

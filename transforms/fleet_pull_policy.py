@@ -38,7 +38,8 @@ Why: a resource without it leaves the policy to a default, and `dig` and `get` f
 The value is the one that `pull_policy_value` in `.unfloat.yaml` names, else the only pull policy below `global` that
 every release has which reads the text; none is made up. `dig "a" "b" "x" .Values` becomes `.Values.a.b | default "x"`
 where each release that reads the text has all maps on the way and no empty value there. Only `--only fleet-pull-policy`
-edits.
+edits; `crd-pull-policy` is a step before it and not named together with it: a cluster drops, or refuses, what the
+definitions that it has do not know.
 
 Leaves alone: resources that have a policy, kinds whose definition is not in the repository or has no such field, images
 that are written out, `dig` and `get` on maps below `.Values`.
@@ -66,6 +67,7 @@ transform = Transform(
     words=(b"image:", b"dig ", b"get "),
     looks_at_path=True,
     opened_by=("embedded-yaml",),
+    after=("crd-pull-policy",),
 )
 
 

@@ -81,11 +81,18 @@ class Layered:
     def emptying(self, view: View, digest: str, tag: str) -> Layer | None:
         """The layer above the view's that sets the digest of its map to nothing, and no tag to get one there."""
         found = self.effective(view.stack, (*view.keys, digest))
-        is_above = found.layer in self.stacks[view.stack].layers[view.layer + 1 :]
-        is_filled = self.effective(view.stack, (*view.keys, tag)).layer == found.layer
-        if found.layer is None or not is_above or found.text or is_filled:
-            return None
-        return found.layer if self._set_by(found.layer, (*view.keys, digest)) is not None else None
+        layers = self.stacks[view.stack].layers[view.layer + 1 :]
+        layer = found.layer or next((one for one in reversed(layers) if self._deletes(one, (*view.keys, digest))), None)
+        is_filled = self.effective(view.stack, (*view.keys, tag)).layer == layer
+        return None if layer not in layers or found.text or is_filled else layer
+
+    def _deletes(self, layer: Layer, keys: Keys) -> bool:
+        """Whether a layer says null at the keys, which takes the chart's own value away."""
+        values, depth = self._reader.read(layer), len(layer.prefix)
+        if not isinstance(values, dict) or keys[:depth] != layer.prefix:
+            return False
+        leaf, end = find(values, keys[depth:])
+        return isinstance(leaf, Leaf) and end == len(keys) - depth and leaf.value is None
 
     def setters_above(self, view: View) -> Iterator[View]:
         """The place at the view's keys in each layer above the view's that sets something there."""
