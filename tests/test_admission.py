@@ -325,6 +325,42 @@ def test_what_argo_cd_ignores_has_to_be_the_image(path: str) -> None:
     assert faults(files, images=["ghcr.io/acme/web:dev"]) == [("UF022", "true")]
 
 
+IVPOL = """\
+apiVersion: policies.kyverno.io/v1
+kind: %sImageValidatingPolicy
+metadata: {name: signed%s}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  matchImageReferences: [{glob: ghcr.io/acme/*}, {expression: "image.startsWith('x')"}]
+  validations: [{expression: "images.containers.all(i, verifyImageSignatures(i, [attestors.a]) > 0)"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("", "signed"), ("true", "true"), ("false", None)],
+)
+def test_what_verifies_images_writes_their_digests_unless_it_says_no(said: str, expected: str | None) -> None:
+    text = IVPOL % ("", "") + (f"  validationConfigurations: {{mutateDigest: {said}}}\n" if said else "")
+    found = faults({**ARGO, "p.yaml": text}, images=["ghcr.io/acme/web:dev"])
+    assert found == ([] if expected is None else [("UF022", expected)])
+
+
+def test_a_namespaced_policy_reaches_its_own_namespace() -> None:
+    assert faults(IVPOL % ("Namespaced", ", namespace: dev")) == [("UF020", "dev")]
+    assert faults(IVPOL % ("Namespaced", "")) == []
+    kustomization = {"kustomization.yaml": "resources: [p.yaml]\nnamespace: dev\n"}
+    assert faults({**kustomization, "p.yaml": IVPOL % ("Namespaced", "")}) == [("UF020", "signed")]
+
+
+def test_any_mutation_of_gatekeeper_may_set_images() -> None:
+    assign = ASSIGN.replace("AssignImage", "Assign").replace("{assignDomain: mirror.acme.io}", "{assign: {value: a/b}}")
+    assert faults({**ARGO, "p.yaml": assign}, images=["busybox"]) == [("UF022", "location")]
+    other = assign.replace("[name:*].image", "[name:*].imagePullPolicy")
+    assert judged({**ARGO, "p.yaml": other}, images=["busybox"]).rules == 0
+
+
 # UF023
 
 
@@ -341,6 +377,13 @@ def test_what_argo_cd_ignores_has_to_be_the_image(path: str) -> None:
             kyverno(more="    - name: other\n      match: {any: [{resources: {kinds: [Pod]}}]}\n"
                          "      mutate: {patchesJson6902: '- {op: add, path: /metadata/labels/a, value: b}'}\n"),
             "patchesJson6902",
+        ),
+        (
+            kyverno(
+                more="    - name: other\n      match: {any: [{resources: {kinds: [Namespace]}}]}\n"
+                "      generate: {kind: ConfigMap}\n"
+            ),
+            "generate",
         ),
         (CONSTRAINT.replace("Pod, Deployment", "Pod"), "Pod"),
         (f"{VAP}---\n{BINDING}".replace("[pods, deployments]", "[pods]"), "pods"),
@@ -425,6 +468,7 @@ def test_a_policy_that_names_all_lists_or_one_container_is_complete(validate: st
         (kyverno("failureAction: Audit\n        pattern: {spec: {initContainers: [{image: '*@*'}]}}"), "Audit"),
         (kyverno().replace("  rules:", "  validationFailureActionOverrides:\n"
                            "    - {action: Audit, namespaces: [prod*]}\n  rules:"), "Audit"),
+        (kyverno().replace("  rules:", "  admission: false\n  rules:"), "false"),
         (CONSTRAINT.replace("deny", "dryrun"), "dryrun"),
         (CONSTRAINT.replace("deny", "warn"), "warn"),
         (CONSTRAINT.replace("deny", "scoped\n  scopedEnforcementActions: [{action: warn, enforcementPoints: []}]"),
@@ -542,3 +586,43 @@ def test_a_template_of_gatekeeper_says_what_its_constraints_are_about() -> None:
 def test_files_that_the_configuration_calls_vendored_are_not_judged() -> None:
     config = Config(vendored=("p.yaml",))
     assert faults(kyverno(action="Audit"), config=config) == []
+
+
+def test_a_template_in_cel_is_read_without_its_exemptions() -> None:
+    cel = """\
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: own}
+spec:
+  crd: {spec: {names: {kind: Own}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      code:
+        - engine: K8sNativeValidation
+          source:
+            variables:
+              - {name: exemptImages, expression: "object.spec.containers.map(c, c.image)"}
+              - {name: all, expression: "object.spec.containers + object.spec.initContainers"}
+            validations:
+              - {expression: "variables.all.all(c, %s)"}
+"""
+    constraint = CONSTRAINT.replace("K8sImageDigests", "Own")
+    assert judged(f"{cel % 'c.image.contains(@)'}---\n{constraint}").rules == 1
+    assert judged(f"{cel % 'c.image in variables.exemptImages || has(c.name)'}---\n{constraint}").rules == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "about"),
+    [
+        ("{deny: {}}", 1),
+        ("{deny: {conditions: {all: [{key: a, value: b}]}}}", 0),
+        ("{foreach: [{list: images.initContainers, deny: {conditions: {all: [{key: a, value: b}]}}}]}", 1),
+    ],
+)
+def test_preconditions_are_what_is_refused_where_nothing_else_is_said(rule: str, about: int) -> None:
+    text = kyverno().replace("      validate:\n", f"      validate: {rule}\n", 1)
+    text = text.partition("        pattern")[0]
+    text += (
+        "      preconditions: {all: [{key: '{{ request.object.spec.initContainers[].image }}', value: '*:latest'}]}\n"
+    )
+    assert judged(text).rules == about

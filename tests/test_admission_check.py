@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,20 @@ def test_what_could_not_be_judged_is_said(tmp_path: Path) -> None:
 def test_a_tree_without_policies_says_so(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": "a: b\n"})
     assert "No admission policy about images was found." in check(tmp_path, "--admission").stderr
+
+
+@pytest.mark.parametrize("target", ["validating-admission-policy", "kyverno", "gatekeeper"])
+def test_what_unfloat_emits_itself_has_no_fault_unless_an_environment_is_left_out(tmp_path: Path, target: str) -> None:
+    root = tmp_path / "fleet"
+    shutil.copytree(FLEET, root, ignore=shutil.ignore_patterns("policies"))
+    (root / "policies").mkdir()
+
+    def said(*arguments: str) -> list[str]:
+        emitted = call("emit", target, "--offline", *arguments, str(root))
+        (root / "policies" / "digests.yaml").write_text(emitted.stdout)
+        found = check(root, "--admission")
+        return sorted(code for code in codes(found) if code >= "UF020")
+
+    assert said() == []
+    assert said("--action", "audit") == ["UF024"] * 3
+    assert "UF020" in said("--env", "staging")

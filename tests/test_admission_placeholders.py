@@ -129,6 +129,10 @@ foreach:
         (VAP, "object.spec.initContainers.all(c,"),
         (kyverno("pattern: {spec: {initContainers: [{image: '<registry>/*'}]}}"), "<registry>/*"),
         (kyverno(DENY), "example.com/*"),
+        (
+            kyverno(more="      context: [{name: all, variable: {value: ['<registry>/web', other]}}]\n"),
+            "<registry>/web",
+        ),
         (kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [placeholder]}}]}"), "placeholder"),
     ],
 )

@@ -108,7 +108,7 @@ class _Judge:
     def _placeholders(self, rule: Rule) -> Iterator[Fault]:
         for text in rule.reach.texts:
             if placeholder_namespace(text.value) and text.value not in self._strict:
-                message = f"{rule.policy} is for namespace {text.value}, a placeholder; write the one that is meant"
+                message = f"{rule.policy} names namespace {text.value}, a placeholder; write the one that is meant"
                 yield "UF021", text.place, message
         for text in rule.images:
             for reference in references(text.value):
@@ -144,7 +144,7 @@ class _Judge:
 
         if rule.pods is not None and not self._made_up(rule, checks_workloads):
             what = f"{rule.policy} checks pods only ({rule.pods.value})"
-            why = "a Deployment is accepted, and its pods are refused where nobody looks"
+            why = "a Deployment is accepted, and what is wrong with it shows at its pods, where nobody looks"
             yield "UF023", rule.pods.place, f"{what}: {why}; check workloads, too"
 
     def _containers(self, rule: Rule) -> Iterator[Fault]:

@@ -82,6 +82,9 @@ def _excluded(one: Object, each: Filter) -> tuple[Text, ...]:
 
 def _actions(one: Object, spec: yaml.Mapping, rule: Written) -> Iterator[Action]:
     """What happens; the first that reaches a namespace holds: of the rule, then of the policy, then Audit."""
+    admission = yaml.lookup(spec, "admission")
+    if isinstance(admission, yaml.Scalar) and one.value(admission).lower() == "false":
+        yield Action(False, "admission: false", one.place(admission))
     for block in [rule.validate] if rule.validate is not None else []:
         yield from _overrides(one, block, "failureActionOverrides")
         yield from _action(one, block, "failureAction")
@@ -110,6 +113,8 @@ def _overrides(one: Object, block: yaml.Mapping, key: str) -> Iterator[Action]:
 
 def _images(one: Object, rule: Written) -> Iterator[Text]:
     yield from _verified(one, rule)
+    for variable in items_at(rule.node, "context"):
+        yield from (text for text in one.texts(node_at(variable, "variable", "value")) if "/" in text.value)
     for part in rule.parts:
         for scalar, _ in images.pattern_images(part):
             yield one.text(scalar)
