@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,20 @@ from typing import Any
 
 import pytest
 import yaml
-from apiserver import PER_CALL_LIMIT, Cluster, Policy, Request, pod, whole
+from apiserver import PER_CALL_LIMIT, RESOURCES, Cluster, Policy, Request, pod, whole
 from emitting import emit
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from proving import write
+from proving import tools, write
+from test_emit_fleet import migrated
+from test_example_fleet import config
 
 from codemod.config import Allowance
 from codemod.emit._cel import EXPRESSION_MAX, Exemption, of_glob, of_image, rules
+from codemod.fleet import build
+from codemod.proof.every import render_all
 from codemod.reference import parse, try_parse
+from codemod.source import Source
 
 HERE = Path(__file__).parent
 TARGETS = ("validating-admission-policy", "kyverno", "gatekeeper")
@@ -242,3 +248,58 @@ def test_where_no_tag_floats_only_digests_count() -> None:
     found = rules((), (), ())
     assert [name for name, _ in found.variables] == ["pods", "images", "added", "undigested"]
     assert [one.message[:5] for one in found.validations] == ["UF002"]
+
+
+# The example fleet, as helm renders it
+
+
+def without_exceptions(root: Path) -> Path:
+    """The migrated example fleet, nothing of which is excused."""
+    for path in (path for path in migrated(root).rglob("*") if path.is_file()):
+        text = path.read_bytes()
+        text = text.partition(b"\nallow:\n")[0] if path.name == ".unfloat.yaml" else text
+        path.write_bytes(text.replace(b"unfloat: allow[", b"once: allow["))
+    return root
+
+
+@pytest.fixture(scope="module")
+def workloads(tmp_path_factory: pytest.TempPathFactory) -> list[Request]:
+    """What helm prints for the releases of the migrated example fleet whose namespace is known."""
+    folder = tmp_path_factory.mktemp("fleet")
+    root = without_exceptions(folder / "fleet")
+    texts = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    read = {path: Source(path, text, "yaml") for path, text in texts.items()}
+    stacks = [one for one in build(config(), read, read.get).stacks if one.has_namespace and one.chart is not None]
+    shown = render_all(stacks, str(root), tools(folder / "home"))
+    found = []
+    for stack, one in zip(stacks, shown, strict=True):
+        for each in one.objects or ():
+            if each.one.kind in RESOURCES:
+                head = {"metadata": {"name": "a", "namespace": stack.namespace}}
+                found.append(Request(each.one.kind, stack.namespace, "CREATE", {**each.one.content, **head}))
+    return found
+
+
+def broken(image: str) -> str | None:
+    """The rule that an image breaks, found out in another way."""
+    reference, floating = parse(image), config().floating_tags
+    if reference.digest is not None:
+        return "UF003" if reference.tag in floating else None
+    return "UF001" if reference.effective_tag in floating else "UF002"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_releases_really_run_is_denied_for_its_images(
+    workloads: list[Request], target: str, tmp_path: Path
+) -> None:
+    objects, _ = emit(without_exceptions(tmp_path / "fleet"), target)
+    there = Cluster(objects)
+    seen: Counter[tuple[str, bool]] = Counter()
+    for request in workloads:
+        said = [message[:5] for message in there.judge(request, objects)]
+        images = re.findall(r"'image': '([^']+)'", str(request.object))
+        codes = {code for code in map(broken, images) if code}
+        assert said == (sorted(codes) if request.namespace in ("production", "staging") else [])
+        seen[request.namespace, bool(said)] += 1
+    assert len(workloads) > 20
+    assert {("production", True), ("production", False), ("staging", False), ("dev", False)} <= seen.keys()

@@ -237,3 +237,15 @@ def test_nothing_in_a_policy_mutates(tmp_path: Path) -> None:
         text = yaml.safe_dump_all(emit(root, target)[0])
         assert "utat" not in text
         assert "patch" not in text.lower()
+
+
+@pytest.mark.parametrize("target", ["validating-admission-policy", "kyverno", "gatekeeper"])
+def test_check_finds_nothing_wrong_with_a_policy_but_for_the_wrong_namespace(target: str, tmp_path: Path) -> None:
+    root = write(tmp_path, {**WEB, "env/staging/web.yaml": manifest("shop-staging")})
+    policy = call("emit", target, str(root), "--offline", "-q").stdout
+    write(root, {"policies/digests.yaml": policy})
+    assert call("check", str(root), "--offline", "--admission", "-q").stdout == ""
+    write(root, {"policies/digests.yaml": policy.replace("- shop\n", "- shopping\n")})
+    said = call("check", str(root), "--offline", "--admission", "-q").stdout
+    assert "UF020" in said
+    assert "none of the namespaces of strict environments: shop (production) is missing" in said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from codemod.emit._cel import EXPRESSION_MAX, Rules, rules
@@ -55,7 +55,8 @@ def admission(material: Material) -> Admission:
     assert material.plan is not None
     assert material.exceptions is not None
     config, namespaces = material.fleet.config, Namespaces(material.fleet)
-    groups = _groups(material, namespaces)
+    chosen = _chosen(material, namespaces)
+    groups = _groups(chosen, namespaces)
     strict = frozenset(namespace for group in groups.values() for namespace in group)
     found = exempted(material.plan, material.exceptions, config, namespaces, strict)
     any_tag = {
@@ -71,7 +72,7 @@ def admission(material: Material) -> Admission:
                 f"the {len(found.exemptions):,} exceptions make an expression ({name}) that is longer than "
                 f"{EXPRESSION_MAX:,} characters, the most that Kubernetes reads; end some of them first"
             )
-    remarks = (*_unclear(namespaces, groups), *found.remarks, *_denied(found))
+    remarks = (*_unclear(namespaces, chosen, strict), *found.remarks, *_denied(found))
     return Admission(groups, written, remarks, len(found.exemptions))
 
 
@@ -115,27 +116,31 @@ def _resources(group: str, operations: list[str], resources: list[str]) -> Objec
     return {"apiGroups": [group], "apiVersions": ["v1"], "operations": operations, "resources": resources}
 
 
-def _groups(material: Material, namespaces: Namespaces) -> dict[str, tuple[str, ...]]:
-    """The namespaces of each chosen environment; of all strict ones where none is chosen."""
+def _chosen(material: Material, namespaces: Namespaces) -> tuple[str, ...]:
+    """The environments that the policy is for: all strict ones where none is named."""
     strict = {one.group for one in namespaces.destinations if one.is_strict}
     for name in material.wish.environments:
         if name not in strict:
             known = ", ".join(sorted(strict)) or "none; say `digest: require` under `environments` of the configuration"
             raise UnfloatError(f"no environment {name!r} that needs digests and deploys anything; there are {known}")
-    chosen = material.wish.environments or tuple(sorted(strict))
+    return material.wish.environments or tuple(sorted(strict))
+
+
+def _groups(chosen: Iterable[str], namespaces: Namespaces) -> dict[str, tuple[str, ...]]:
+    """The namespaces of each environment that has any."""
     by_group = {group: tuple(name for name, groups in namespaces.strict.items() if group in groups) for group in chosen}
     return {group: names for group, names in by_group.items() if names}
 
 
-def _unclear(namespaces: Namespaces, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Remark]:
+def _unclear(namespaces: Namespaces, chosen: Collection[str], strict: Collection[str]) -> Iterator[Remark]:
     """What of the namespaces is not known, or shared with something else."""
     unknown: dict[str, list[str]] = {}
     for one in namespaces.unknown:
-        unknown.setdefault(one.group, []).append(f"{one.name} ({one.origin})")
+        if one.group in chosen:
+            unknown.setdefault(one.group, []).append(f"{one.name} ({one.origin})")
     for group, names in sorted(unknown.items()):
         text = f"Not covered, nothing says the namespace ({group}; list it under `environments.{group}.namespaces`)"
         yield Remark(text, tuple(names))
-    strict = {name for names in groups.values() for name in names}
     mixed = [f"{name} ({', '.join(others)})" for name in sorted(strict) if (others := _lenient(namespaces, name))]
     if mixed:
         text = "Also namespaces of environments that may lack digests, so apply each policy to its own clusters only"

@@ -20,7 +20,7 @@ from codemod.fleet.namespaces import Namespaces
 from codemod.outcome import FLOATING, READABLE, TAG_ONLY, ImageEntry, LeftAlone, Plan
 
 _ALLOWED, _NO_PODS = "allowlisted", frozenset({"docs", "built-here"})
-_TEXT_MAX = 100
+_TEXT_MAX = 160
 
 
 class Shown(NamedTuple):

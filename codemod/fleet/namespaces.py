@@ -59,7 +59,7 @@ class Namespaces:
 
     def __init__(self, fleet: Fleet, overlays: Overlays | None = None) -> None:
         self._fleet = fleet
-        self._overlays = overlays or Overlays(fleet.tree)
+        self._overlays = overlays or fleet.renames.overlays
 
     @cached_property
     def destinations(self) -> tuple[Destination, ...]:
