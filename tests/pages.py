@@ -40,6 +40,7 @@ def offline(wheels: Path, home: Path) -> dict[str, str]:
         "HOME": str(home),
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(wheels),
+        "PIP_NO_COMPILE": "1",
         "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
         "VIRTUALENV_OVERRIDE_APP_DATA": str(home / "virtualenv"),
     }

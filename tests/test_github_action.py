@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from pages import ROOT, blocks, complaints, program
+from pages import ROOT, blocks, complaints, offline, program
 from proving import commit, git, write
 from rig import github
 from rig.github import BOT, TOKEN, Api, Runner
@@ -34,8 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
     temp, workspace = tmp_path_factory.mktemp("temp"), tmp_path_factory.mktemp("workspace")
     for name in ("venv.py", "pip.py", "json.py", "click.py"):
         (workspace / name).write_text("raise SystemExit('code of the workspace was run')\n")
-    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
-    runner = Runner(workspace, temp, tmp_path_factory.mktemp("own"), extra=offline)
+    runner = Runner(workspace, temp, tmp_path_factory.mktemp("own"), extra=offline(wheels, temp))
     done = runner.run("Install unfloat", python=sys.executable)
     assert done.code == 0, done.error
     return temp
@@ -110,6 +110,14 @@ def test_actions_in_the_workflows_are_pinned_and_jobs_have_no_more_than_they_nee
         assert list(job["permissions"].items()) in ([("pull-requests", "write")], [("security-events", "write")])
         for step in job["steps"]:
             assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_what_is_run_beside_unfloat_needs_the_standard_library_alone() -> None:
+    tree = ast.parse((ROOT / "action" / "comment.py").read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert "json" in imported
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
 
 
 def test_the_action_installs_the_commit_that_it_is_of(installed: Path) -> None:

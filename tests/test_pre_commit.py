@@ -135,13 +135,6 @@ def test_changes_that_are_not_staged_are_not_judged(ours: tuple[Path, str], flee
     assert (fleet / "old.yaml").read_text() == POD.format("acme/old:main")
 
 
-def test_the_hooks_can_be_tried_without_a_configuration(ours: tuple[Path, str], run: Run) -> None:
-    path, revision = ours
-    tried = run(program("pre-commit"), "try-repo", str(path), "unfloat-check", "--ref", revision, "--all-files")
-    assert (tried.returncode, verdicts(tried)) == (1, {"unfloat check": "Failed"})
-    assert "old.yaml:4:14: UF001" in tried.stdout
-
-
 def test_the_hooks_keep_out_of_stages_that_have_no_files() -> None:
     for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()):
         assert set(hook["stages"]) == {"pre-commit", "pre-merge-commit", "pre-push", "manual"}
