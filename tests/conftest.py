@@ -62,9 +62,11 @@ def _same_environment_everywhere() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _interrupts_arrive() -> None:
-    """Shells start what runs in the background with Ctrl-C ignored, and all that it starts inherits that."""
+    """Shells start what runs in the background with Ctrl-C ignored, nohup with SIGHUP, and all below inherits that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
