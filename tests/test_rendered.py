@@ -209,6 +209,19 @@ def test_containers_of_one_image_are_told_apart_by_their_names(tmp_path: Path) -
     ]
 
 
+def test_a_patch_that_brings_a_container_without_a_policy_is_the_place(tmp_path: Path) -> None:
+    patch = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  initContainers:\n"
+        f"    - name: first\n      image: ghcr.io/acme/first@{DIGEST}\n"
+    )
+    tree = {
+        "app/kustomization.yaml": "resources: [pod.yaml]\npatches: [{path: more.yaml}]\n",
+        "app/pod.yaml": POD % WEB_PINNED,
+        "app/more.yaml": patch,
+    }
+    assert [line.split()[:2] for line in found(tmp_path, tree)] == [["app/more.yaml:7:14:", "UF015"]]
+
+
 def test_what_a_vendored_chart_prints_is_placed_at_the_declaration_that_can_set_it(tmp_path: Path) -> None:
     policy = "pull policy Always for ghcr.io/acme/web:dev in Deployment/web of web"
     assert found(tmp_path, vendored()) == [

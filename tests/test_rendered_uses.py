@@ -29,6 +29,8 @@ def found(text: str, *rows: CustomResource) -> list[str]:
         "{apiVersion: argoproj.io/v1alpha1, kind: Application, spec: {source: {helm: {values: {image: 'a/b:dev'}}}}}",
         "{kind: Pod, spec: {containers: [{name: web}, {image: ''}]}}",
         "{kind: Pod, spec: {containers: none}}",
+        "{kind: Pod, metadata: {annotations: {helm.sh/hook: 'test'}}, spec: {containers: [{image: 'a/b:dev'}]}}",
+        "{kind: Pod, metadata: {annotations: {helm.sh/hook: 'pre-install, test-success'}}, spec: {image: 'a/b:dev'}}",
         "{apiVersion: grafana.integreatly.org/v1beta1, kind: Grafana, spec: {version: 10.1.0}}",
         "{apiVersion: monitoring.coreos.com/v1, kind: Prometheus, spec: {baseImage: quay.io/a/b}}",
     ],
@@ -71,6 +73,11 @@ spec:
         "spec.template.spec.ephemeralContainers[0].image a/debug:dev None",
         "spec.template.spec.volumes[data].image.reference a/data:dev IfNotPresent",
     ]
+
+
+def test_hooks_that_an_installation_runs_are_read() -> None:
+    text = "{kind: Pod, metadata: {annotations: {helm.sh/hook: pre-install}}, spec: {containers: [{image: 'a/b:dev'}]}}"
+    assert found(text) == ["spec.containers[0].image a/b:dev None"]
 
 
 def test_a_pod_is_one_in_any_object_and_other_images_are_known_by_their_tag() -> None:

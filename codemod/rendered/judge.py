@@ -108,7 +108,7 @@ class _Judge:
         if code is not None and not self._is_settled(code, str(image), place, site):
             yield Finding(place, code, str(image), who)
         if item.policy(place[0]).always:
-            yield from self._policy(item, printed, use, image, who)
+            yield from self._policy(item, printed, use, image, place, who)
 
     def _image_code(self, image: Reference, policy: Policy) -> str | None:
         floats = self._config.floats(image.tag)
@@ -118,8 +118,10 @@ class _Judge:
             return NO_DIGEST if policy.no_digest else None
         return BESIDE if image.tag is not None and floats and policy.floating_beside_digest else None
 
-    def _policy(self, item: _Item, printed: Printed, use: Use, image: Reference, who: str) -> Iterator[Finding]:
-        """What is wrong with the pull policy beside an image."""
+    def _policy(
+        self, item: _Item, printed: Printed, use: Use, image: Reference, at: Place, who: str
+    ) -> Iterator[Finding]:
+        """What is wrong with the pull policy beside an image that is set at a place."""
         if use.policy == "Always":
             sites = list(self._sites.of_policy(item.files, item.ranks))
             if any((site.place, ALWAYS) in self._known for site in sites):
@@ -130,17 +132,19 @@ class _Judge:
                 yield Finding(place, ALWAYS, str(image), who)
         elif use.policy is None and use.container is not None and not item.ignores(printed, use):
             site = self._sites.of_nothing(use.image, use.container, item.files)
-            place = self._written(item, printed, site)
+            place = self._written(item, printed, site, at)
             if not self._is_settled(UNSAID, str(image), place, site):
                 yield Finding(place, UNSAID, str(image), f"container {use.container} of {who}")
 
-    def _written(self, item: _Item, printed: Printed, site: Site | None) -> Place:
-        """Where a container without a policy is written: in a manifest, else in a template.
+    def _written(self, item: _Item, printed: Printed, site: Site | None, at: Place) -> Place:
+        """Where a container without a policy is written: in a manifest, else in a template or a patch.
 
-        Where neither may be edited it is what declares the release.
+        Where none of them may be edited it is what declares the release.
         """
         if site is not None and not site.is_foreign:
             return site.place
+        if isinstance(item.shown.item, str):
+            return at
         template = self._templates.place(item.shown.item, printed.template)
         return item.place if template is None or self._config.spared(template[0]) is not None else template
 

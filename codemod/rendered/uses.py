@@ -49,9 +49,17 @@ class Use:
 
 
 def uses(one: Object, rows: Iterable[CustomResource] = ()) -> Iterator[Use]:
-    """Every image of an object, in the order of its keys; `rows` are those of the configuration."""
-    if one.kind not in _SCHEMAS | _DEPLOYERS:
+    """Every image of an object that is deployed, in the order of its keys; `rows` are those of the configuration."""
+    if one.kind not in _SCHEMAS | _DEPLOYERS and not _is_test(one):
         yield from _Reader(_told(one, rows)).read(one.content, ())
+
+
+def _is_test(one: Object) -> bool:
+    """Whether only `helm test` creates an object."""
+    metadata = one.content.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    hooks = annotations.get("helm.sh/hook") if isinstance(annotations, dict) else None
+    return isinstance(hooks, str) and any(hook.strip().startswith("test") for hook in hooks.split(","))
 
 
 @dataclass(slots=True)
