@@ -80,6 +80,8 @@ def test_namespaces_that_somebody_was_to_fill_in_are_placeholders(name: str) -> 
         ("!a.io/x & !b.io/y", ["a.io/x", "b.io/y"]),
         ("{{ element.image }}", []),
         ("^ghcr\\.io/(a|b)/.+$", []),
+        ("Take one of ghcr.io/your-org/web", []),
+        ("<your registry>/web | a.io/b", ["<your registry>/web", "a.io/b"]),
         ("", []),
     ],
 )
@@ -145,6 +147,13 @@ def test_a_placeholder_is_reported_where_it_stands(text: str, at: str) -> None:
 def test_a_strict_namespace_of_such_a_name_is_none() -> None:
     text = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [placeholder]}}]}")
     assert faults(text, ["placeholder"]) == []
+
+
+@pytest.mark.parametrize("key", ["labels['example.com/team'] == 'a'", "annotations[?'example.com/team'].hasValue()"])
+def test_keys_of_maps_in_expressions_are_no_images(key: str) -> None:
+    assert faults(VAP.replace("c.image.startsWith('ghcr.io/my-org/')", f"c.image == '' || object.metadata.{key}")) == []
+    both = f"object.metadata.{key} && c.image in ['ghcr.io/my-org/a']"
+    assert [code for code, _ in faults(VAP.replace("c.image.startsWith('ghcr.io/my-org/')", both))] == ["UF021"]
 
 
 def test_messages_and_annotations_are_no_images() -> None:

@@ -26,7 +26,8 @@ _ANCHOR = re.compile(r"(?P<sign>[=X^+<]?)\((?P<key>[^()]*)\)\Z")
 _CONTAINERS = re.compile(r"(?<![\w])containers\b")
 _INIT = re.compile(r"[iI]nit_?[cC]ontainers?\b|\ballContainers\b|\bimages\.\*|\.\*\.")
 _OF_ONE = re.compile(r"\bcontainers\[\?|\.name\s*==")
-_QUOTED = re.compile(r"'([^'\\\n]*)'|\"([^\"\\\n]*)\"")
+_QUOTED = re.compile(r"(\w\[|\[\?)?(?:'([^'\\\n]*)'|\"([^\"\\\n]*)\")")
+"""The strings of an expression; the first group says that one is the key of a map."""
 _IS_NAME = re.compile(r"[\w.*?<>@:-]+(?:/[\w.*?<>@: -]*)+", re.ASCII)
 
 
@@ -107,6 +108,6 @@ def _is_literal(name: str | None) -> bool:
 def quoted(one: Object, scalar: yaml.Scalar) -> Iterator[Text]:
     """The strings in an expression that look like names of images; a long expression's place is where it begins."""
     for found in _QUOTED.finditer(one.value(scalar)):
-        text = found[1] or found[2] or ""
-        if _IS_NAME.fullmatch(text):
+        text = found[2] or found[3] or ""
+        if not found[1] and _IS_NAME.fullmatch(text):
             yield Text(text, one.place(scalar))

@@ -32,7 +32,7 @@ _ACCOUNT = re.compile(r"(?:123456789012|111122223333|012345678910)\.dkr\.ecr\..+
 _LOCAL = (".local", ".localhost", ".lan", ".internal", ".test")
 """Registries of a laptop or a house, which are called anything."""
 _TAG = re.compile(r"(?::[^/:@]*)?(?:@.*)?\Z")
-_IMAGE = re.compile(r"[\w.*?<>@:/-]+(?: [\w.*?<>@:/-]+)*", re.ASCII)
+_IMAGE = re.compile(r"(?:[\w.*?@:/-]|<[\w. /-]*>)+", re.ASCII)
 _SIGNS = re.compile(r"\s*[|&]\s*")
 _NAMESPACES = re.compile(r"(?:my|your|some|example)[-_]?(?:namespace|ns)s?(?:[-_]?(?:name|here|\d))*", re.IGNORECASE)
 
