@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proving import CHART, DEPLOYMENT, DIGEST, PINNED, VALUES, WEB, Tree, programs, stack, tools, write
+from proving import CHART, DEPLOYMENT, DIGEST, PINNED, VALUES, WEB, Tree, commit, programs, stack, tools, write
 
 from codemod.cli import main
 from codemod.proof.every import render_all
@@ -304,6 +304,33 @@ def test_rendered_texts_that_are_no_references_are_counted(tmp_path: Path) -> No
     assert result.stderr.splitlines()[-1] == (
         "No references, and so not judged: 1 rendered text, such as `ghcr.io/acme/${NAME}:v1`."
     )
+
+
+def test_of_a_branch_only_what_it_touches_is_rendered(tmp_path: Path) -> None:
+    chart = {
+        "Chart.yaml": CHART.format(name="web"),
+        "values.yaml": PINNED,
+        "templates/deployment.yaml": SAYS_NOTHING,
+        "templates/fails.yaml": '{{ fail "cannot" }}\n',
+    }
+    pod = POD.replace("      imagePullPolicy: IfNotPresent\n", "") % WEB_PINNED
+    tree = {
+        **{f"charts/{name}/{path}": text for name in ("one", "two") for path, text in chart.items()},
+        **{f"{name}/kustomization.yaml": "resources: [pod.yaml]\n" for name in ("app", "other")},
+        **{f"{name}/pod.yaml": pod for name in ("app", "other")},
+    }
+    commit(write(tmp_path, tree))
+    unchanged = check(tmp_path, "--changed", "HEAD")
+    assert (unchanged.exit_code, unchanged.stdout, len(unchanged.stderr.splitlines())) == (0, "", 1)
+    (tmp_path / "charts/one/templates/fails.yaml").unlink()
+    (tmp_path / "app/pod.yaml").write_text(pod + "# changed\n")
+    touched = check(tmp_path, "--changed", "HEAD")
+    assert [line.split()[0] for line in touched.stdout.splitlines()] == [
+        "app/pod.yaml:7:14:",
+        "charts/one/templates/deployment.yaml:12:11:",
+    ]
+    assert len(touched.stderr.splitlines()) == 1
+    assert "cannot" in check(tmp_path).stderr
 
 
 # --- the programs -----------------------------------------------------------------------------------------------------

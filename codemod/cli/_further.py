@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Case:
     """What a look may look at: the opened tree, what its files say together, and what was found there already.
 
-    `programs` are the helm and the kustomize that the user named.
+    `is_touched` says in which files violations will be shown; `programs` are the helm and the kustomize that the user
+    named.
     """
 
     session: Session
@@ -30,6 +31,7 @@ class Case:
     plan: Plan
     exceptions: Exceptions
     found: tuple[Violation, ...]
+    is_touched: Callable[[str], bool] = lambda path: True
     programs: Programs = (None, None)
 
 
@@ -93,7 +95,8 @@ def _rendered(case: Case) -> Found:
     from codemod.rendered.judge import judge
 
     plain = ((one.path, one.line, one.column, one.code) for one in case.found)
-    verdict = judge(case.facts, rendered(case.session, case.facts, case.programs), case.plan, case.exceptions, plain)
+    shown = rendered(case.session, case.facts, case.programs, case.is_touched)
+    verdict = judge(case.facts, shown, case.plan, case.exceptions, plain)
     return Found(verdict.violations, (*_unrendered(verdict.unread), *_unclear(verdict.unclear)))
 
 

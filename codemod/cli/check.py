@@ -71,21 +71,27 @@ def command(
     lacking = platforms.violations(plan, session.config, session.sources.lock, exceptions)
     found = in_order((*violations(plan, session.config, exceptions), *lacking))
     remarks: list[str] = []
+    is_touched = _touched(session.root, changed, facts)
     for look in looks:
-        more = look.find(Case(session, facts, plan, exceptions, found, (helm, kustomize)))
+        more = look.find(Case(session, facts, plan, exceptions, found, is_touched, (helm, kustomize)))
         found = in_order((*found, *more.violations))
         remarks += more.remarks
     found = in_order((*found, *of_exceptions(exceptions, _judged(options, facts, looks))))
-    if changed is not None:
-        from codemod.cli._changed import touched_by
-
-        is_touched = touched_by(session.root, changed, facts)
-        found = tuple(violation for violation in found if is_touched(violation.path))
+    found = tuple(violation for violation in found if is_touched(violation.path))
     emit(_counted(found, style) if statistics else _rendered(found, style, session.prefix))
     complain_of(plan.failed)
     if not options.quiet:
         say(_summary(plan, found) + "".join(f"{remark}\n" for remark in remarks))
     finish(plan.failed, found=bool(found))
+
+
+def _touched(root: str, revision: str | None, facts: Fleet) -> Callable[[str], bool]:
+    """Which files are judged: all, or what a branch touches since it left a revision."""
+    if revision is None:
+        return lambda path: True
+    from codemod.cli._changed import touched_by
+
+    return touched_by(root, revision, facts)
 
 
 def _judged(options: Options, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:

@@ -61,6 +61,24 @@ def folders(fleet: Fleet, buildable: Iterable[str]) -> Iterator[str]:
             yield folder
 
 
+def files_of(fleet: Fleet, item: Stack | str) -> Iterator[str]:
+    """Files of which one is touched if anything is that an item is rendered from."""
+    if isinstance(item, Stack):
+        yield from (declaration(item)[0], *item.paths)
+        yield from (
+            f"{folder}/Chart.yaml".lstrip("/")
+            for folder in (item.chart, *item.subcharts.values())
+            if folder is not None
+        )
+        return
+    overlays = fleet.renames.overlays
+    for each in overlays.all:
+        if each.folder == item:
+            for one in overlays.subtree(each):
+                yield from (one.path, *(patch.path for patch in one.patches))
+            yield from overlays.files(each)
+
+
 def post_rendered(fleet: Fleet) -> Mapping[str, Ways]:
     """By folder what Argo CD and Flux make of the images of its kustomization; nothing for most."""
     found: dict[str, list[Way]] = defaultdict(list)
