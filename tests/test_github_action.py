@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -148,6 +149,15 @@ def test_the_gate_of_a_folder_annotates_paths_from_the_top(runner: Runner) -> No
     done = runner.run("Gate", path="apps")
     assert (done.code, done.output.count("::error")) == (1, 1)
     assert done.output.startswith("::error file=apps/a.yaml,")
+
+
+def test_the_gate_works_where_the_checkout_is_somebody_else_s_as_in_container_jobs(runner: Runner) -> None:
+    runner.extra = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    asked = ["git", "-C", str(runner.workspace), "status"]
+    refused = subprocess.run(asked, env={**os.environ, **runner.extra}, capture_output=True, text=True, check=False)
+    assert "dubious ownership" in refused.stderr
+    assert runner.run("Gate").code == 1
+    assert runner.run("Preview", args=KNOWN).output == "A comment is made.\n"
 
 
 def test_the_gate_passes_where_nothing_floats(runner: Runner) -> None:
