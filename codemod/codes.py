@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from codemod.code import Code
-from codemod.reasons import REASONS
+from codemod.reasons import REASONS, SCRIPTS
 from codemod.violations import VIOLATIONS
 
-__all__ = ["CODES", "Code", "page"]
+__all__ = ["CODES", "ON_SCRIPTS", "Code", "page"]
 
 CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in (*REASONS, *VIOLATIONS)})
 """All codes by their word, in the order in which reports show them."""
+
+ON_SCRIPTS = frozenset(code.code for code in SCRIPTS)
+"""The codes of what is remarked on scripts that assume tags."""
 
 
 def page() -> str:

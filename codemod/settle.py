@@ -203,7 +203,7 @@ def _left_fact(finding: Finding, fact: Left, decision: Decision) -> LeftAlone:
     code = decision.config.spared(finding.path) or fact.code
     code = "allowlisted" if allowance is not None else code
     kind = fact.kind if allowance is None else "image"
-    reference = try_parse(fact.text) if kind == REMARK else None
+    reference = try_parse(fact.text) if kind == REMARK and fact.names_image else None
     image = str(reference) if reference is not None else None
     return _left_alone(site, kind, code, fact.text, fact.message, image, allowance)
 

@@ -132,6 +132,8 @@ class Left:
     text: str = ""
     message: str = ""
     kind: str = "image"
+    names_image: bool = True
+    """Whether the text of a remark is an image, where it reads like one: the path of a script does, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class Transform:
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
     on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one. `opened_by` are the
     names of the transforms that open texts for it: who names this one names them, too. `after` are the names of those
-    whose result clusters have to know before they can take what this one does on request.
+    whose result clusters have to know before they can take what this one does on request. `remarks` are the codes of a
+    transform that does nothing but remark: who has no use for remarks need not ask it.
     """
 
     def __init__(
@@ -188,6 +191,7 @@ class Transform:
         looks_at_path: bool = False,
         opened_by: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
@@ -196,6 +200,7 @@ class Transform:
         self.words = words
         self.looks_at_path = looks_at_path
         self.opened_by, self.after = opened_by, after
+        self.remarks = remarks
         self.readers: tuple[Transform, ...] = ()
         """Those that read what it embeds to be retold, where they are others than those of the run."""
         self._scan: Scan | None = None

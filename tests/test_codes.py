@@ -40,6 +40,7 @@ CONTRACT = (
     ),
     *("pull-policy-defaulted", "crd-lacks-pull-policy", "controller-drops-pull-policy"),
     *("resource-lacks-pull-policy", "brittle-lookup"),
+    *("tag-assumed", "restart-for-tag", "alias-published", "script-missing"),
     *("registry-failed", "built-here", "never-pulled", "purpose-unknown", "controller-writes-tag"),
     *(f"UF{number:03}" for number in (*range(1, 16), *range(20, 25))),
 )

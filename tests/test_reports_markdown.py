@@ -18,7 +18,7 @@ from codemod.reports.mdtext import cell, code, folded, plain
 from codemod.reports.state import state_in, state_of
 
 DIGEST = "sha256:" + "a1" * 32
-HEADINGS = ["Summary", "Changed", "Transitional entries", "Pull policies", "Inventory"]
+HEADINGS = ["Summary", "Changed", "Transitional entries", "Pull policies", "Scripts that assume tags", "Inventory"]
 
 
 def site(path: str, line: int, transform: str = "helm-values", surface: str = "helm-values", **extra: Any) -> Site:
@@ -171,6 +171,10 @@ Kept:
 | --- | --- | --- |
 | `env/dev/op.yaml` | 5, 9 | `pull-policy-governs-unpinned`: Pull policy governs an image that is not pinned |
 
+## Scripts that assume tags
+
+None.
+
 ## Inventory
 
 Places that were understood as images or pull policies, and lines of text that merely match (comments, prose and \
@@ -208,6 +212,10 @@ None.
 ## Pull policies
 
 0 set from `Always` to `IfNotPresent`, 0 kept.
+
+## Scripts that assume tags
+
+None.
 
 ## Inventory
 

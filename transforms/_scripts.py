@@ -28,13 +28,19 @@ def scripts(node: yaml.Node | None) -> Iterator[yaml.Scalar]:
             yield item
 
 
+def masked(text: Source) -> Source:
+    """The text with a variable of the shell in place of each expression that the CI fills in before."""
+    text.data = _EXPRESSION.sub(_variable, text.data)
+    return text
+
+
 def floating(document: yaml.Document, script: yaml.Scalar, surface: str, fleet: Fleet) -> Iterator[Left | Image]:
     """The floating images that a script names where it runs or pulls them, and the tags that it hands to Helm."""
     may_name = ":" in script.value or "--set" in script.value
     text = yaml.nested(document, script, shell.LANGUAGE.name) if may_name else None
     if text is None or not _PULLS.search(text.data):
         return
-    text.data = _EXPRESSION.sub(_variable, text.data)
+    masked(text)
     floats = fleet.config.floats
     variables = shell.Variables(text)
     for word in shell.words(text):
@@ -65,5 +71,5 @@ def _named(text: Source, stated: object, fleet: Fleet) -> Iterator[Left]:
 
 
 def _variable(expression: re.Match[bytes]) -> bytes:
-    """A variable of the shell, as long as the expression that the CI fills in before the shell reads it."""
+    """A variable as long as the expression."""
     return b"${" + b"_" * (len(expression[0]) - 3) + b"}"

@@ -55,6 +55,8 @@ class Session:
     transforms: tuple[Transform, ...]
     tree: discover.Tree
     today: datetime.date
+    unasked: frozenset[str] = frozenset()
+    """The codes of remarks that nobody looks for in this run."""
     _held: list[tuple[str, bytes, str]] | None = None
 
     @property
@@ -175,17 +177,25 @@ class Session:
 
 
 def open_session(
-    options: Options, today: datetime.date | None = None, *, asks: bool = False, verified: bool = True
+    options: Options,
+    today: datetime.date | None = None,
+    *,
+    asks: bool = False,
+    verified: bool = True,
+    remarks: bool = True,
 ) -> Session:
     """Open what the options name. Raises `UnfloatError` for everything that is wrong with it.
 
     A session that `asks` goes to registries for what is known nowhere else; `verified`, as it must be for what is
-    written, it computes each digest from the manifest itself.
+    written, it computes each digest from the manifest itself. Without `remarks`, transforms that do nothing but remark
+    are only asked if the user names transforms.
     """
     gc.set_threshold(*COLLECTION)
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
+    unasked = [transform for transform in transforms if transform.remarks and not (remarks or options.only)]
+    transforms = tuple(transform for transform in transforms if transform not in unasked)
     sources = open_sources(root, options, Registries(config, root, verified, options.quiet) if asks else None)
     tree = discover.Tree(
         root, [language for transform in transforms for language in transform.reads], _included(config)
@@ -194,7 +204,8 @@ def open_session(
     if options.verbose:
         names = ", ".join(transform.name for transform in transforms)
         say(f"{root}: {len(tree.paths):,} files, {len(tree.selected):,} of them to read by {names}\n")
-    return Session(options, root, config, sources, sources.chain(), transforms, tree, today or datetime.date.today())
+    codes, today = frozenset(code for one in unasked for code in one.remarks), today or datetime.date.today()
+    return Session(options, root, config, sources, sources.chain(), transforms, tree, today, codes)
 
 
 def _root(path: str) -> str:

@@ -38,7 +38,7 @@ def command(
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, say
 
-    session = open_session(options, day.date() if day else None)
+    session = open_session(options, day.date() if day else None, remarks=False)
     last = expires.date() if expires else session.today + datetime.timedelta(days=session.config.exception_days)
     if last < session.today:
         raise click.UsageError(f"--expires {last} has passed; name a day to come.")

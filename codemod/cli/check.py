@@ -15,6 +15,7 @@ from codemod.cli._options import Options, shared
 if TYPE_CHECKING:
     import datetime
 
+    from codemod.cli._session import Session
     from codemod.fleet import Fleet
     from codemod.gate import Violation
     from codemod.outcome import Plan
@@ -61,7 +62,7 @@ def command(
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
     if (helm or kustomize) and not further["rendered"]:
         raise click.UsageError("--helm and --kustomize are for --rendered.")
-    session, looks = open_session(options, day.date() if day else None), asked(further)
+    session, looks = open_session(options, day.date() if day else None, remarks=False), asked(further)
     for look in looks:
         look.needs(session.config)
     names_all = any(look.names_all for look in looks) or judges_names(session.config, session.tree.paths)
@@ -76,7 +77,7 @@ def command(
         more = look.find(Case(session, facts, plan, exceptions, found, is_touched, (helm, kustomize)))
         found = in_order((*found, *more.violations))
         remarks += more.remarks
-    found = in_order((*found, *of_exceptions(exceptions, _judged(options, facts, looks))))
+    found = in_order((*found, *of_exceptions(exceptions, _judged(session, facts, looks))))
     found = tuple(violation for violation in found if is_touched(violation.path))
     emit(_counted(found, style) if statistics else _rendered(found, style, session.prefix))
     complain_of(plan.failed)
@@ -94,11 +95,12 @@ def _touched(root: str, revision: str | None, facts: Fleet) -> Callable[[str], b
     return touched_by(root, revision, facts)
 
 
-def _judged(options: Options, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:
+def _judged(session: Session, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:
     """Which codes were looked for wherever they could be; `*` stands for all of them."""
+    options = session.options
 
     def is_judged(code: str) -> bool:
-        is_partial = options.only or options.skip or code in OF_RUNS
+        is_partial = options.only or options.skip or code in OF_RUNS or code in session.unasked
         return not (is_partial or is_unseen(code, facts.config, facts, looks))
 
     return is_judged

@@ -7,8 +7,9 @@ from codemod.reasons.places import PLACES
 from codemod.reasons.policies import POLICIES
 from codemod.reasons.releases import RELEASES
 from codemod.reasons.runs import RUNS
+from codemod.reasons.scripts import SCRIPTS
 
-__all__ = ["REASONS"]
+__all__ = ["REASONS", "SCRIPTS"]
 
-REASONS = (*DIGESTS, *RELEASES, *PLACES, *POLICIES, *RUNS)
+REASONS = (*DIGESTS, *RELEASES, *PLACES, *POLICIES, *SCRIPTS, *RUNS)
 """All of them, in the order in which reports show them."""

@@ -20,10 +20,10 @@ from codemod.outcome import (
     LeftAlone,
     Plan,
 )
-from codemod.reports import ignores, proof, remarks, state
+from codemod.reports import ignores, proof, remarks, scripts, state
 from codemod.reports.inventory import InventorySearch
 from codemod.reports.mdtext import cell, code, folded, plain, table
-from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, tally
+from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, remarked, tally
 
 _STANDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("#pinned", (PINNED, READABLE)),
@@ -54,6 +54,7 @@ def report(
         *_changed(before),
         *_transitional(after),
         *_policies(before, after),
+        *scripts.section(after),
         *(proof.section(proved) if proved is not None else ()),
         *_inventory(inventory),
         state.mark(after) + "\n",
@@ -71,8 +72,9 @@ def _summary(before: Plan, after: Plan) -> Iterator[str]:
     if counts.unproven:
         points += [f"- {plural(counts.unproven, 'change')} **unproven**: read by charts outside this repository.\n"]
     points += [f"- {plural(len(after.left), 'transitional entry')} left.\n"]
-    if after.remarks:
-        points += [f"- {plural(len(after.remarks), 'remark')} on [pull policies](#pull-policies).\n"]
+    of = {"pull policies": "pull-policies", "scripts": "scripts-that-assume-tags"}
+    for subject, found in remarked(tally(after)).items():
+        points += [f"- {plural(sum(found.values()), 'remark')} on [{subject}](#{of[subject]}).\n"]
     yield "".join(points)
     yield from _failures({*before.failed, *after.failed})
     if before.images or after.images:

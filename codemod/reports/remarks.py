@@ -1,11 +1,11 @@
-"""What the report remarks on pull policies beside the images: one folded table for each reason code."""
+"""What the report remarks beside the images: one folded table for each reason code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from codemod.codes import CODES
+from codemod.codes import CODES, ON_SCRIPTS
 from codemod.outcome import LeftAlone, Plan
 from codemod.reports.mdtext import cell, code, folded, plain, table
 from codemod.reports.shared import place, plural
@@ -24,14 +24,18 @@ GIVEN	for _, container := range containersOf(t, NAME) { // of all pods, jobs' as
 
 
 def section(after: Plan) -> Iterator[str]:
-    """The remarks on a plan of the edited tree, by code."""
-    for word, group in groupby(
-        sorted(after.remarks, key=lambda entry: (entry.code, place(entry.site))), lambda e: e.code
-    ):
-        yield from _of_code(word, list(group))
+    """The remarks on pull policies of a plan of the edited tree, by code."""
+    yield from of_codes([entry for entry in after.remarks if entry.code not in ON_SCRIPTS], "about")
 
 
-def _of_code(word: str, entries: list[LeftAlone]) -> Iterator[str]:
+def of_codes(entries: Iterable[LeftAlone], about: str) -> Iterator[str]:
+    """Remarks by code, each with what to do and all its places; `about` is what the column of texts is called."""
+    ordered = sorted(entries, key=lambda entry: (entry.code, place(entry.site)))
+    for word, group in groupby(ordered, key=lambda entry: entry.code):
+        yield from _of_code(word, list(group), about)
+
+
+def _of_code(word: str, entries: list[LeftAlone], about: str) -> Iterator[str]:
     yield f"### {code(word)} ({len(entries):,})\n"
     if known := CODES.get(word):
         yield f"**{known.title}.** {known.why}\n"
@@ -40,7 +44,7 @@ def _of_code(word: str, entries: list[LeftAlone]) -> Iterator[str]:
         (cell(f"{entry.site.path}:{entry.site.line}"), cell(entry.image or entry.text), plain(entry.message))
         for entry in entries
     ]
-    yield folded(plural(len(rows), "place"), table(("place", "about", "message"), rows), len(rows))
+    yield folded(plural(len(rows), "place"), table(("place", about, "message"), rows), len(rows))
     if word == _LACKS:
         yield from _tests(entries)
 

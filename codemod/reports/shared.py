@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from codemod.codes import ON_SCRIPTS
 from codemod.outcome import Plan, Site
 
 IMAGE, PULL_POLICY = "image", "pull-policy"
@@ -72,6 +73,16 @@ def tally(plan: Plan) -> Tally:
         transitional=dict(sorted(left.items())),
         remarks=dict(sorted(remarks.items())),
     )
+
+
+def remarked(counts: Tally) -> dict[str, dict[str, int]]:
+    """The remarks by what they are on (`pull policies`, `scripts`), then by reason code; nothing that is not there."""
+    found: dict[str, dict[str, int]] = {}
+    for subject, is_on_scripts in (("pull policies", False), ("scripts", True)):
+        codes = {code: count for code, count in counts.remarks.items() if (code in ON_SCRIPTS) is is_on_scripts}
+        if codes:
+            found[subject] = codes
+    return found
 
 
 def deeds(counts: Tally) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from codemod.codes import CODES
 from codemod.outcome import Plan
-from codemod.reports.shared import Tally, deeds, plural, printable, tally
+from codemod.reports.shared import Tally, deeds, plural, printable, remarked, tally
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 
@@ -45,9 +45,9 @@ def _left(counts: Tally, color: bool) -> Iterator[str]:
 
 
 def _remarks(counts: Tally) -> Iterator[str]:
-    if counts.remarks:
-        listed = ", ".join(f"{count:,} {code}" for code, count in counts.remarks.items())
-        yield f"{plural(sum(counts.remarks.values()), 'remark')} on pull policies: {listed}."
+    for subject, codes in remarked(counts).items():
+        listed = ", ".join(f"{count:,} {code}" for code, count in codes.items())
+        yield f"{plural(sum(codes.values()), 'remark')} on {subject}: {listed}."
 
 
 def _failed(plan: Plan, color: bool) -> Iterator[str]:

@@ -1,7 +1,28 @@
 """Shell scripts: the words that may name images, what they are for (`words`), and texts of several lines (`texts`)."""
 
-from codemod.formats.shell.commands import Role, command_of, role
+from codemod.formats.shell.commands import ENGINES, Command, Role, command_of, commands, role, said
+from codemod.formats.shell.comparisons import Comparison, comparisons
+from codemod.formats.shell.paths import Paths
 from codemod.formats.shell.texts import texts
+from codemod.formats.shell.values import Values
 from codemod.formats.shell.words import LANGUAGE, Variables, expression, is_default, words
 
-__all__ = ["LANGUAGE", "Role", "Variables", "command_of", "expression", "is_default", "role", "texts", "words"]
+__all__ = [
+    "ENGINES",
+    "LANGUAGE",
+    "Command",
+    "Comparison",
+    "Paths",
+    "Role",
+    "Values",
+    "Variables",
+    "command_of",
+    "commands",
+    "comparisons",
+    "expression",
+    "is_default",
+    "role",
+    "said",
+    "texts",
+    "words",
+]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codemod import syntax
+from codemod.formats.shell.words import GRAMMAR
+from codemod.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,7 +26,20 @@ class Role(Enum):
     UNKNOWN = "unknown"
 
 
-_ENGINES = frozenset({"docker", "podman", "nerdctl", "buildah", "finch"})
+class Command(NamedTuple):
+    """A command: its words, and their texts without quotes; what only runs it (`sudo`) and redirections left out."""
+
+    node: Node
+    words: list[Node]
+    texts: list[str]
+
+    @property
+    def program(self) -> str:
+        """The name of the program, without its folder."""
+        return self.texts[0].rpartition("/")[2]
+
+
+ENGINES = frozenset({"docker", "podman", "nerdctl", "buildah", "finch"})
 _RUNS = frozenset({"run", "create", "pull"})
 _MAKES = frozenset(
     {"build", "buildx", "push", "tag", "load", "save", "commit", "import", "rmi", "bud", "manifest", "bake"}
@@ -75,6 +91,23 @@ _SAYS = frozenset(
 )
 
 
+def commands(source: Source) -> Iterator[Command]:
+    """The commands of a script, in order, those within others too."""
+    for node in syntax.nodes(source, GRAMMAR, ("command",)):
+        words, texts = _words(node)
+        kept = [number for number, word in enumerate(words) if not word.type.endswith("redirect")]
+        if kept and syntax.is_sound(node):
+            yield Command(node, [words[number] for number in kept], [texts[number] for number in kept])
+
+
+def said(node: Node) -> str:
+    """What a word says, without the quotes around it; expansions as they are written."""
+    text = syntax.text(node)
+    if node.type == "raw_string":
+        return text[1:-1]
+    return re.sub(r"\\([\"`$])", r"\1", text[1:-1]) if node.type == "string" else text.replace('"', "").replace("'", "")
+
+
 def command_of(node: Node) -> list[str]:
     """The words of the command that a word is an argument of, without quotes and without what runs it (`sudo`)."""
     above: Node | None = node
@@ -103,7 +136,7 @@ def _of_argument(command: Node, argument: Node) -> Role:
     program = texts[0].rpartition("/")[2]
     if program in _SAYS or program.startswith(("log", "print")):
         return Role.SAID
-    if program in _ENGINES or re.fullmatch(r"\$\{?\w*(?:DOCKER|ENGINE|RUNTIME|PODMAN)\w*\}?", texts[0]):
+    if program in ENGINES or re.fullmatch(r"\$\{?\w*(?:DOCKER|ENGINE|RUNTIME|PODMAN)\w*\}?", texts[0]):
         return _of_engine(texts, at)
     if re.match(r"--?[\w.-]*image[\w.-]*=", texts[at]) or re.fullmatch(r"--?[\w.-]*image[\w.-]*", texts[at - 1]):
         return Role.OPTION
