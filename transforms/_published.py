@@ -14,7 +14,9 @@ __all__ = ["Published", "floating_tag", "published"]
 _ENGINE = re.compile(r"\$\{?\w*(?:DOCKER|ENGINE|CONTAINER_TOOL|PODMAN)\w*\}?")
 _UNKNOWN = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|`[^`]*`")
 _SCHEME = re.compile(r"(?:docker|oci|docker-daemon)://")
-_LOCAL = re.compile(r"(?:(?:[\w-]+\.)*localhost|127\.0\.0\.1|0\.0\.0\.0|kind-registry|host\.docker\.internal|ttl\.sh)(?:[:/]|$)")
+_LOCAL = re.compile(
+    r"(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|kind-registry|host\.docker\.internal|ttl\.sh)(?:[:/]|$)"
+)
 _NAME = re.compile(r"[\w./:-]+")
 
 
