@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from codemod.admission.judge import Found, judge
 from codemod.config import Config
@@ -27,7 +27,11 @@ def entry(image: str, surface: str = "manifest") -> ImageEntry:
 
 
 def judged(
-    files: Files | str, strict: Iterable[str] = STRICT, images: Iterable[str] = (), config: Config | None = None
+    files: Files | str,
+    strict: Iterable[str] = STRICT,
+    images: Iterable[str] = (),
+    config: Config | None = None,
+    others: Collection[str] = (),
 ) -> Found:
     """What is wrong with the policies of some files; a text alone is `p.yaml`."""
     texts = {"p.yaml": files} if isinstance(files, str) else files
@@ -36,7 +40,7 @@ def judged(
     comments = [found for source in sources.values() for found in in_comments(source)]
     exceptions = Exceptions(config or Config(), TODAY, comments)
     names = {name: STRICT.get(name, frozenset({"production"})) for name in strict}
-    return judge(fleet, [entry(image) for image in images], exceptions, names)
+    return judge(fleet, [entry(image) for image in images], exceptions, names, others)
 
 
 def faults(

@@ -274,6 +274,10 @@ def test_the_message_names_an_image_and_recommends_pins_in_git() -> None:
         ({**ARGO, "p.yaml": VERIFY}, [f"ghcr.io/acme/web{DIGEST}"]),
         ({**ARGO, "p.yaml": VERIFY}, ["ghcr.io/other/web:dev"]),
         ({**ARGO, "p.yaml": VERIFY.replace("mutateDigest: true", "mutateDigest: false")}, ["ghcr.io/acme/web:dev"]),
+        (
+            {**ARGO, "p.yaml": f"{VERIFY}          skipImageReferences: ['ghcr.io/acme/web:*']\n"},
+            ["ghcr.io/acme/web:dev"],
+        ),
         ({**ARGO, "p.yaml": RESOLVE}, [f"ghcr.io/acme/web{DIGEST}"]),
         ({"p.yaml": VERIFY}, ["ghcr.io/acme/web:dev"]),
         (

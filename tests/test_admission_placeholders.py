@@ -144,9 +144,10 @@ def test_a_placeholder_is_reported_where_it_stands(text: str, at: str) -> None:
     assert at.startswith(found[0][1])
 
 
-def test_a_strict_namespace_of_such_a_name_is_none() -> None:
+def test_a_namespace_that_is_there_is_none_whatever_its_name() -> None:
     text = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [placeholder]}}]}")
     assert faults(text, ["placeholder"]) == []
+    assert judged(text, (), others=["placeholder"]).violations == ()
 
 
 @pytest.mark.parametrize("key", ["labels['example.com/team'] == 'a'", "annotations[?'example.com/team'].hasValue()"])

@@ -6,7 +6,7 @@ concern does is no fault.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.admission.argo import sees_mutations
@@ -19,7 +19,6 @@ from codemod.fleet import Fleet
 from codemod.gate import Violation, in_order
 from codemod.outcome import FLOATING, TAG_ONLY, ImageEntry
 
-CODES = ("UF020", "UF021", "UF022", "UF023", "UF024")
 Strict = Mapping[str, frozenset[str]]
 """The strict namespaces, each with the environments that say so."""
 _DEPLOYED = frozenset("helm-values manifest embedded-yaml helm-template kustomize argocd flux".split())
@@ -28,7 +27,7 @@ _PATCHED = {
     "UF021": ("amespace", "mage", "arameters"),
     "UF022": ("utat",),
     "UF023": ("inds", "autogen", "ontainers", "resources"),
-    "UF024": ("Action", "ction", "admission"),
+    "UF024": ("ction", "admission"),
 }
 """What a patch of kustomize speaks of where it may mend a fault."""
 _PINNED = "pin them in Git, which leaves it nothing to do"
@@ -44,11 +43,16 @@ class Found:
     knows_strict: bool
 
 
-def judge(fleet: Fleet, images: Iterable[ImageEntry], exceptions: Exceptions, strict: Strict) -> Found:
-    """Everything that is wrong with the policies of a repository, exceptions aside."""
+def judge(
+    fleet: Fleet, images: Iterable[ImageEntry], exceptions: Exceptions, strict: Strict, others: Collection[str] = ()
+) -> Found:
+    """Everything that is wrong with the policies of a repository, exceptions aside.
+
+    `others` are namespaces that are not strict, and are there all the same.
+    """
     read = rules(fleet)
     found: dict[tuple[Place, str], Violation] = {}
-    for code, place, message in _Judge(fleet, images, read, strict).all():
+    for code, place, message in _Judge(fleet, images, read, strict, others).all():
         if exceptions.excusing(place.path, place.line, None, {code}) is None:
             found.setdefault((place, code), Violation(*place, code, message))
     return Found(in_order(found.values()), len(read), bool(strict))
@@ -59,8 +63,15 @@ Fault = tuple[str, Place, str]
 
 
 class _Judge:
-    def __init__(self, fleet: Fleet, images: Iterable[ImageEntry], read: tuple[Rule, ...], strict: Strict) -> None:
-        self._fleet, self._rules, self._strict = fleet, read, strict
+    def __init__(
+        self,
+        fleet: Fleet,
+        images: Iterable[ImageEntry],
+        read: tuple[Rule, ...],
+        strict: Strict,
+        others: Collection[str],
+    ) -> None:
+        self._fleet, self._rules, self._strict, self._known = fleet, read, strict, {*strict, *others}
         self._images = [each for each in images if each.site.surface in _DEPLOYED and each.reference is not None]
 
     def all(self) -> Iterator[Fault]:
@@ -107,7 +118,7 @@ class _Judge:
 
     def _placeholders(self, rule: Rule) -> Iterator[Fault]:
         for text in rule.reach.texts:
-            if placeholder_namespace(text.value) and text.value not in self._strict:
+            if placeholder_namespace(text.value) and text.value not in self._known:
                 message = f"{rule.policy} names namespace {text.value}, a placeholder; write the one that is meant"
                 yield "UF021", text.place, message
         for text in rule.images:
@@ -124,10 +135,8 @@ class _Judge:
         moved = [each for each in matched if each.status in (FLOATING, TAG_ONLY) or not rule.writes_digests]
         if moved and self._sees_mutations:
             one, mend = moved[0], _PINNED if rule.writes_digests else _RENAMED
-            example = (
-                f" ({one.reference} of {one.site.path}:{one.site.line}, for one)" if "*" not in rule.mutated else ""
-            )
-            what = f"{rule.policy} rewrites images at admission{example}"
+            where = f" ({one.reference} of {one.site.path}:{one.site.line}, for one)"
+            what = f"{rule.policy} rewrites images at admission{where if '*' not in rule.mutated else ''}"
             why = "so Argo CD finds a difference that it cannot mend"
             yield "UF022", rule.mutates, f"{what}, {why}; {mend}, or ignore just the image fields"
 
@@ -191,8 +200,11 @@ def _is_mutated(entry: ImageEntry, rule: Rule) -> bool:
         return False
     names = (reference.name, f"{reference.name}:{reference.effective_tag or ''}")
     prefixes = ("", "docker.io/", "docker.io/library/")
-    globs = [prefix + glob for glob in rule.mutated for prefix in prefixes]
-    return any(matches(name, glob) for name in names for glob in globs)
+
+    def is_one(globs: Iterable[str]) -> bool:
+        return any(matches(name, prefix + glob) for glob in globs for prefix in prefixes for name in names)
+
+    return is_one(rule.mutated) and not is_one(rule.spared)
 
 
 def _may_be_patched(rule: Rule, code: str) -> bool:

@@ -48,7 +48,8 @@ def _read(one: Object, spec: yaml.Mapping, rule: Written, skips: Text | None, bl
         skips=skips if rule.validates else None,
         mutates=_mutation(one, rule) if pods is None and rule.mutates else None,
         writes_digests=not rule.rewrites or images.writes_digests(rule.text),
-        mutated=("*",) if rule.rewrites else tuple(text.value for text in _verified(one, rule, "imageReferences")),
+        mutated=("*",) if rule.rewrites else _globs(one, rule, "image", "imageReferences"),
+        spared=_globs(one, rule, "skipImageReferences"),
         patched=one.patched,
     )
 
@@ -112,7 +113,7 @@ def _overrides(one: Object, block: yaml.Mapping, key: str) -> Iterator[Action]:
 
 
 def _images(one: Object, rule: Written) -> Iterator[Text]:
-    yield from _verified(one, rule)
+    yield from _verified(one, rule, "image", "imageReferences", "skipImageReferences")
     for variable in items_at(rule.node, "context"):
         yield from (text for text in one.texts(node_at(variable, "variable", "value")) if "/" in text.value)
     for part in rule.parts:
@@ -126,11 +127,15 @@ def _images(one: Object, rule: Written) -> Iterator[Text]:
                 yield from images.quoted(one, expression)
 
 
-def _verified(one: Object, rule: Written, *more: str) -> Iterator[Text]:
+def _verified(one: Object, rule: Written, *keys: str) -> Iterator[Text]:
     """The images that a rule verifies, or leaves out, by the keys that say so."""
     for block in rule.verifies:
-        for key in more or ("image", "imageReferences", "skipImageReferences"):
+        for key in keys:
             yield from one.texts(yaml.lookup(block, key))
+
+
+def _globs(one: Object, rule: Written, *keys: str) -> tuple[str, ...]:
+    return tuple(text.value for text in _verified(one, rule, *keys))
 
 
 def _mutation(one: Object, rule: Written) -> Place | None:

@@ -107,7 +107,7 @@ class Rule:
     `actions`: the first one that reaches a namespace holds there; none where a rule only mutates.
     `images` are the patterns of images that it names. `pods`: only pods are checked, and why that is not made up for.
     `skips`: the containers that it leaves out, and where it speaks of the others. `mutates` is where images of
-    workloads are rewritten, `mutated` the patterns of those images, if it `writes_digests` it gives them those alone.
+    workloads are rewritten: those of the patterns `mutated`, but not `spared`; `writes_digests` leaves pinned ones.
     """
 
     policy: str
@@ -121,6 +121,7 @@ class Rule:
     skips: Text | None = None
     mutates: Place | None = None
     mutated: tuple[str, ...] = ("*",)
+    spared: tuple[str, ...] = ()
     writes_digests: bool = False
     patched: str = ""
     """What kustomizations patch it with; what that speaks of is not judged."""

@@ -143,7 +143,8 @@ def _admission(case: Case) -> Found:
     from codemod.admission.judge import judge
     from codemod.fleet.namespaces import Namespaces
 
-    judged = judge(case.facts, case.plan.images, case.exceptions, Namespaces(case.facts).strict)
+    namespaces = Namespaces(case.facts)
+    judged = judge(case.facts, case.plan.images, case.exceptions, namespaces.strict, namespaces.lenient)
     return Found(judged.violations, tuple(_not_judged(judged.rules, judged.knows_strict)))
 
 
