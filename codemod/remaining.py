@@ -2,8 +2,8 @@
 
 A match is a place that was understood or, where a search finds no such place in a line, the line of text. It is
 `open` where the gate objects to it, `excused` where a dated exception keeps the gate from it, `kept` where the gate has
-nothing to say (what is vendored, a test, an example, what an environment may do), and `text` where nothing names an
-image.
+nothing to say (what is vendored, a test, an example, what an environment may do), and `text` where nothing is read as
+an image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ OPEN, EXCUSED, KEPT, TEXT = "open", "excused", "kept", "text"
 STANDINGS = (OPEN, EXCUSED, KEPT, TEXT)
 _OF_IMAGES = ("UF001", "UF002", "UF003", "UF005", "UF014")
 _OF_POLICIES = ("UF004",)
-_COMMENTS = (b"#", b"//", b"/*", b"*", b"{{/*", b"{{- /*", b"<!--", b"--")
+_COMMENTS = (b"#", b"{{/*", b"{{- /*", b"<!--", b"//")
+_OF_CODE = (b"//", b"/*", b"*")
+_CODE, _PROSE = (".go", ".ts", ".tsx", ".js", ".jsonnet", ".libsonnet", ".tf", ".hcl"), (".md", ".rst", ".adoc")
+"""Files in which a star begins the next line of a comment, and those in which `#` begins none."""
 _UNREAD = ("unparsable", "too-large")
 """Codes of texts in which no place is understood."""
 _TEXT_MAX = 120
@@ -118,12 +121,12 @@ class _Judge:
         if left is not None and left.owner:
             return replace(self._dated(search.name, place, text, left, environment), is_place=False)
         code = left.code if left is not None else self._config.spared(path) or ""
-        is_comment = line.strip().startswith(_COMMENTS)
+        is_comment = _is_comment(path, line.strip())
         if not code and not is_comment and path in self._unread:
             code = self._unread[path]
         if code:
             return Match(search.name, *place, KEPT, text, _title(code), code, environment, is_place=False)
-        why = "a comment" if is_comment else "text that names no image"
+        why = "a comment" if is_comment else "nothing that is read as an image"
         return Match(search.name, *place, TEXT, text, why, environment=environment, is_place=False)
 
     def _place(self, name: str, place: Place) -> Match:
@@ -178,6 +181,13 @@ class _Judge:
         own = self._config.environment_of(place[0])
         named = {one.site.environment or "" for one in found}
         return own or (named.pop() if len(named) == 1 else "")
+
+
+def _is_comment(path: str, line: bytes) -> bool:
+    """Whether a line is one of a comment, as far as it tells by itself."""
+    if path.endswith(_PROSE):
+        return line.startswith(b"<!--")
+    return line.startswith(_OF_CODE if path.endswith(_CODE) else _COMMENTS)
 
 
 def _policy(found: Iterable[Changed | LeftAlone]) -> str:

@@ -55,12 +55,34 @@ def test_a_tree_without_a_match_has_no_lines_and_counts_nothing(tmp_path: Path) 
     assert [line.split()[-6:] for line in result.stdout.splitlines()[1:]] == [["0"] * 6] * 3
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "is_comment"),
+    [
+        ("a.sh", "# set tag: dev", True),
+        ("a.sh", "  --set tag: dev", False),
+        ("a.md", "# Then set tag: dev", False),
+        ("a.md", "* set tag: dev", False),
+        ("a.md", "<!-- set tag: dev -->", True),
+        ("a.go", " * set tag: dev", True),
+        ("a.go", "// set tag: dev", True),
+        ("templates/a.tpl", "{{/* set tag: dev */}}", True),
+    ],
+)
+def test_comments_are_told_from_other_text(tmp_path: Path, path: str, line: str, is_comment: bool) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(f"{line}\n")
+    (match,) = inventory(tmp_path)["matches"]
+    assert match["standing"] == "text"
+    assert match["why"] == ("a comment" if is_comment else "nothing that is read as an image")
+
+
 def test_lines_that_name_no_image_are_text_and_say_so(tmp_path: Path) -> None:
-    write(tmp_path, notes_yaml="# image: ghcr.io/acme/web:dev was tried\nnote: set `imagePullPolicy: Always` never\n")
-    (tmp_path / "notes.yaml").rename(tmp_path / "notes.md")
+    (tmp_path / "notes.txt").write_text(
+        "# image: ghcr.io/acme/web:dev was tried\nset `imagePullPolicy: Always` never\n"
+    )
     found = inventory(tmp_path)["matches"]
     assert [(match["standing"], match["why"]) for match in found] == [
-        ("text", "text that names no image"),
+        ("text", "nothing that is read as an image"),
         ("text", "a comment"),
     ]
 
