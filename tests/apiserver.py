@@ -190,7 +190,7 @@ def _is_selected(selector: Object, request: Request) -> bool:
 
 def _is_ruled(constraints: Object, request: Request) -> bool:
     rules = constraints["resourceRules"]
-    assert "*" not in str(rules)
+    assert all(rule["scope"] == "*" for rule in rules)
     return any(
         RESOURCES[request.kind][0] in rule["apiGroups"]
         and "v1" in rule["apiVersions"]

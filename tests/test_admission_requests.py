@@ -125,8 +125,8 @@ REFERENCES = st.builds(lambda *parts: "".join(parts), HOST, PATH, TAG, DIGESTS)
 
 
 @cache
-def policy(*exemptions: Exemption) -> Policy:
-    found = rules(("dev", "latest", "pr-*"), exemptions, ())
+def policy(*exemptions: Exemption, tags: tuple[str, ...] = ("dev", "latest", "pr-*")) -> Policy:
+    found = rules(tags, exemptions, ())
     variables = [{"name": name, "expression": expression} for name, expression in found.variables]
     validations = [
         {"expression": one.expression, "messageExpression": one.message_expression, "message": one.message}
@@ -242,6 +242,14 @@ def test_one_evaluation_costs_less_than_kubernetes_allows() -> None:
 def test_many_bad_images_are_still_denied_with_a_message_that_kubernetes_takes() -> None:
     (said,) = policy().judge(running(*(f"ghcr.io/acme/{'n' * 90}{number}:dev" for number in range(100))))
     assert said == "UF001 floating tag: replace the tag by its digest"
+
+
+def test_where_any_tag_floats_a_port_is_still_none() -> None:
+    digest = f"@sha256:{'a1' * 32}"
+    found = policy(tags=("**", "v?.*"))
+    assert found.judge(running(f"localhost:5000/acme/web{digest}", f"nginx{digest}")) == []
+    (said,) = found.judge(running(f"localhost:5000/acme/web:v1{digest}"))
+    assert said.startswith("UF003")
 
 
 def test_where_no_tag_floats_only_digests_count() -> None:

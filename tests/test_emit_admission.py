@@ -35,6 +35,17 @@ LOST = "Left out, exceptions for files whose namespace nothing says"
 SHARED = "Left out, exceptions for images that run in the same namespace for others, too"
 PAST = {key: text.replace("2999", "2020") for key, text in allow("path: '**', image: busybox, code: UF001").items()}
 
+RELEASE = {
+    "apps/web.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n"
+    "  destination: {namespace: shop}\n"
+    "  source: {path: vendor/web, helm: {valueFiles: [/env/production/values.yaml]}}\n",
+    "env/production/values.yaml": "image: {repository: ghcr.io/acme/printer, tag: dev}\n",
+    "vendor/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "vendor/web/values.yaml": "image: {repository: ghcr.io/acme/printer, tag: v1}\n",
+    "vendor/web/templates/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"
+    "    - image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'\n    - image: ghcr.io/acme/side:v1\n",
+}
+
 SAID: dict[str, tuple[Tree, list[str]]] = {
     "nothing where all is pinned": (WEB, []),
     "a namespace that nothing says": (
@@ -64,6 +75,10 @@ SAID: dict[str, tuple[Tree, list[str]]] = {
     "vendored images that would be denied": (
         {**WEB, "env/production/vendor/b.yaml": manifest(image="ghcr.io/acme/web:v1", name="b")},
         [f"{SPARED}: env/production/vendor/b.yaml:4"],
+    ),
+    "what a vendored chart writes itself, and what values say of it": (
+        RELEASE,
+        [f"{DENIED}: env/production/values.yaml:1", f"{SPARED}: vendor/web/templates/pod.yaml:7"],
     ),
     "exceptions past their day": (
         {**WEB, **PAST},
@@ -120,6 +135,10 @@ CARRIED: dict[str, tuple[Tree, str]] = {
             + ' # unfloat: allow[UF002] until=2999-01-01 reason="why" owner=web\n'
         },
         r'{"codes": "UF002", "namespace": "^(?:shop)$", "image": r"^ghcr\.io/acme/printer:v1(?:@[^@]*)?$"}',
+    ),
+    "one for the values of a release": (
+        {**RELEASE, **allow("path: 'env/production/*', code: UF001")},
+        r'{"codes": "UF001", "namespace": "^(?:shop)$", "image": r"^ghcr\.io/acme/printer:dev(?:@[^@]*)?$"}',
     ),
     "one for what stands beside a digest, whatever the digest": (
         {

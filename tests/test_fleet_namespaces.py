@@ -125,6 +125,14 @@ STRICT: dict[str, tuple[dict[str, str], dict[str, set[str]]]] = {
         },
         {"production": PRODUCTION},
     ),
+    "what folders prove of clusters that are not known": (
+        {
+            "overlays/production/pod.yaml": POD,
+            "overlays/dev/pod.yaml": POD,
+            "all.yaml": application_set("{clusters: {}}", "overlays/{{.name}}", "web-{{.name}}"),
+        },
+        {"web-production": PRODUCTION},
+    ),
     "values of the cluster, which belong to no environment": (
         {
             **CHART,

@@ -113,7 +113,9 @@ def validations(of: Rules) -> list[Object]:
 
 
 def _resources(group: str, operations: list[str], resources: list[str]) -> Object:
-    return {"apiGroups": [group], "apiVersions": ["v1"], "operations": operations, "resources": resources}
+    """A rule with all that Kubernetes would fill in, which Argo CD would else see as a difference."""
+    rule = {"apiGroups": [group], "apiVersions": ["v1"], "operations": operations, "resources": resources}
+    return {**rule, "scope": "*"}
 
 
 def _chosen(material: Material, namespaces: Namespaces) -> tuple[str, ...]:

@@ -42,10 +42,11 @@ class Shown(NamedTuple):
         return f"{self.entry.site.path}:{self.entry.site.line}"
 
     def is_denied(self, config: Config) -> bool:
-        """Whether a strict release renders it, or a manifest that belongs to none stands in one of the namespaces."""
+        """Whether a strict release renders it, or it is no value and stands in what the namespaces run."""
         site = self.entry.site
-        is_strict = config.policy(site.environment, site.path).no_digest
-        return bool(self.namespaces) and (site.stack is None or is_strict)
+        if site.stack is None:
+            return bool(self.namespaces) and site.surface != "helm-values"
+        return bool(self.namespaces) and config.policy(site.environment, site.path).no_digest
 
 
 class Exempted(NamedTuple):
