@@ -134,7 +134,7 @@ ROOMS = (
     Room("registry", ("codemod.registry",), (*FOUNDATION, "codemod.transform"), disk=True),
     Room("moving", MOVING, (*CORE, *ENGINE, *MOVING)),
     Room("emit", EMIT, (*CORE, "codemod.exceptions", *MOVING, *EMIT), frozenset({"yaml"})),
-    Room("offered", ("codemod.offered",), (*CORE, "codemod.exceptions", "codemod.gate")),
+    Room("platforms", ("codemod.platforms",), (*CORE, "codemod.exceptions", "codemod.gate")),
     Room("pulls", PULLS, (*CORE, "codemod.exceptions", "codemod.gate", *PULLS)),
     Room("admission", ADMISSION, (*CORE, "codemod.exceptions", "codemod.gate", *ADMISSION)),
     Room(

@@ -55,7 +55,7 @@ def command(
 
 def _exceptions(session: Session, owner: str, reason: str, expires: datetime.date) -> Sequence[Allowance]:
     """Exceptions for all that the gate objects to, those of the configuration granted."""
-    from codemod import offered
+    from codemod import platforms
     from codemod.baseline import exceptions
     from codemod.gate import violations
 
@@ -64,7 +64,7 @@ def _exceptions(session: Session, owner: str, reason: str, expires: datetime.dat
         session.config = given.allowing(found)
         plan = session.plan()
         excused = session.exceptions(plan)
-        lacking = offered.violations(plan, session.config, session.sources.lock, excused)
+        lacking = platforms.violations(plan, session.config, session.sources.lock, excused)
         more = exceptions((*violations(plan, session.config, excused), *lacking), owner, reason, expires)
         if not more:
             break

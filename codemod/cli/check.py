@@ -53,7 +53,7 @@ def command(
     **further: bool,
 ) -> None:
     """Fail while anything that Git deploys floats."""
-    from codemod import offered as platforms
+    from codemod import platforms
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.gate import in_order, judges_names, of_exceptions, violations
