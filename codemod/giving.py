@@ -28,8 +28,10 @@ class Giving:
     `values` are the kinds of nodes that are texts or constants. `entries` are kinds of nodes, each with the fields of
     its name and its value; those of `listed` stand beside others of their kind. Nodes of `passes` are what they hold,
     those of `choices` may be (`a ?? b`), and a call of a function in `wraps` is the only one of its `arguments`.
+    `naming` says what objects are for.
     """
 
+    naming: syntax.Naming
     values: tuple[str, ...]
     entries: Mapping[str, tuple[str, str]]
     listed: frozenset[str]
@@ -56,7 +58,9 @@ def given(
         if match is not None and found is not None:
             others = dict(_beside(found.node, giving)) if found.node is not None else {}
             texts = {name: reader(value) for name, value in others.items()}
-            yield Given(found.name, Span(*match.span(match.lastindex or 0)), syntax.text(node), texts)
+            holder = found.node.parent if found.node is not None else None
+            within = tuple(syntax.names(holder, giving.naming)) if holder is not None else ()
+            yield Given(found.name, Span(*match.span(match.lastindex or 0)), syntax.text(node), texts, within)
 
 
 def entry(node: Node, giving: Giving) -> Entry | None:

@@ -67,13 +67,14 @@ class Given:
 
     `span` is the text between the quotes, or the last word of a constant; `beside` is what the same object, struct or
     call gives to other names, None where that is no text of this file. It is empty where something else than the value
-    may be given, or where nothing is beside it.
+    may be given, or where nothing is beside it. `within` is what the code around calls that object, nearest first.
     """
 
     name: str
     span: Span
     text: str
     beside: Mapping[str, Expression | None]
+    within: tuple[str, ...] = ()
 
 
 def whole(parts: Iterable[Part]) -> str | None:

@@ -35,6 +35,7 @@ PATHS = {
     "workflow-images": ".github/workflows/ci.yaml",
     "gitlab-images": ".gitlab-ci.yml",
     "pipeline-images": ".circleci/config.yml",
+    "bare-images": "example.ts",
     "program-pull-policies": "example.ts",
 }
 """Where the diff of a transform stands that looks at files of certain names."""

@@ -26,9 +26,10 @@ from typing import NamedTuple
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import ecma, go, hcl, jsonnet, python, shell
-from codemod.program import Expression, Given
+from codemod.program import Expression, Given, Kind
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, PullPolicy, Transform
+from transforms._bare import bare, is_container, plain
 from transforms._literals import Floats
 from transforms._programs import fact
 
@@ -43,7 +44,6 @@ _NEW = {
     "ImagePullPolicy_ALWAYS": b"ImagePullPolicy_IF_NOT_PRESENT",
 }
 _POLICY = re.compile(r"(.*?)(?:image)?pullpolicy")
-_WORDS = re.compile(r"[-_.]")
 _COMMANDS = ("kubectl", "oc")
 
 transform = Transform(
@@ -86,8 +86,15 @@ def _in_objects(source: Source, floats: Floats) -> Iterator[_Policy]:
         prefix = _prefix(given.name)
         if prefix is None or (given.text.endswith("ALWAYS") and "ImagePullPolicy" not in given.text):
             continue
-        images = {_plain(name): text for name, text in given.beside.items()}
-        yield _Policy(given.span, source.language, _image(source, images.get(f"{prefix}image"), floats))
+        images = {plain(name): text for name, text in given.beside.items()}
+        yield _Policy(given.span, source.language, _governed(source, given, images.get(f"{prefix}image"), floats))
+
+
+def _governed(source: Source, given: Given, text: Expression | None, floats: Floats) -> Span | None:
+    """Where the image beside a policy is, one of a container that has no tag among them."""
+    body = text.parts[0].body if text is not None and text.kind is Kind.LITERAL else None
+    is_bare = text is not None and body is not None and bare(source.text(body), given.beside) is not None
+    return body if is_bare and is_container(given.within) else _image(source, text, floats)
 
 
 def _given(source: Source) -> Iterator[Given]:
@@ -105,7 +112,7 @@ def _in_blocks(source: Source) -> Iterator[_Policy]:
     for text in texts:
         prefix = _prefix(text.called) if text.text == "Always" and not text.is_heredoc else None
         if prefix is not None:
-            beside = [one.span for one in texts if one.around == text.around and _plain(one.name) == f"{prefix}image"]
+            beside = [one.span for one in texts if one.around == text.around and plain(one.name) == f"{prefix}image"]
             yield _Policy(text.span, "terraform", beside[0] if len(beside) == 1 else None)
 
 
@@ -136,9 +143,5 @@ def _image(source: Source, text: Expression | None, floats: Floats) -> Span | No
 
 def _prefix(name: str) -> str | None:
     """What stands before `imagePullPolicy` in a name, whatever its case; None where it is no policy's."""
-    match = _POLICY.fullmatch(_plain(name))
+    match = _POLICY.fullmatch(plain(name))
     return match[1] if match is not None else None
-
-
-def _plain(name: str) -> str:
-    return _WORDS.sub("", name).lower()

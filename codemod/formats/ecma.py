@@ -40,6 +40,7 @@ _NAMING = syntax.Naming(
     ends=frozenset({"program", "statement_block", "arrow_function", "subscript_expression", "class_body"}),
 )
 _GIVING = Giving(
+    naming=_NAMING,
     values=("string", "template_string", "member_expression"),
     entries={
         **{

@@ -18,7 +18,7 @@ Lookup = Callable[[str], str | None]
 """The value of a constant of the package by its name, None where there is no such constant."""
 
 _STRINGS = ("interpreted_string_literal", "raw_string_literal")
-_NAMING = syntax.Naming(
+NAMING = syntax.Naming(
     fields={
         **{"keyed_element": "key", "call_expression": "function", "composite_literal": "type"},
         **{"const_spec": "name", "var_spec": "name"},
@@ -53,13 +53,13 @@ def expression(source: Source, literal: Literal, lookup: Lookup) -> Expression |
     top = _sum(node)
     if top is not node:
         parts = tuple(_part(source, operand, lookup) for operand in operands(top))
-        names, beside = tuple(syntax.names(top, _NAMING)), " ".join(part.code for part in parts if part.body is None)
+        names, beside = tuple(syntax.names(top, NAMING)), " ".join(part.code for part in parts if part.body is None)
         return Expression(Kind.SUM, Span(top.start_byte, top.end_byte), syntax.text(top), parts, names, beside)
     layout = _format_of(node)
     if layout is not None:
         return _format(source, layout, lookup)
     parts = (_part(source, node, lookup),)
-    return Expression(Kind.LITERAL, literal.body, parts[0].code[1:-1], parts, tuple(syntax.names(node, _NAMING)))
+    return Expression(Kind.LITERAL, literal.body, parts[0].code[1:-1], parts, tuple(syntax.names(node, NAMING)))
 
 
 def constant(source: Source, node: Node, lookup: Lookup) -> str | None:
@@ -154,7 +154,7 @@ def _format(source: Source, layout: Node, lookup: Lookup) -> Expression:
         at = verb.end()
     parts += pieces_of(text[at:].replace("%%", "%"), text, at, body)
     beside = " ".join(syntax.text(node) for node in arguments)
-    return Expression(Kind.FORMAT, body, text, tuple(parts), tuple(syntax.names(layout, _NAMING)), beside)
+    return Expression(Kind.FORMAT, body, text, tuple(parts), tuple(syntax.names(layout, NAMING)), beside)
 
 
 def _is_local(node: Node) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemod import giving, syntax
 from codemod.formats.go.constants import declared
-from codemod.formats.go.expressions import Lookup, expression, literal_of, operands
+from codemod.formats.go.expressions import NAMING, Lookup, expression, literal_of, operands
 from codemod.giving import Giving, unwrapped
 from codemod.program import Expression, Given
 from codemod.source import Source
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STRINGS = ("interpreted_string_literal", "raw_string_literal")
 _GIVING = Giving(
+    naming=NAMING,
     values=(*_STRINGS, "selector_expression"),
     entries={
         **{"keyed_element": ("key", "value"), "assignment_statement": ("left", "right")},

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GRAMMAR = "tree_sitter_python"
 Lookup = Callable[[str], str | None]
 
-_NAMING = syntax.Naming(
+NAMING = syntax.Naming(
     fields={
         **{"pair": "key", "keyword_argument": "name", "default_parameter": "name", "typed_default_parameter": "name"},
         **{"assignment": "left", "augmented_assignment": "left", "named_expression": "name", "for_statement": "left"},
@@ -83,7 +83,7 @@ def expression(source: Source, node: Node, lookup: Lookup) -> Expression:
     """The expression that a literal is, or is a part of."""
     top = _top(node)
     parts = tuple(part for operand in operands(top) for part in _parts(source, operand, lookup))
-    names = tuple(syntax.names(top, _NAMING))
+    names = tuple(syntax.names(top, NAMING))
     beside = " ".join(part.code for part in parts if part.body is None and part.code)
     if top == node and not shape(node).is_formatted:
         return Expression(Kind.LITERAL, body(node), source.text(body(node)), parts, names)

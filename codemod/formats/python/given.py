@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemod import giving, syntax
-from codemod.formats.python.expressions import GRAMMAR, Constants, declared, expression, operands
+from codemod.formats.python.expressions import GRAMMAR, NAMING, Constants, declared, expression, operands
 from codemod.giving import Giving, unwrapped
 from codemod.program import Expression, Given
 from codemod.source import Source
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _GIVING = Giving(
+    naming=NAMING,
     values=("string", "attribute"),
     entries={
         **{"pair": ("key", "value"), "keyword_argument": ("name", "value"), "assignment": ("left", "right")},

@@ -29,6 +29,8 @@ var agent = corev1.Container{
 	ImagePullPolicy: corev1.PullAlways,
 }
 
+var proxies = []corev1.Container{{Name: "proxy", Image: "ghcr.io/kestrel/go-untagged"}}
+
 func image(name string) string {
 	return fmt.Sprintf("ghcr.io/kestrel/%s:dev", name)
 }

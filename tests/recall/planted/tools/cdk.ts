@@ -8,6 +8,7 @@ export class Web extends Chart {
     super(app, "web");
     new Deployment(this, "api", { containers: [{ name: "api", image: `${HUB}/ts-template:main`, imagePullPolicy: "Always" }] });
     new Deployment(this, "job", { containers: [{ name: "job", image: `${HUB}/ts-computed:${tag}`, imagePullPolicy: "Always" }] });
+    new Deployment(this, "cache", { containers: [{ name: "cache", image: "ghcr.io/kestrel/ts-untagged" }] });
     new Deployment(this, "logo", { logo: "logo.png" });
   }
 }

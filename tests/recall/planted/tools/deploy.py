@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
+from kubernetes import client
+
 REGISTRY = "ghcr.io/kestrel"
 RUNNER_IMAGE = "ghcr.io/kestrel/py-const:dev"
 WEB = f"{REGISTRY}/py-fstring:main"
 SETTINGS = {"image": "ghcr.io/kestrel/py-dict:dev", "imagePullPolicy": "Always", "replicas": 2}
+SIDECAR = client.V1Container(name="proxy", image="ghcr.io/kestrel/py-untagged")
 MANIFEST = """
 apiVersion: v1
 kind: Pod
