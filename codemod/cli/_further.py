@@ -160,7 +160,8 @@ def _not_judged(rules: int, knows_strict: bool) -> Iterator[str]:
         yield "No admission policy about images was found."
     elif not knows_strict:
         said = "Nothing says in which namespaces strict environments run"
-        yield f"{said}, so that where admission policies hold and enforce (UF020, UF024) was not judged."
+        mend = "`namespaces:` of an environment can"
+        yield f"{said} ({mend}), so where admission policies hold and enforce (UF020, UF024) was not judged."
 
 
 REASONS_MAX = 10
