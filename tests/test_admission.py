@@ -169,6 +169,12 @@ def test_what_may_reach_strict_namespaces_is_not_reported(text: str) -> None:
     assert faults(text) == []
 
 
+def test_system_namespaces_may_be_left_out() -> None:
+    text = kyverno(more="      exclude: {any: [{resources: {namespaces: [kube-*, kyverno, argocd]}}]}\n")
+    assert faults(text, ["kube-system", "kyverno", "production"]) == []
+    assert faults(text, ["kube-system", "argocd"]) == [("UF020", "argocd")]
+
+
 def test_without_strict_namespaces_nothing_is_said_of_reach_and_enforcement() -> None:
     found = judged(kyverno(match=in_namespaces("dev"), action="Audit"), ())
     assert (found.violations, found.rules, found.knows_strict) == ((), 1, False)
