@@ -1,6 +1,6 @@
 """The rules about images in CEL, the language of Kubernetes' admission policies: one text for all controllers.
 
-Only what Kubernetes 1.30 knows is used (standard macros, `matches`, and `join` and `substring` of the strings
+Only what Kubernetes 1.30 knows is used (standard macros, `matches`, and `join`, `split` and `substring` of the strings
 library), literals are of one type each (`HomogeneousAggregateLiterals`), and nothing but `object` and `oldObject` is
 read, so that the expressions mean the same in a ValidatingAdmissionPolicy, in Kyverno and in Gatekeeper.
 
@@ -12,7 +12,6 @@ that `unfloat check` has for them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -53,21 +52,24 @@ _SAYS = {
     "UF002": ("no digest", "add the digest (name@sha256:...)"),
     "UF003": ("floating tag beside a digest", "drop the tag or name a fixed one"),
 }
-_EXCUSED = '!variables.exceptions.exists(e, e.codes.contains("{code}") && i.matches(e.image))'
+_EXCUSED = """\
+!variables.exceptions.exists(e, "{code}" in e.codes &&
+    (has(e.images) ? i.split("@")[0] in e.images : e.matching.exists(m, i.matches(m))))"""
 _NAMES = {"UF001": "floating", "UF002": "undigested", "UF003": "beside"}
 
 
 class Exemption(NamedTuple):
-    """Images that an exception lets through.
+    """What an exception lets through: some images, or those that a regular expression matches, for some rules.
 
-    `image` is a regular expression over normalised references; without `namespaces` it holds in all of them. `note`
-    says who, until when and why.
+    Images are normalised references, with any digest; without `namespaces` it holds in all of them. `note` says who,
+    until when and why.
     """
 
-    image: str
-    namespaces: tuple[str, ...]
-    codes: tuple[str, ...]
     note: str
+    codes: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    matching: tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):
@@ -111,11 +113,6 @@ def of_glob(glob: str) -> str:
     return rf"^(?:docker\.io/(?:library/)?)?(?:{re2(glob)})(?::latest)?(?:@[^@]*)?$"
 
 
-def of_image(image: str) -> str:
-    """The regular expression of one normalised reference; a digest is any."""
-    return rf"^{re.escape(image.partition('@')[0])}(?:@[^@]*)?$"
-
-
 def text(value: str) -> str:
     """A CEL string, raw where that reads better."""
     is_raw = "\\" in value and value.isprintable() and '"' not in value
@@ -128,13 +125,14 @@ def _images() -> str:
 
 
 def _exceptions(exemptions: Sequence[Exemption]) -> str:
+    """A list of maps of lists, none of them empty, so that all are of one type; each below its note."""
     lines = ["[\n"]
-    for one in exemptions:
-        namespaces = f"^(?:{'|'.join(one.namespaces)})$" if one.namespaces else ""
-        entry = {"codes": " ".join(one.codes), "namespace": namespaces, "image": one.image}
-        fields = ", ".join(f'"{key}": {text(value)}' for key, value in entry.items())
-        lines.append(f"  // {one.note}\n  {{{fields}}},\n")
-    return "".join((*lines, "].filter(e, object.metadata.namespace.matches(e.namespace))\n"))
+    for note, *values in exemptions:
+        keyed = zip(("codes", "namespaces", "images", "matching"), values, strict=True)
+        fields = (f'"{key}": [{", ".join(map(text, value))}]' for key, value in keyed if value)
+        lines.append(f"  // {note}\n  {{{', '.join(fields)}}},\n")
+    lines.append("].filter(e, !has(e.namespaces) || object.metadata.namespace in e.namespaces)\n")
+    return "".join(lines)
 
 
 def _breaking(tags: str) -> dict[str, tuple[str, ...]]:

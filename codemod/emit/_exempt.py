@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codemod.config import Allowance, Config
-from codemod.emit._cel import CODES, Exemption, of_glob, of_image
+from codemod.emit._cel import CODES, Exemption, of_glob
 from codemod.emit._target import Remark
 from codemod.exceptions import ANYTHING, Exceptions
 from codemod.fleet.namespaces import Namespaces
@@ -66,24 +66,19 @@ def exempted(
     uncovered = {
         (where, one.image) for one in shown if not (one.note or one.entry.vendored) for where in one.namespaces
     }
-    groups: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    exact: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     nowhere, shared = [], []
     for one in (one for one in shown if one.note):
-        exact = {where for where in one.namespaces if (where, one.image) not in uncovered}
-        groups[one.image, one.code, one.note] |= exact
+        where = {namespace for namespace in one.namespaces if (namespace, one.image) not in uncovered}
+        exact[one.note, one.code, one.image.partition("@")[0]] |= where
         if not one.namespaces:
             nowhere.append(one)
-        elif exact != one.namespaces:
+        elif where != one.namespaces:
             shared.append(one)
-    found = [
-        Exemption(of_image(image), tuple(sorted(where)), (code,), note)
-        for (image, code, note), where in sorted(groups.items())
-        if where
-    ]
     remarks += _remarks("Left out, exceptions for files whose namespace nothing says", nowhere)
     remarks += _remarks("Left out, exceptions for images that run in the same namespace for others, too", shared)
     denied = tuple(one for one in shown if one.is_denied(config) and (not one.note or one in shared))
-    return Exempted((*everywhere, *_without(found, everywhere)), tuple(remarks), denied)
+    return Exempted((*everywhere, *_merged(exact, everywhere)), tuple(remarks), denied)
 
 
 def _remarks(text: str, found: Sequence[Shown]) -> list[Remark]:
@@ -106,7 +101,7 @@ def _everywhere(exceptions: Exceptions) -> tuple[list[Exemption], list[Remark]]:
         elif allowance.path in ANYTHING and allowance.image in ANYTHING:
             boundless.append(place)
         elif allowance.path in ANYTHING:
-            found.append(Exemption(of_glob(allowance.image), (), codes, _note(allowance)))
+            found.append(Exemption(_note(allowance), codes, matching=(of_glob(allowance.image),)))
     remarks = [
         *([Remark("Left out, exceptions past their last day", tuple(expired))] if expired else ()),
         *([Remark("Left out, exceptions for every image of every file", tuple(boundless))] if boundless else ()),
@@ -169,8 +164,14 @@ def _said(owner: str, expires: str, reason: str) -> str:
     return line if len(line) <= _TEXT_MAX else f"{line[: _TEXT_MAX - 1]}…"
 
 
-def _without(exact: Sequence[Exemption], everywhere: Sequence[Exemption]) -> list[Exemption]:
-    """The exemptions that no exception for images anywhere makes already: it has the same note and the code."""
-    return [
-        one for one in exact if not any(other.note == one.note and one.codes[0] in other.codes for other in everywhere)
-    ]
+def _merged(exact: Mapping[tuple[str, str, str], set[str]], everywhere: Sequence[Exemption]) -> Iterator[Exemption]:
+    """One exemption for the images of one exception and rule that run in the same namespaces.
+
+    None where an exception for images anywhere makes it already: it has the same note and the code.
+    """
+    merged: dict[tuple[str, str, tuple[str, ...]], set[str]] = defaultdict(set)
+    for (note, code, image), where in exact.items():
+        if where and not any(one.note == note and code in one.codes for one in everywhere):
+            merged[note, code, tuple(sorted(where))].add(image)
+    for (note, code, namespaces), images in sorted(merged.items()):
+        yield Exemption(note, (code,), namespaces, tuple(sorted(images)))

@@ -144,7 +144,7 @@ class Namespaces:
                 continue
             for document in yaml.documents(source):
                 for one in _objects(document):
-                    name = f"{one.text('kind')}/{text_at(one, 'metadata', 'name') or '?'}"
+                    name = f"{one.text('kind')}/{_named(one)}"
                     origin = f"{path}:{source.position(one.start).line}"
                     for environment, namespace, is_strict in self._placed(path, text_at(one, "metadata", "namespace")):
                         if namespace is not None or one.text("kind") in _WORKLOADS:
@@ -203,6 +203,10 @@ def _objects(document: yaml.Document) -> Iterator[yaml.Mapping]:
     for node in map(yaml.target, listed):
         if isinstance(node, yaml.Mapping) and _runs_images(node, document):
             yield node
+
+
+def _named(one: yaml.Mapping) -> str:
+    return text_at(one, "metadata", "name") or text_at(one, "metadata", "generateName") or "?"
 
 
 def _runs_images(node: yaml.Mapping, document: yaml.Document) -> bool:
