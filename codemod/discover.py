@@ -12,10 +12,11 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from codemod import listing
 from codemod.outcome import Failed
-from codemod.source import Source
+from codemod.source import Alike, Source
 
 if TYPE_CHECKING:
     from codemod.transform import Language
@@ -65,6 +66,7 @@ class Tree:
         self._too_large: set[str] = set()
         self._utf16: set[str] = set()
         self._read: dict[str, Source | None] = {}
+        self._alike: WeakValueDictionary[bytes, Alike] = WeakValueDictionary()
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -120,7 +122,11 @@ class Tree:
 
     def _source(self, path: str, language: str) -> Source | None:
         data = self._bytes(path)
-        return None if data is None else Source(path, data, language)
+        if data is None:
+            return None
+        source = Source(path, data, language)
+        source.alike = self._alike.setdefault(data, source.alike)
+        return source
 
     def _bytes(self, path: str) -> bytes | None:
         """The bytes of a text file; what cannot be read is noted."""

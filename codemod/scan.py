@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from codemod.fleet import Fleet
 from codemod.formats.assignments import DOTENV
-from codemod.place import COMPOSE
+from codemod.place import COMPOSE, GITLAB, PIPELINE, WORKFLOW
 from codemod.source import Source, Span
-from codemod.transform import Embedded, Fact, Transform
+from codemod.transform import Embedded, Fact, Look, Transform
 
 MAX_DEPTH = 8
 """Texts inside texts inside … are followed this deep."""
+_TOGETHER = frozenset({COMPOSE, GITLAB, PIPELINE, WORKFLOW})
+"""Files that say more in their folder, or name others from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +34,94 @@ class Finding:
         return self.source.in_file(span)
 
 
+@dataclass(slots=True)
+class _Scanned:
+    """What a scan found, which transforms that look at the path it asked, and what these saw there."""
+
+    found: list[Finding]
+    looks: tuple[Look, ...]
+    seen: tuple[object, ...]
+
+
 class Scanner:
     """Scans files, each distinct content once.
 
-    Two files share their facts if their bytes and their `Source.place` are equal, no release reads either as a layer,
-    no kustomization may rename the images of either or fill in variables, neither is a compose file
-    or an `.env` file, which complete each other, and no transform looks at more of a path than its place.
+    Two files share their facts if their bytes, their `Source.place` and suffix are equal, and so is what the transforms
+    that are asked look at of their paths; if no release reads either as a layer, no kustomization may rename the images
+    of either or fill in variables, and neither is a pipeline, a compose file or an `.env` file, which complete each
+    other.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
-        self.transforms, self.fleet = transforms, fleet
-        self.by_size: dict[int, list[tuple[Source, list[Finding]]]] = {}
-        self.shares = not any(transform.looks_at_path for transform in transforms)
+        self.transforms, self.fleet = tuple(transforms), fleet
+        self._asked: dict[tuple[bytes, str], tuple[Transform, ...]] = {}
+        self._known: dict[tuple[object, ...], list[_Scanned]] = {}
 
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
-        is_completed = COMPOSE in source.place or source.language == DOTENV.name or self.fleet.stacks_of(source.path)
-        is_touched = self.fleet.renames.touch(source.path) or self.fleet.substitutions.touch(source.path)
-        is_touched = is_touched or source.path in self.fleet.handed.files
-        if not self.shares or is_completed or is_touched:
-            return list(scan(source, self.transforms, self.fleet))
-        seen = self.by_size.setdefault(len(source.data), [])
-        for twin, found in seen:
-            if twin.data == source.data and twin.language == source.language and twin.place == source.place:
-                return [Finding(source.path, f.source, f.transform, f.fact) for f in found]
-        found = list(scan(source, self.transforms, self.fleet))
-        seen.append((source, found))
+        if self._is_alone(source):
+            return list(self._scan(source, set()))
+        form = self.fleet.config.contract_of(source.path)
+        key = (source.data, source.language, source.place, source.path.rpartition(".")[2], form)
+        known = self._known.setdefault(key, [])
+        for twin in known:
+            if tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:
+                return [Finding(source.path, f.source, f.transform, f.fact) for f in twin.found]
+        looks: set[Look] = set()
+        found = list(self._scan(source, looks))
+        known.append(_Scanned(found, tuple(looks), tuple(look(source, self.fleet) for look in looks)))
         return found
 
+    def _is_alone(self, source: Source) -> bool:
+        """Whether the facts about a file depend on what others say of its path."""
+        path, fleet = source.path, self.fleet
+        if not _TOGETHER.isdisjoint(source.place) or source.language == DOTENV.name or fleet.stacks_of(path):
+            return True
+        return fleet.renames.touch(path) or fleet.substitutions.touch(path) or path in fleet.handed.files
 
-def scan(source: Source, transforms: Sequence[Transform], fleet: Fleet, depth: int = 0) -> Iterator[Finding]:
-    """All facts about one source and the texts inside it."""
-    for transform in transforms:
-        for fact in transform.facts(source, fleet):
+    def _scan(self, source: Source, looks: set[Look]) -> Iterator[Finding]:
+        key = source.data, source.language
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = tuple(transform for transform in self.transforms if transform.is_asked(source, self.fleet))
+            self._asked[key] = asked
+        return _said(source, asked, self.transforms, self.fleet, looks)
+
+
+def scan(
+    source: Source, transforms: Sequence[Transform], fleet: Fleet, looks: set[Look], depth: int = 0
+) -> Iterator[Finding]:
+    """All facts about one source and the texts inside it; those asked that look at its path are added to `looks`."""
+    asked = [transform for transform in transforms if transform.is_asked(source, fleet)]
+    return _said(source, asked, transforms, fleet, looks, depth)
+
+
+def _said(
+    source: Source,
+    asked: Sequence[Transform],
+    transforms: Sequence[Transform],
+    fleet: Fleet,
+    looks: set[Look],
+    depth: int = 0,
+) -> Iterator[Finding]:
+    for transform in asked:
+        if transform.looks_at is not None:
+            looks.add(transform.looks_at)
+        for fact in transform.stated(source, fleet):
             if not isinstance(fact, Embedded):
                 yield Finding(source.path, source, transform.name, fact)
             elif depth < MAX_DEPTH and fact.retold is None:
-                yield from scan(fact.source, transforms, fleet, depth + 1)
+                yield from scan(fact.source, transforms, fleet, looks, depth + 1)
             elif fact.retold is not None:
-                yield from _retold(fact, transform, transforms, fleet, depth + 1)
+                yield from _retold(fact, transform, transforms, fleet, looks, depth + 1)
 
 
 def _retold(
-    shown: Embedded, by: Transform, transforms: Sequence[Transform], fleet: Fleet, depth: int
+    shown: Embedded, by: Transform, transforms: Sequence[Transform], fleet: Fleet, looks: set[Look], depth: int
 ) -> Iterator[Finding]:
     """What one transform makes of the facts about a text that shows something."""
     assert shown.retold is not None
-    for found in scan(shown.source, by.readers or transforms, fleet, depth):
+    for found in scan(shown.source, by.readers or transforms, fleet, looks, depth):
         fact = shown.retold(found.source, found.fact)
         if fact is not None:
             yield Finding(found.path, found.source, by.name, fact)

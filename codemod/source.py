@@ -52,13 +52,23 @@ class Position:
     column: int
 
 
+class Alike:
+    """What sources of equal bytes may share: `memo` keeps what is read off the bytes alone."""
+
+    __slots__ = ("memo", "__weakref__")
+
+    def __init__(self) -> None:
+        self.memo: dict[Any, Any] = {}
+
+
 class Source:
     """Bytes with a path, a language and, for a nested text, the way back to the text around it.
 
     `path` is POSIX and relative to the root of the run; `language` is a name that a format module declares
     (`yaml`, `go`, …); `way` is where a nested text stands among the nodes around it (a YAML
     document's number and the keys in it), None where they have no keys; `surface` overrides the kind of text that
-    sites are said to be in; `memo` lets format modules keep what they parsed.
+    sites are said to be in; `memo` lets format modules keep what they parsed, and
+    `alike` what holds for any source of the same bytes.
     """
 
     __slots__ = (
@@ -71,6 +81,7 @@ class Source:
         "quoting",
         "way",
         "memo",
+        "alike",
         "_starts",
         "_counted",
         "_place",
@@ -97,6 +108,7 @@ class Source:
         self.quoting = quoting
         self.way = way
         self.memo: dict[Any, Any] = {}
+        self.alike = Alike()
         self._starts: list[int] | None = None
         self._counted = (0, 1)
         self._place: tuple[str, ...] | None = None
@@ -123,9 +135,18 @@ class Source:
 
     def mentions(self, words: tuple[bytes, ...]) -> bool:
         """Whether any of the byte strings occurs; asked by many, searched once."""
-        found: bool | None = self.memo.get(words)
+        memo = self.alike.memo
+        found: bool | None = memo.get(words)
         if found is None:
-            found = self.memo[words] = any(word in self.data for word in words)
+            found = False
+            for word in words:
+                occurs = memo.get(word)
+                if occurs is None:
+                    occurs = memo[word] = word in self.data
+                if occurs:
+                    found = True
+                    break
+            memo[words] = found
         return found
 
     def text(self, span: Span) -> str:

@@ -1,7 +1,7 @@
 """What a transform is, and the facts that it may state about one source.
 
-A transform says *where* and *what for*; it never asks for a digest, decides, prints or writes. The engine gathers the
-facts of all sources, asks for all digests at once, decides, and only then has edits.
+A transform says *where* and *what for*; it never asks for a digest, decides, prints or writes. The engine gathers all
+facts, asks for all digests at once, decides, and only then has edits.
 """
 
 from __future__ import annotations
@@ -169,6 +169,8 @@ class Embedded:
 
 Fact = Image | PullPolicy | Left | Change | Embedded
 Scan = Callable[[Source, "Fleet"], Iterable[Fact]]
+Look = Callable[[Source, "Fleet"], object]
+"""What facts depend on beside a file's bytes and its place."""
 
 
 class Transform:
@@ -176,10 +178,10 @@ class Transform:
 
     `reads` are the languages of the sources it wants; `words` are byte strings of which at least one must occur in a
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
-    on more of the path than `Source.place` tells; files of equal bytes are then scanned one by one. `opened_by` are the
-    names of the transforms that open texts for it: who names this one names them, too. `after` are the names of those
-    whose result clusters have to know before they can take what this one does on request. `remarks` are the codes of a
-    transform that does nothing but remark: who has no use for remarks need not ask it.
+    on more of the path than `Source.place` tells: True for all of it, or a function from a file to what counts; files
+    of equal bytes share their facts where that is equal. `opened_by` are the names of the transforms that open texts
+    for it: who names this one names them, too. `after` are the names of those whose result clusters have to know before
+    they can take what this one does on request. `remarks` are the codes of one that, not named, only remarks.
     """
 
     def __init__(
@@ -188,21 +190,18 @@ class Transform:
         *,
         reads: Language | tuple[Language, ...],
         words: tuple[bytes, ...] = (),
-        looks_at_path: bool = False,
+        looks_at_path: bool | Look = False,
         opened_by: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
         remarks: tuple[str, ...] = (),
     ) -> None:
-        self.module = module
+        self.module, self.words = module, words
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.reads = reads if isinstance(reads, tuple) else (reads,)
         self._names = frozenset(language.name for language in self.reads)
-        self.words = words
-        self.looks_at_path = looks_at_path
-        self.opened_by, self.after = opened_by, after
-        self.remarks = remarks
-        self.readers: tuple[Transform, ...] = ()
-        """Those that read what it embeds to be retold, where they are others than those of the run."""
+        self.looks_at: Look | None = looks_at_path if callable(looks_at_path) else _path if looks_at_path else None
+        self.opened_by, self.after, self.remarks = opened_by, after, remarks
+        self.readers: tuple[Transform, ...] = ()  # those that read what it embeds to be retold, if not those of the run
         self._scan: Scan | None = None
         self._named: Scan | None = None
 
@@ -225,18 +224,27 @@ class Transform:
     @property
     def named(self) -> Transform:
         """This transform as `--only` asks for it."""
-        if self._named is None:
-            return self
-        asked = copy(self)
-        asked._scan = self._named
+        asked = copy(self) if self._named is not None else self
+        if self._named is not None:
+            asked._scan, asked.looks_at = self._named, _path
         return asked
 
     def facts(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
         """The facts about one source; nothing for other languages or where no word occurs."""
-        if self._scan is None:
-            raise TypeError(f"{self.module} declares a transform without a scan function")
+        return self.stated(source, fleet) if self.is_asked(source, fleet) else ()
+
+    def is_asked(self, source: Source, fleet: Fleet) -> bool:
+        """Whether the source is of a language that this transform reads, and a word of it occurs there."""
         if source.language not in self._names:
-            return ()
-        if self.words and not source.mentions(self.words) and not source.mentions(fleet.config.words):
-            return ()
-        return self._scan(source, fleet)
+            return False
+        return not self.words or source.mentions(self.words) or source.mentions(fleet.config.words)
+
+    def stated(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
+        """The facts about a source for which it is asked."""
+        if self._scan is not None:
+            return self._scan(source, fleet)
+        raise TypeError(f"{self.module} declares a transform without a scan function")
+
+
+def _path(source: Source, fleet: Fleet) -> str:
+    return source.path

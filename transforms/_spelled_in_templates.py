@@ -26,20 +26,16 @@ _COMPARING = frozenset(
     "regexFind regexFindAll regexMatch regexReplaceAll regexReplaceAllLiteral regexSplit".split()
 )
 _TAIL = re.compile(r":([\w.-]+)")
-_MAY = re.compile(
-    rb"""["`][^"`\n]*[^"`\s:]:[%\w][\w.%-]*(?:@[^"`\n]*)?["`]"""  # a text with a tag
-    rb"""|\}\}\s*(?:[^\s{}"']+)?:[\w.-]+"""  # a tag behind an action, or all that a define says
-    rb"""|^[ \t]*(?:-[ ])?\w*[iI]mage:[ \t]+["']?[^\s"'{}]+:""",
-    re.MULTILINE,
-)
+_TAGGED = re.compile(rb"""["`][^"`\n]*[^"`\s:]:([%\w][\w.%-]*)(?:@[^"`\n]*)?["`]""")
+_BEHIND = re.compile(rb"""\}\}\s*(?:[^\s{}"']+)?:[\w.-]+""")
+_NAMED = re.compile(rb"""mage:[ \t]+["']?[^\s"'{}]+:""")
 _DEFAULT = re.compile(rb"""\bdefault\s+["`]([\w.-]+)["`]""")
-"""Without any of these a template spells no image: most are not parsed."""
+"""A text with a tag; a tag behind an action, or all that a define says; an image by its key; a tag by default."""
 
 
 def spelled(source: Source, fleet: Fleet, *, is_helper: bool) -> Iterator[Fact]:
     """Every image that a template or a file of helpers spells, and every tag that it forces."""
-    defaults = (found[1].decode() for found in _DEFAULT.finditer(source.data))
-    if not _MAY.search(source.data) and not any(map(fleet.config.floats, defaults)):
+    if not _may_spell(source.data, fleet):
         return
     for node in gotemplate.walk(gotemplate.parse(source.data).nodes):
         if isinstance(node, gotemplate.Define):
@@ -48,6 +44,16 @@ def spelled(source: Source, fleet: Fleet, *, is_helper: bool) -> Iterator[Fact]:
             yield from _lines(source, node, fleet)
         elif isinstance(node, gotemplate.Pipe):
             yield from _pipe(source, node, fleet)
+
+
+def _may_spell(data: bytes, fleet: Fleet) -> bool:
+    """Whether a template may spell an image; most do not, and are not parsed."""
+    if _BEHIND.search(data) or _NAMED.search(data):
+        return True
+    floats = fleet.config.floats
+    tags = (found[1].decode("utf-8", "replace") for found in _TAGGED.finditer(data))
+    defaults = (found[1].decode() for found in _DEFAULT.finditer(data))
+    return any("%" not in tag or floats(_VERB.sub("x", tag)) for tag in tags) or any(map(floats, defaults))
 
 
 def _pipe(source: Source, pipe: gotemplate.Pipe, fleet: Fleet) -> Iterator[Fact]:

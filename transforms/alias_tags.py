@@ -25,7 +25,13 @@ from transforms._script_texts import LANGUAGES
 
 CODE = "alias-published"
 
-transform = Transform(__name__, reads=LANGUAGES, words=WORDS, remarks=(CODE,))
+transform = Transform(
+    __name__,
+    reads=LANGUAGES,
+    words=WORDS,
+    looks_at_path=lambda source, fleet: fleet.config.spared(source.path),
+    remarks=(CODE,),
+)
 
 
 @transform.scan

@@ -49,12 +49,13 @@ LINES = Language("build-arguments")
 _LINE = re.compile(rb"(?m)^[ \t]*(\w+)=([^\s#]\S*)[ \t]*\r?$")
 _ACTION = re.compile(r"[\w.-]+/(?:build-push-action|buildah-build|kaniko-action|docker-build-push\S*)@\S+")
 _HINTS = (b"args:", b"Args:", b"--build-arg")
+_BUILDS = frozenset({COMPOSE, WORKFLOW})
 _KINDS = ("docker", "kaniko", "custom", "buildpacks")
 
 transform = Transform(
     __name__,
     reads=(yaml.LANGUAGE, shell.LANGUAGE, LINES),
-    looks_at_path=True,
+    looks_at_path=lambda source, fleet: source.path if source.mentions(_HINTS) else "",
 )
 
 
@@ -66,7 +67,7 @@ def arguments(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     elif source.language == shell.LANGUAGE.name:
         yield from _words(source, fleet)
-    elif source.outer is None:
+    elif source.outer is None and (b"buildArgs" in source.data or not _BUILDS.isdisjoint(source.place)):
         for document in yaml.documents(source):
             for mapping in document.mappings if WORKFLOW in source.place else ():
                 yield from _step(document, mapping, fleet)

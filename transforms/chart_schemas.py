@@ -54,9 +54,14 @@ from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform, View
 from transforms._knobs import digest_words
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"tag", b"Tag", b"epo", b"mage"), looks_at_path=True)
-
 _NAME = "values.schema.json"
+
+transform = Transform(
+    __name__,
+    reads=yaml.LANGUAGE,
+    words=(b"tag", b"Tag", b"epo", b"mage"),
+    looks_at_path=lambda source, fleet: source.path if source.path.endswith(_NAME) else "",
+)
 _BEFORE = re.compile(rb"(?:\r\n|\n|\r)[ \t]*\Z")
 _INSIDE = re.compile(rb"\{((?:\r\n|\n|\r)[ \t]*)")
 

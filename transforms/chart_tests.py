@@ -58,7 +58,12 @@ from codemod.source import Source, Span
 from codemod.transform import Change, Fact, SiteId, Transform
 from transforms._suites import Trial
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"asserts",), looks_at_path=True)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if "/tests/" in source.path else ""
+
+
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"asserts",), looks_at_path=_looks)
 
 
 @transform.scan

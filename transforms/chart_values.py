@@ -48,7 +48,12 @@ from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
 from transforms._knobs import digest_words, knobs_of
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"tag", b"Tag", b"epo", b"mage"), looks_at_path=True)
+transform = Transform(
+    __name__,
+    reads=yaml.LANGUAGE,
+    words=(b"tag", b"Tag", b"epo", b"mage"),
+    looks_at_path=lambda source, fleet: source.path if source.path.endswith("values.yaml") else "",
+)
 
 _BREAK_AND_INDENT = re.compile(rb"(\r\n|\n|\r)( *)")
 _PARAMETER = re.compile(r"(#+ @param )(\S+)(?: (\[[^\]]*\]))?( +)(.*)")

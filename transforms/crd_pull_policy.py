@@ -59,7 +59,18 @@ _TYPED = b'json:"image'
 _IMAGE = re.compile(r"\*?(\w+)\.((?:Spec\.)(?:\w+\.)*)Image")
 _SUSPECT = re.compile(rb"Image:\s+\*?\w+\.Spec\.")
 
-transform = Transform(__name__, reads=(yaml.LANGUAGE, go.LANGUAGE), words=(WORD, _BUILT, _TYPED), looks_at_path=True)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if source.language == go.LANGUAGE.name else fleet.config.spared(source.path)
+
+
+transform = Transform(
+    __name__,
+    reads=(yaml.LANGUAGE, go.LANGUAGE),
+    words=(WORD, _BUILT, _TYPED),
+    looks_at_path=_looks,
+    remarks=("crd-lacks-pull-policy", "controller-drops-pull-policy"),
+)
 
 
 @transform.scan

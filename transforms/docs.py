@@ -64,7 +64,14 @@ _BUILT = re.compile(rb"(?:-t|--tag|push|docker-image|image load)[ \t=]+[\"']?([\
 _UNSAID = ("", "text", "plaintext", "txt", "none")
 _NOT_TAUGHT = frozenset({"built-here", "purpose-unknown", "computed-reference"})
 
-transform = Transform(__name__, reads=(markdown.LANGUAGE, pages.RST, pages.ASCIIDOC), words=_WORDS, looks_at_path=True)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return fleet.config.is_vendored(source.path)
+
+
+transform = Transform(
+    __name__, reads=(markdown.LANGUAGE, pages.RST, pages.ASCIIDOC), words=_WORDS, looks_at_path=_looks
+)
 
 
 @transform.scan
@@ -83,11 +90,10 @@ def _texts(source: Source, fleet: Fleet) -> Iterator[Source]:
     """The code blocks in which a floating tag stands anywhere."""
     if fleet.config.is_vendored(source.path):
         return
-    floats, known = fleet.config.floats, dict[bytes, bool]()
-    for block in pages.blocks(source):
-        tags = set(_TAG.findall(source.data, *block.span))
-        known.update((tag, floats(tag.decode())) for tag in tags - known.keys())
-        language = _language(source, block) if any(known[tag] for tag in tags) else None
+    floating = {tag for tag in set(_TAG.findall(source.data)) if fleet.config.floats(tag.decode())}
+    for block in pages.blocks(source) if floating else ():
+        tags = _TAG.findall(source.data, *block.span)
+        language = _language(source, block) if not floating.isdisjoint(tags) else None
         read = pages.commands if language == shell.LANGUAGE.name else pages.nested
         if language is not None and (text := read(source, block, language)) is not None:
             yield text

@@ -35,7 +35,17 @@ from transforms._keys import candidate
 from transforms._places import merging
 from transforms._policies import IF_NOT_PRESENT
 
-transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS, looks_at_path=True, opened_by=("embedded-yaml",))
+transform = Transform(
+    __name__,
+    reads=yaml.LANGUAGE,
+    words=WORDS,
+    looks_at_path=lambda source, fleet: (
+        fleet.config.spared(source.path),
+        source.path in fleet.renames.overlays.patched_with,
+    ),
+    opened_by=("embedded-yaml",),
+    remarks=("pull-policy-defaulted",),
+)
 
 
 @transform.scan

@@ -65,9 +65,10 @@ transform = Transform(
     __name__,
     reads=yaml.LANGUAGE,
     words=(b"image:", b"dig ", b"get "),
-    looks_at_path=True,
+    looks_at_path=lambda source, fleet: fleet.config.spared(source.path),
     opened_by=("embedded-yaml",),
     after=("crd-pull-policy",),
+    remarks=("resource-lacks-pull-policy", "brittle-lookup"),
 )
 
 

@@ -41,7 +41,12 @@ from codemod.transform import Change, Fact, Transform
 if TYPE_CHECKING:
     from codemod.fleet import Mending
 
-transform = Transform(__name__, reads=(yaml.LANGUAGE, helm.LANGUAGE), words=(b"{{",), looks_at_path=True)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if TEMPLATE in source.place or source.language == helm.LANGUAGE.name else ""
+
+
+transform = Transform(__name__, reads=(yaml.LANGUAGE, helm.LANGUAGE), words=(b"{{",), looks_at_path=_looks)
 
 
 @transform.scan

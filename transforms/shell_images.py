@@ -50,7 +50,12 @@ _OF_KIND = (b"kind build node-image", "kindest/node:latest")
 _SEPARATOR = re.compile(rb"[=,]")
 _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
 
-transform = Transform(__name__, reads=shell.LANGUAGE)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if b"helm" in source.data else ""
+
+
+transform = Transform(__name__, reads=shell.LANGUAGE, looks_at_path=_looks)
 
 
 @transform.scan

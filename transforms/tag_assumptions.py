@@ -45,6 +45,7 @@ transform = Transform(
     __name__,
     reads=LANGUAGES,
     words=(b"grep", b"sed", b"awk", b"perl", b"rg ", b"yq", b"jq", b"==", b" = ", b"=~", b"case", b"--set"),
+    looks_at_path=lambda source, fleet: fleet.config.spared(source.path),
     remarks=(CODE,),
 )
 

@@ -28,7 +28,13 @@ CODE = "restart-for-tag"
 _CLIENTS = ("kubectl", "oc", "k")
 _OWN = "kube-system"
 
-transform = Transform(__name__, reads=LANGUAGES, words=(b"restart",), remarks=(CODE,))
+transform = Transform(
+    __name__,
+    reads=LANGUAGES,
+    words=(b"restart",),
+    looks_at_path=lambda source, fleet: fleet.config.spared(source.path),
+    remarks=(CODE,),
+)
 
 
 @transform.scan

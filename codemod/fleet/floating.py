@@ -28,8 +28,8 @@ class Floating:
 
     def __init__(self, reader: Reader, gives_way: Callable[[str | None], bool]) -> None:
         self._reader, self._gives_way = reader, gives_way
-        self._layers: dict[Layer, bool] = {}
-        self._pinned: dict[Layer, list[tuple[Keys, Family]]] = {}
+        self._layers: dict[object, bool] = {}
+        self._pinned: dict[object, list[tuple[Keys, Family]]] = {}
         self._charts: dict[str, bool] = {}
 
     def is_in(self, stack: Stack) -> bool:
@@ -62,10 +62,11 @@ class Floating:
 
     def _digests(self, layer: Layer) -> list[tuple[Keys, Family]]:
         """The image maps of a layer that hold a digest: their keys in the release's values."""
-        if layer not in self._pinned:
+        same = self._same(layer)
+        if same not in self._pinned:
             values = self._reader.read(layer)
-            self._pinned[layer] = [*_pinned(values, layer.prefix)] if isinstance(values, dict) else []
-        return self._pinned[layer]
+            self._pinned[same] = [*_pinned(values, layer.prefix)] if isinstance(values, dict) else []
+        return self._pinned[same]
 
     def _names(self, layer: Layer, keys: Keys, family: Family) -> bool:
         """Whether a layer sets a part of an image's name, or its tag."""
@@ -77,10 +78,18 @@ class Floating:
         return isinstance(here, Leaf) or (here is not None and any(part in here for part in parts))
 
     def _is_in_layer(self, layer: Layer) -> bool:
-        if layer not in self._layers:
+        same = self._same(layer)
+        if same not in self._layers:
             key = str(layer.prefix[-1]) if layer.prefix else ""
-            self._layers[layer] = self._floats(key, self._reader.read(layer))
-        return self._layers[layer]
+            self._layers[same] = self._floats(key, self._reader.read(layer))
+        return self._layers[same]
+
+    def _same(self, layer: Layer) -> object:
+        """Equal for layers that say the same: they stand in files of equal bytes, at the same place."""
+        source = self._reader.tree.source(layer.path)
+        if source is None or layer.filled or layer.parameters:
+            return layer
+        return source.alike, layer.document, layer.within, layer.is_text, layer.prefix
 
     def _floats(self, key: str, value: Values | Leaf | Plain) -> bool:
         if isinstance(value, Leaf):

@@ -19,7 +19,7 @@ from codemod.fleet.fluxsource import Place, Sources
 from codemod.fleet.fluxvalues import Found, Values, read_reference
 from codemod.fleet.imagetag import Entry, read
 from codemod.fleet.kustomization import Kustomization, Patch, items_at, text_at, texts_at
-from codemod.fleet.overlays import Overlays
+from codemod.fleet.overlays import Overlays, overlays_of
 from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Manifest, Tree
 from codemod.formats import yaml
@@ -125,7 +125,7 @@ def releases(tree: Tree, config: Config) -> Iterator[Stack]:
     manifests = [each for each in tree.manifests(GROUP) if each.kind == "HelmRelease"]
     if not manifests:
         return
-    overlays = Overlays(tree)
+    overlays = overlays_of(tree)
     found = list(_found(manifests, overlays))
     names = (text_at(item, "name") or "" for release in found for item in release.items("valuesFrom"))
     values = Values(tree, overlays, names)

@@ -9,6 +9,14 @@ from codemod.fleet.kustomization import Generator, Kustomization, Patch, kustomi
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest, Tree
 
 
+def overlays_of(tree: Tree) -> Overlays:
+    """The kustomizations of a tree; asked for often, found once."""
+    if Overlays not in tree.memo:
+        tree.memo[Overlays] = Overlays(tree)
+    found: Overlays = tree.memo[Overlays]
+    return found
+
+
 class Overlays:
     """All kustomizations of a repository and the way from each to the files that it includes."""
 

@@ -18,7 +18,7 @@ from codemod.fleet.argokustomize import Deployed, Given, deployed, edited
 from codemod.fleet.imagefields import Field, configured
 from codemod.fleet.imagetag import split
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Kustomization
-from codemod.fleet.overlays import Overlays
+from codemod.fleet.overlays import Overlays, overlays_of
 from codemod.fleet.replacements import Replacements
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
@@ -196,7 +196,7 @@ class Renames:
     @cached_property
     def overlays(self) -> Overlays:
         """All kustomizations of the repository."""
-        return Overlays(self.tree)
+        return overlays_of(self.tree)
 
 
 def _along(way: Way, image: Renamed) -> Renamed:

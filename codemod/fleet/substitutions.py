@@ -13,7 +13,7 @@ from functools import cached_property
 
 from codemod.fleet.envsubst import Use, filled, uses, variable
 from codemod.fleet.fluxvalues import Object, is_encrypted, objects_named
-from codemod.fleet.kustomization import FLUX_GROUP, items_at, text_at
+from codemod.fleet.kustomization import FLUX_GROUP, Kustomization, items_at, text_at
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.tree import Manifest, Tree
 from codemod.formats import yaml
@@ -50,23 +50,31 @@ class Substitutions:
 
     def touch(self, path: str) -> bool:
         """Whether a file sets or takes variables, so that its path matters."""
-        return bool(self._scopes) and (path in self._used or any(path in scope.files for scope in self._scopes))
+        return path in self._in or path in self._used
 
     def filled(self, path: str, text: str) -> tuple[str, ...]:
         """What a text becomes, once for each Kustomization that fills it in; () where any of them does not say."""
         found: dict[str, None] = {}
-        for scope in self._scopes:
-            if path in scope.files:
-                result = filled(text, scope.value)
-                if result is None:
-                    return ()
-                found[result] = None
+        for scope in self._in.get(path, ()):
+            result = filled(text, scope.value)
+            if result is None:
+                return ()
+            found[result] = None
         return tuple(found)
 
     def is_set(self, path: str, text: str) -> bool:
         """Whether a text is nothing but a variable, and all Kustomizations of its file set that in the repository."""
-        name, scopes = variable(text), [scope for scope in self._scopes if path in scope.files]
+        name, scopes = variable(text), self._in.get(path, ())
         return bool(name and scopes) and all(name in scope.values for scope in scopes)
+
+    @cached_property
+    def _in(self) -> Mapping[str, list[_Scope]]:
+        """The scopes that each file is built in."""
+        found: dict[str, list[_Scope]] = defaultdict(list)
+        for scope in self._scopes:
+            for path in scope.files:
+                found[path].append(scope)
+        return found
 
     @cached_property
     def _used(self) -> Mapping[str, Mapping[int, tuple[Use, ...]]]:
@@ -118,12 +126,20 @@ class Substitutions:
 
     def _files(self, manifest: Manifest) -> Iterator[str]:
         overlays = self._overlays()
-        for each in overlays.all:
-            if each.is_flux and (each.path, each.line) == (manifest.path, manifest.line):
-                yield from overlays.files(each)
-                for one in overlays.subtree(each):
-                    yield from (patch.path for patch in one.patches)
-                    yield from (path for generator in one.generators for _, path in generator.files)
+        for each in self._flux.get((manifest.path, manifest.line), ()):
+            yield from overlays.files(each)
+            for one in overlays.subtree(each):
+                yield from (patch.path for patch in one.patches)
+                yield from (path for generator in one.generators for _, path in generator.files)
+
+    @cached_property
+    def _flux(self) -> Mapping[tuple[str, int], list[Kustomization]]:
+        """The Kustomizations of Flux, by where they stand."""
+        found: dict[tuple[str, int], list[Kustomization]] = defaultdict(list)
+        for each in self._overlays().all:
+            if each.is_flux:
+                found[each.path, each.line].append(each)
+        return found
 
 
 _FROM = (*_POST_BUILD, "substituteFrom")

@@ -113,6 +113,10 @@ def _joined(source: Source, lines: Iterable[Span], language: str, prefix: bytes)
 def _fenced(data: bytes, lines: list[Span], *, is_asciidoc: bool) -> Iterator[Block]:
     at, word = 0, ""
     while at < len(lines):
+        text = data[slice(*lines[at])]
+        if not is_asciidoc and b"```" not in text and b"~~~" not in text:
+            at += 1
+            continue
         line = _without_break(data, lines[at])
         prefix = _PREFIX.match(data, *line)
         start = prefix.end() if prefix else line.start

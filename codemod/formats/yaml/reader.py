@@ -108,8 +108,13 @@ class Document:
         if self._parsed:
             return
         self._parsed = True
+        memo = self.source.alike.memo
         try:
+            if self.span in memo:
+                self._root, self._aliases, self._mappings, self._texts = memo[self.span]
+                return
             self._build(watch=True)
+            memo[self.span] = self._root, self._aliases, self._mappings, self._texts
         except yaml.YAMLError as error:
             self._reworded(error)
         except (ActionFoundError, ValueError) as error:
@@ -170,8 +175,16 @@ def documents(source: Source) -> tuple[Document, ...]:
     found: tuple[Document, ...] | None = source.memo.get("yaml")
     if found is None:
         found = source.memo["yaml"] = tuple(
-            Document(source, span, number) for number, span in enumerate(_split(source.data))
+            Document(source, span, number) for number, span in enumerate(_spans(source))
         )
+    return found
+
+
+def _spans(source: Source) -> list[Span]:
+    memo = source.alike.memo
+    if _split not in memo:
+        memo[_split] = _split(source.data)
+    found: list[Span] = memo[_split]
     return found
 
 

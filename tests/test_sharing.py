@@ -1,0 +1,120 @@
+"""Files of equal bytes are scanned once: nothing may come of it but time."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tiny import TEXT, image
+
+from codemod import registry
+from codemod.config import Config
+from codemod.discover import Tree
+from codemod.engine import plan
+from codemod.fleet import Fleet, build
+from codemod.outcome import Plan
+from codemod.scan import Scanner
+from codemod.source import Source
+from codemod.testing import EveryDigest
+from codemod.transform import Fact, Transform
+
+WEB = "ghcr.io/acme/web:dev"
+ROOT = Path(__file__).parent.parent
+TODAY = datetime.date(2026, 11, 23)
+TREES = [ROOT / "examples" / "fleet", ROOT / "tests" / "recall" / "planted", ROOT / "tests" / "recall" / "negative"]
+
+
+def tenants(tree: Path, root: Path) -> Path:
+    """A tree of two copies, as of two tenants; the second lacks one file in ten, so that not all is twice there."""
+    paths = sorted(path for path in tree.rglob("*") if path.is_file() and path.name != "migration-report.md")
+    for number, path in enumerate(paths):
+        for tenant in ("one", "two") if number % 10 else ("one",):
+            target = root / tenant / path.relative_to(tree)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    return root
+
+
+class Forgetful:
+    """In which nothing is found again."""
+
+    def setdefault(self, key: bytes, value: object) -> object:
+        return value
+
+
+def planned(root: Path) -> Plan:
+    transforms = registry.load()
+    tree = Tree(str(root), [language for transform in transforms for language in transform.reads])
+    facts = build(Config(), tree.paths, tree.read)
+    return plan(tree.sources, transforms, facts, EveryDigest(), today=TODAY)
+
+
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
+def test_sharing_changes_no_outcome(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tenants(tree, tmp_path)
+    shared = planned(root)
+    monkeypatch.setattr(Scanner, "_is_alone", lambda self, source: True)
+    monkeypatch.setattr("codemod.discover.WeakValueDictionary", Forgetful)
+    assert planned(root) == shared
+
+
+class Counting:
+    """A transform that says one image for each text, and counts how often it is asked."""
+
+    def __init__(self, **extra: object) -> None:
+        self.asked: list[str] = []
+        self.transform = Transform("transforms.counting", reads=TEXT, **extra)  # type: ignore[arg-type]
+
+        @self.transform.scan
+        def scan(source: Source, fleet: Fleet) -> Iterator[Fact]:
+            self.asked.append(source.path)
+            yield image(source, WEB)
+
+    def of(self, **files: str) -> Plan:
+        sources = [Source(f"{name}.t", text.encode(), "text") for name, text in sorted(files.items())]
+        return plan(sources, [self.transform], Fleet(Config()), EveryDigest(), today=TODAY)
+
+
+def test_equal_bytes_are_scanned_once_and_found_in_every_file() -> None:
+    counting = Counting()
+    result = counting.of(a=WEB, b=WEB, c=f"{WEB} ")
+    assert counting.asked == ["a.t", "c.t"]
+    assert [entry.site.path for entry in result.images] == ["a.t", "b.t", "c.t"]
+
+
+def test_who_looks_at_the_path_sees_every_file() -> None:
+    counting = Counting(looks_at_path=True)
+    counting.of(a=WEB, b=WEB)
+    assert counting.asked == ["a.t", "b.t"]
+
+
+def test_files_that_look_the_same_to_a_transform_are_scanned_once() -> None:
+    counting = Counting(looks_at_path=lambda source, fleet: source.path < "c")
+    counting.of(a=WEB, b=WEB, c=WEB, d=WEB)
+    assert counting.asked == ["a.t", "c.t"]
+
+
+def test_who_is_not_asked_for_want_of_a_word_does_not_look() -> None:
+    looking, other = Counting(looks_at_path=True, words=(b"nowhere",)), Counting()
+    sources = [Source(path, WEB.encode(), "text") for path in ("a.t", "b.t")]
+    plan(sources, [looking.transform, other.transform], Fleet(Config()), EveryDigest(), today=TODAY)
+    assert (looking.asked, other.asked) == ([], ["a.t"])
+
+
+def test_another_suffix_is_another_file() -> None:
+    counting = Counting()
+    sources = [Source(path, WEB.encode(), "text") for path in ("a.t", "a.u")]
+    plan(sources, [counting.transform], Fleet(Config()), EveryDigest(), today=TODAY)
+    assert counting.asked == ["a.t", "a.u"]
+
+
+@pytest.mark.parametrize("transform", [one for one in registry.load() if one.remarks], ids=lambda one: one.name)
+def test_who_says_to_make_remarks_only_makes_no_others(transform: Transform) -> None:
+    for tree in TREES:
+        tree_of = Tree(str(tree), transform.reads)
+        facts = build(Config(), tree_of.paths, tree_of.read)
+        alone = plan(tree_of.sources, [transform], facts, EveryDigest(), today=TODAY)
+        assert (alone.images, alone.left, alone.changed) == ((), (), ())
+        assert {remark.code for remark in alone.remarks} <= set(transform.remarks)
