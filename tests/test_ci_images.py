@@ -78,6 +78,7 @@ PINNED_PIPELINES = {
     "bitbucket-pipelines.yml": "image: {name: node}\ndefinitions: {services: {db: {image: postgres}}}\n",
     "azure-pipelines.yml": "jobs: [{container: 'ghcr.io/acme/x:main'}, {container: {image: ubuntu}}]\n",
     "ci/cloudbuild.yaml": "steps: [{name: gcr.io/cloud-builders/docker, args: [push]}]\n",
+    "ci/test.yaml": "steps:\n- {name: bash, id: a, args: [x]}\n- {name: 'gcr.io/acme/shell:main', entrypoint: bash}\n",
 }
 LEFT_PIPELINES = {
     ".circleci/config.yml": (
@@ -93,6 +94,15 @@ LEFT_PIPELINES = {
     "bitbucket-pipelines.yml": ("pipelines: {default: [{step: {name: image, services: [docker]}}]}\n", None),
     "azure-pipelines.yml": ("pool: {vmImage: ubuntu-latest}\njobs: [{container: linux}]\n", None),
     "cloudbuild.yaml": ("steps: []\nimages: ['gcr.io/acme/web:latest']\n", None),
+    "ci/build.yaml": (
+        "steps: [{name: gcr.io/kaniko@sha256:" + "a" * 64 + ", args: []}]\nimages: ['gcr.io/acme/web:latest']\n",
+        None,
+    ),
+    "ci/no-registry.yaml": ("steps: [{name: build, args: [x]}, {name: test, args: [y]}]\n", None),
+    "ci/other-steps.yaml": ("steps: [{name: 'gcr.io/acme/shell:main', command: bash}]\n", None),
+    "ci/other-keys.yaml": ("on: push\nsteps: [{name: 'gcr.io/acme/shell:main', args: [x]}]\n", None),
+    "ci/nothing-done.yaml": ("steps: [{name: 'gcr.io/acme/shell:main'}]\n", None),
+    "ci/named-steps.yaml": ("steps: {a: {name: 'gcr.io/acme/shell:main', args: [x]}}\n", None),
 }
 
 

@@ -149,6 +149,9 @@ HANDED = {
         "Workflow",
         "arguments: {parameters: [{name: IMAGE, value: 'ghcr.io/acme/web:latest'}]}",
     ),
+    "an image by a name of two words": resource(
+        "tekton.dev/v1", "PipelineRun", "params: [{name: datreeImage, value: 'ghcr.io/acme/web:latest'}]"
+    ),
     "the default of a parameter that a script gets": resource(
         "tekton.dev/v1",
         "Task",

@@ -149,3 +149,27 @@ def test_reports(text: str, code: str) -> None:
 def test_what_is_built_is_an_image_of_the_inventory() -> None:
     plan = plan_of(transform, {PATH: b"docker build -t ghcr.io/acme/web:dev .\n"})
     assert [(str(entry.reference), entry.reason) for entry in plan.images] == [("ghcr.io/acme/web:dev", "built-here")]
+
+
+BROKEN = """\
+cat <<END >>"$FILE"
+  sidecars:
+  - image: ghcr.io/acme/web:dev # moved
+    env:
+      - value: |
+$(cat fixtures.yaml)
+  - image: "acme/api:dev"
+  - image: acme/untagged
+    # image: ghcr.io/acme/comment:dev
+    message: "image: ghcr.io/acme/said:dev"
+END
+"""
+
+
+def test_lines_of_a_manifest_with_holes_are_pinned() -> None:
+    after = BROKEN.replace("acme/web:dev", "acme/web@<digest>").replace("acme/api:dev", "acme/api@<digest>")
+    check_rewrites(ALL, BROKEN, after, path="deploy.sh")
+
+
+def test_lines_of_a_text_that_is_no_manifest_stay() -> None:
+    check_leaves_alone(ALL, "cat <<END\nThe image: ghcr.io/acme/web:dev\n$(cat a)\nEND\n", path="deploy.sh")

@@ -104,3 +104,8 @@ COMPUTED = {
 @pytest.mark.surface("typescript", reported="template literals and `+`, and tags that the program forces")
 def test_reports(text: str) -> None:
     check_leaves_alone(ALL, f"{text}\n", path=PATH, code="computed-reference")
+
+
+def test_lines_of_a_manifest_with_holes_are_pinned() -> None:
+    text = "const x = `\nspec:\n  image: acme/web:dev\n${more}\n    - image: 'acme/api:dev'\n`;\n"
+    check_rewrites(ALL, text, text.replace(":dev", "@<digest>"), path=PATH)

@@ -9,6 +9,7 @@ from codemod.formats.yaml.definition import is_definition
 from codemod.kinds import WORDS as KIND_WORDS
 from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, PIPELINE, SCHEMA, TEMPLATE, WORKFLOW
 from codemod.source import Source
+from transforms._cloud_build import is_cloud_build
 
 _IMAGE_WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy")
 WORDS = (*_IMAGE_WORDS, b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:", *KIND_WORDS)
@@ -134,5 +135,5 @@ def _deploys(root: yaml.Node) -> bool:
         return False
     version = root.get("apiVersion")
     if version is None or not isinstance(version.value, yaml.Scalar):
-        return "$schema" not in root.index
+        return "$schema" not in root.index and not is_cloud_build(root)
     return not version.value.value.startswith(_NO_DEPLOYMENT)

@@ -15,6 +15,7 @@ from transforms._keys import is_image_variable
 _TEKTON = re.compile(r"\$\((?:inputs\.)?params(?:\.|\[[\"'])([\w-]+)(?:[\"']\])?\)")
 _ARGO = re.compile(r"\{\{-?\s*(inputs|workflow)\.parameters\.([\w-]+)\s*-?\}\}")
 _ANY_USE = r"\b%s(?:\.|\[\\?[\"'])%s(?![\w-])"
+_CAPITAL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _GROUPS = ("tekton.dev", "argoproj.io")
 
 
@@ -36,7 +37,7 @@ def handed(document: yaml.Document, root: yaml.Mapping, group: str) -> Iterator[
         holder = mapping.parent
         if holder is None or holder.key not in ("params", "parameters") or getattr(holder.parent, "key", "") == "helm":
             continue
-        if is_image_variable((mapping.text("name") or "").upper().replace("-", "_")):
+        if is_image_variable(_CAPITAL.sub("_", mapping.text("name") or "").upper().replace("-", "_")):
             for entry in filter(None, (mapping.get("value"), mapping.get("default"))):
                 if isinstance(entry.value, yaml.Scalar) and _is_below(mapping, root):
                     yield entry.value

@@ -20,6 +20,9 @@ Texts = Callable[[], Iterable[Source]]
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
 _ENTRY = re.compile(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
+_LINE = re.compile(
+    rb"(?m)^[ \t]*(?:- )?(\w*[iI]mage)[ \t]*:[ \t]+([\"']?)([\w./:@-]+)\2[ \t]*(?:#[^\r\n]*)?\r?$", re.ASCII
+)
 _SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker", b"DOCKER", b"podman")
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image."""
@@ -35,12 +38,14 @@ def may_matter(source: Source, span: Span, data: bytes, floats: Floats) -> bool:
 
 
 def fragments(source: Source, surface: str, body: Span, floats: Floats) -> Iterator[Image]:
-    """The images of a text that is only a piece of JSON, so that nobody can read it as a whole."""
-    for entry in _ENTRY.finditer(source.data, *body):
-        text = entry[2].decode("utf-8", "replace")
+    """The images of a text that is only a piece of JSON, or YAML with holes, so that nobody can read it as a whole."""
+    entries = [*_ENTRY.finditer(source.data, *body), *_LINE.finditer(source.data, *body)]
+    for entry in sorted(entries, key=lambda found: found.start()):
+        last = entry.lastindex or 0
+        text = entry[last].decode("utf-8", "replace")
         reference = whole(text, entry[1].decode(), floats)
         if reference is not None:
-            span = Span(*entry.span(2))
+            span = Span(*entry.span(last))
             yield Image(span, surface, text, (Rendering(reference),), pin_edits(source, span, text, floats))
 
 

@@ -9,7 +9,7 @@ Why: a step in an image that moves does another thing tomorrow, with the reposit
     +      - image: ghcr.io/acme/runner@<digest>
 
 Files are known by their names: `.circleci/`, `.woodpecker/`, `.drone.yml`, `bitbucket-pipelines.yml`,
-`azure-pipelines*.yml`, `cloudbuild*.yaml`.
+`azure-pipelines*.yml`, `cloudbuild*.yaml`; those of Cloud Build also by their shape (`steps` of `name` and `args`).
 
 Leaves alone: machine images, pools, names of containers that stand elsewhere, the `images` that Cloud Build pushes.
 Reports: images that parameters make up (`computed-reference`), floating images that a step is handed
@@ -26,6 +26,8 @@ from codemod.place import PIPELINE
 from codemod.source import Source
 from codemod.transform import Fact, Transform
 from transforms._ci import Place, facts, texts
+from transforms._cloud_build import WORD, is_cloud_build
+from transforms._documents import is_ci
 from transforms._keys import is_spelled_out
 
 SURFACE = "ci-pipeline"
@@ -36,18 +38,20 @@ transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"image", b"containe
 
 @transform.scan
 def images(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    if PIPELINE not in source.place or source.outer is not None:
+    if source.outer is not None or (PIPELINE not in source.place and (is_ci(source) or WORD not in source.data)):
         return
     for document in yaml.documents(source):
-        places = [place for mapping in document.mappings for place in _places(source.path, mapping)]
-        yield from facts(document, places, lambda text: None, SURFACE, fleet)
+        is_build = "cloudbuild" in source.path or (PIPELINE not in source.place and is_cloud_build(document.root))
+        if is_build or PIPELINE in source.place:
+            places = [one for mapping in document.mappings for one in _places(source.path, mapping, is_build=is_build)]
+            yield from facts(document, places, lambda text: None, SURFACE, fleet)
 
 
-def _places(path: str, mapping: yaml.Mapping) -> Iterator[Place]:
+def _places(path: str, mapping: yaml.Mapping, *, is_build: bool) -> Iterator[Place]:
     """What one map of a pipeline names: its image, its container, the builder of a step of Cloud Build."""
     if mapping.key in _NO_IMAGES:
         return
-    if "cloudbuild" in path:
+    if is_build:
         if isinstance(mapping.parent, yaml.Sequence) and mapping.parent.key == "steps":
             yield from map(Place, texts(mapping, "name"))
         return

@@ -33,8 +33,8 @@ from codemod.transform import Embedded, Fact, Image, Left, Transform
 from transforms._build_words import named
 from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
-from transforms._manifests import language_of, may_be_document
-from transforms._programs import fact, may_matter
+from transforms._manifests import is_readable, language_of, may_be_document
+from transforms._programs import fact, fragments, may_matter
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -68,6 +68,8 @@ def images_in_words(source: Source, fleet: Fleet) -> Iterator[Fact]:
             text.language = language
             text.memo["printf"] = b"%" in text.data
             seen.append(text.in_file(Span(0, len(text.data))) if source.outer is None else Span(0, 0))
+            body = text.outward(Span(0, len(text.data)))
+            yield from [] if is_readable(text) else fragments(source, _surface(source), body, floats)
             yield Embedded(text)
     found: list[Fact] = []
     for word in shell.words(source):

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from codemod.formats import ecma
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
-from transforms._manifests import language_of, may_be_document
-from transforms._programs import fact, may_matter
+from transforms._manifests import is_readable, language_of, may_be_document
+from transforms._programs import fact, fragments, may_matter
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -59,6 +59,8 @@ def images_in_literals(source: Source, fleet: Fleet) -> Iterator[Fact]:
         data = source.data[node.start_byte + 1 : node.end_byte - 1]
         text = _embedded(source, node, data)
         if text is not None:
+            body = Span(node.start_byte + 1, node.end_byte - 1)
+            yield from [] if is_readable(text) else fragments(source, SURFACE, body, floats)
             yield Embedded(text)
         elif b"\n" not in data and may_matter(source, Span(node.start_byte, node.end_byte), data, floats):
             found = ecma.expression(source, node, constants)
