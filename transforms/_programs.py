@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from codemod.edits import DIGEST, Edit
@@ -19,10 +19,6 @@ from transforms._whole import pin_edits
 Texts = Callable[[], Iterable[Source]]
 
 _MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
-_ENTRY = re.compile(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
-_LINE = re.compile(
-    rb"(?m)^[ \t]*(?:- )?(\w*[iI]mage)[ \t]*:[ \t]+([\"']?)([\w./:@-]+)\2[ \t]*(?:#[^\r\n]*)?\r?$", re.ASCII
-)
 _SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker", b"DOCKER", b"podman")
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image."""
@@ -35,18 +31,6 @@ def may_matter(source: Source, span: Span, data: bytes, floats: Floats) -> bool:
         return floats(data.decode("utf-8", "replace")) and source.mentions(_SAYS_IMAGE)
     near = source.data[max(span.start - _NEAR, 0) : span.start + _NEAR]
     return any(word in near for word in _SAYS_IMAGE) or b"/" in data
-
-
-def fragments(source: Source, surface: str, body: Span, floats: Floats) -> Iterator[Image]:
-    """The images of a text that is only a piece of JSON, or YAML with holes, so that nobody can read it as a whole."""
-    entries = [*_ENTRY.finditer(source.data, *body), *_LINE.finditer(source.data, *body)]
-    for entry in sorted(entries, key=lambda found: found.start()):
-        last = entry.lastindex or 0
-        text = entry[last].decode("utf-8", "replace")
-        reference = whole(text, entry[1].decode(), floats)
-        if reference is not None:
-            span = Span(*entry.span(last))
-            yield Image(span, surface, text, (Rendering(reference),), pin_edits(source, span, text, floats))
 
 
 def fact(

@@ -29,9 +29,10 @@ from codemod.formats import go
 from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
+from transforms._fragments import fragments
 from transforms._literals import Floats, may_be, may_be_piece
 from transforms._manifests import is_readable, language_of, may_be_document
-from transforms._programs import fact, fragments
+from transforms._programs import fact
 
 if TYPE_CHECKING:
     from codemod.fleet import Fleet

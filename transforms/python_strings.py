@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING
 from codemod.formats import python
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
+from transforms._fragments import fragments
 from transforms._literals import Floats
 from transforms._manifests import is_readable, language_of, may_be_document
-from transforms._programs import fact, fragments, may_matter
+from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
     from tree_sitter import Node

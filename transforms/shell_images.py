@@ -31,10 +31,11 @@ from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
 from transforms._build_words import named
+from transforms._fragments import fragments
 from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
 from transforms._manifests import is_readable, language_of, may_be_document
-from transforms._programs import fact, fragments, may_matter
+from transforms._programs import fact, may_matter
 
 if TYPE_CHECKING:
     from tree_sitter import Node
