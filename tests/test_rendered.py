@@ -175,6 +175,14 @@ def test_a_policy_that_argo_cd_ignores_is_fine(tmp_path: Path, path: str) -> Non
     assert found(tmp_path, {"apps/web.yaml": APPLICATION + ignored}) == []
 
 
+def test_a_baseline_excuses_what_is_rendered(tmp_path: Path) -> None:
+    more = "".join(f"        - {{name: {name}, image: 'ghcr.io/acme/{name}:dev'}}\n" for name in ("side", "third"))
+    write(tmp_path, vendored(DEPLOYMENT + more))
+    assert [line.split()[1] for line in check(tmp_path, "-q").stdout.splitlines()] == ["UF001"] * 3 + ["UF004", "UF015"]
+    assert run("baseline", tmp_path, "--owner", "team", "--rendered", *TOOLS).stderr.startswith("Wrote 5 exceptions")
+    assert check(tmp_path, "-q").stdout == ""
+
+
 # --- what is ----------------------------------------------------------------------------------------------------------
 
 

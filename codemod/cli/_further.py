@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -65,16 +65,36 @@ class Look:
         return self.option.removeprefix("--").replace("-", "_")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The looks that the user asked for, and the helm and the kustomize that were named."""
+
+    looks: tuple[Look, ...] = ()
+    programs: Programs = (None, None)
+
+    def check(self, config: Config) -> None:
+        """Raise `UnfloatError` where the configuration lacks what one of them works with."""
+        for look in self.looks:
+            look.needs(config)
+
+
 def offered(command: Callable[..., None]) -> Callable[..., None]:
-    """Decorator: a flag for each look; the command receives them by name."""
+    """Decorator: a flag for each look, and the programs; the command receives them by name."""
+    text = "The kustomize or kubectl for it [default: the one on PATH]."
+    command = click.option("--kustomize", metavar="FILE", help=text)(command)
+    text = "The helm for --rendered [default: the one on PATH]."
+    command = click.option("--helm", metavar="FILE", help=text)(command)
     for look in reversed(LOOKS):
         command = click.option(look.option, look.name, is_flag=True, help=look.help)(command)
     return command
 
 
-def asked(given: dict[str, bool]) -> tuple[Look, ...]:
-    """The looks of the flags that are set."""
-    return tuple(look for look in LOOKS if given[look.name])
+def asked(given: Mapping[str, Any]) -> Asked:
+    """What the options that were offered say. Raises `click.UsageError`."""
+    programs = given["helm"], given["kustomize"]
+    if any(programs) and not given["rendered"]:
+        raise click.UsageError("--helm and --kustomize are for --rendered.")
+    return Asked(tuple(look for look in LOOKS if given[look.name]), programs)
 
 
 def is_unseen(code: str, config: Config, facts: Fleet, asked: Collection[Look]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from codemod.cli._further import Asked, asked, offered
 from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ ROUNDS_MAX = 8
 @click.option("--expires", metavar="YYYY-MM-DD", type=click.DateTime(["%Y-%m-%d"]), help="Their last day.")
 @click.option("--dry-run", is_flag=True, help="Print the entries, write nothing.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge as of this day, not today.")
+@offered
 @shared
 def command(
     options: Options,
@@ -32,19 +34,21 @@ def command(
     expires: datetime.datetime | None,
     dry_run: bool,
     day: datetime.datetime | None,
+    **further: Any,
 ) -> None:
     """Write the present violations as dated exceptions, so that the gate can be turned on today."""
     from codemod.baseline import in_yaml
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, say
 
-    session = open_session(options, day.date() if day else None, remarks=False)
+    wanted, session = asked(further), open_session(options, day.date() if day else None, remarks=False)
+    wanted.check(session.config)
     last = expires.date() if expires else session.today + datetime.timedelta(days=session.config.exception_days)
     if last < session.today:
         raise click.UsageError(f"--expires {last} has passed; name a day to come.")
     if not owner.strip() or not reason.strip():
         raise click.UsageError("--owner and --reason say who and why; neither can be blank.")
-    found = _exceptions(session, owner, reason, last)
+    found = _exceptions(session, wanted, owner, reason, last)
     if dry_run:
         emit(in_yaml("", b"", found).decode() if found else "")
     elif found:
@@ -53,19 +57,17 @@ def command(
         say(_summary(found, last, dry_run))
 
 
-def _exceptions(session: Session, owner: str, reason: str, expires: datetime.date) -> Sequence[Allowance]:
+def _exceptions(
+    session: Session, wanted: Asked, owner: str, reason: str, expires: datetime.date
+) -> Sequence[Allowance]:
     """Exceptions for all that the gate objects to, those of the configuration granted."""
-    from codemod import platforms
     from codemod.baseline import exceptions
-    from codemod.gate import violations
+    from codemod.cli._judging import judged
 
     given, found = session.config, list["Allowance"]()
     for _ in range(ROUNDS_MAX):
         session.config = given.allowing(found)
-        plan = session.plan()
-        excused = session.exceptions(plan)
-        lacking = platforms.violations(plan, session.config, session.sources.lock, excused)
-        more = exceptions((*violations(plan, session.config, excused), *lacking), owner, reason, expires)
+        more = exceptions(judged(session, wanted).violations, owner, reason, expires)
         if not more:
             break
         found += more

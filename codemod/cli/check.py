@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from codemod.cli._further import Case, Look, asked, is_unseen, offered
+from codemod.cli._further import Look, asked, is_unseen, offered
 from codemod.cli._options import Options, shared
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ OF_RUNS = ("proof-failed", "unsafe-edit")
 @click.option("--statistics", is_flag=True, help="Count the violations by code instead (text and json).")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge exceptions as of this day, not today.")
 @offered
-@click.option("--helm", metavar="FILE", help="The helm for --rendered [default: the one on PATH].")
-@click.option("--kustomize", metavar="FILE", help="The kustomize or kubectl for it [default: the one on PATH].")
 @shared
 def command(
     options: Options,
@@ -48,54 +46,30 @@ def command(
     changed: str | None,
     statistics: bool,
     day: datetime.datetime | None,
-    helm: str | None,
-    kustomize: str | None,
-    **further: bool,
+    **further: Any,
 ) -> None:
     """Fail while anything that Git deploys floats."""
-    from codemod import platforms
+    from codemod.cli._judging import judged as judge
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, emit, finish, say
-    from codemod.gate import in_order, judges_names, of_exceptions, violations
+    from codemod.gate import in_order, of_exceptions
 
     if statistics and style not in ("text", "json"):
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
-    if (helm or kustomize) and not further["rendered"]:
-        raise click.UsageError("--helm and --kustomize are for --rendered.")
-    session, looks = open_session(options, day.date() if day else None, remarks=False), asked(further)
-    for look in looks:
-        look.needs(session.config)
-    names_all = any(look.names_all for look in looks) or judges_names(session.config, session.tree.paths)
-    facts = session.facts(names_all=names_all)
-    plan = session.plan(facts=facts)
-    exceptions = session.exceptions(plan)
-    lacking = platforms.violations(plan, session.config, session.sources.lock, exceptions)
-    found = in_order((*violations(plan, session.config, exceptions), *lacking))
-    remarks: list[str] = []
-    is_touched = _touched(session.root, changed, facts)
-    for look in looks:
-        more = look.find(Case(session, facts, plan, exceptions, found, is_touched, (helm, kustomize)))
-        found = in_order((*found, *more.violations))
-        remarks += more.remarks
-    found = in_order((*found, *of_exceptions(exceptions, _judged(session, facts, looks))))
-    found = tuple(violation for violation in found if is_touched(violation.path))
+    wanted, session = asked(further), open_session(options, day.date() if day else None, remarks=False)
+    wanted.check(session.config)
+    judged = judge(session, wanted, changed)
+    rotten = of_exceptions(judged.exceptions, _is_judged(session, judged.facts, wanted.looks))
+    plan = judged.plan
+    found = tuple(one for one in in_order((*judged.violations, *rotten)) if judged.is_touched(one.path))
     emit(_counted(found, style) if statistics else _rendered(found, style, session.prefix))
     complain_of(plan.failed)
     if not options.quiet:
-        say(_summary(plan, found) + "".join(f"{remark}\n" for remark in remarks))
+        say(_summary(plan, found) + "".join(f"{remark}\n" for remark in judged.remarks))
     finish(plan.failed, found=bool(found))
 
 
-def _touched(root: str, revision: str | None, facts: Fleet) -> Callable[[str], bool]:
-    """Which files are judged: all, or what a branch touches since it left a revision."""
-    if revision is None:
-        return lambda path: True
-    from codemod.cli._changed import touched_by
-
-    return touched_by(root, revision, facts)
-
-
-def _judged(session: Session, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:
+def _is_judged(session: Session, facts: Fleet, looks: Collection[Look]) -> Callable[[str], bool]:
     """Which codes were looked for wherever they could be; `*` stands for all of them."""
     options = session.options
 

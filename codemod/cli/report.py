@@ -65,7 +65,7 @@ def _inventory(options: Options, file: str, style: str, *, exit_code: bool) -> N
     from codemod.reports.inventory import searches_for
     from codemod.reports.remaining import inventory_json, inventory_text
 
-    session = open_session(options)
+    session = open_session(options, remarks=False)
     plan = session.plan()
     found = _remaining(session, plan)
     searches = searches_for(session.config.floating_tags)

@@ -50,23 +50,24 @@ def judge(fleet: Fleet, shown: Iterable[Shown], plan: Plan, exceptions: Exceptio
     """The violations of everything that is rendered; those that were `found` at the same place are not given again."""
     judge = _Judge(fleet, plan, exceptions, found)
     unread: Counter[str] = Counter()
-    findings: dict[tuple[Place, str], list[Finding]] = defaultdict(list)
+    findings: dict[tuple[Place, str, str], list[Finding]] = defaultdict(list)
     for one in shown:
         if one.objects is None:
             unread[one.reason] += 1
         for finding in judge.findings(one):
-            findings[finding.place, finding.code].append(finding)
+            image = "" if finding.code == UNSAID else finding.image
+            findings[finding.place, finding.code, image].append(finding)
     violations = [_violation(findings[key]) for key in sorted(findings)]
     return Verdict(tuple(violations), dict(unread.most_common()), tuple(sorted(judge.unclear)))
 
 
 def _violation(found: Sequence[Finding]) -> Violation:
-    """One violation for all findings of one code at one place."""
+    """One violation for all findings of one code and image at one place; of one code, where it is about containers."""
     first = min(found, key=lambda finding: (finding.who, finding.image))
     others = len({finding.who for finding in found}) - 1
     more = f" and {others:,} more" if others else ""
     message = _MESSAGES[first.code].format(image=first.image, who=f"{first.who}{more}")
-    return Violation(*first.place, first.code, message, first.image)
+    return Violation(*first.place, first.code, message, None if first.code == UNSAID else first.image)
 
 
 class _Judge:
