@@ -58,6 +58,8 @@ class Look:
     """Whether it could find anything at all; if so, and it is not asked for, no exception for any code is useless."""
     names_all: bool = False
     """Whether it asks for images that do not float."""
+    remarks: bool = False
+    """Whether it asks for what transforms remark."""
 
     @property
     def name(self) -> str:
@@ -71,6 +73,11 @@ class Asked:
 
     looks: tuple[Look, ...] = ()
     programs: Programs = (None, None)
+
+    @property
+    def remarks(self) -> bool:
+        """Whether one of them asks for what transforms remark."""
+        return any(look.remarks for look in self.looks)
 
     def check(self, config: Config) -> None:
         """Raise `UnfloatError` where the configuration lacks what one of them works with."""
@@ -213,5 +220,6 @@ LOOKS = (
         _rendered,
         may_find=lambda config, facts: False,
         names_all=True,
+        remarks=True,
     ),
 )

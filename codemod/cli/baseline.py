@@ -41,7 +41,8 @@ def command(
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, say
 
-    wanted, session = asked(further), open_session(options, day.date() if day else None, remarks=False)
+    wanted = asked(further)
+    session = open_session(options, day.date() if day else None, remarks=wanted.remarks)
     wanted.check(session.config)
     last = expires.date() if expires else session.today + datetime.timedelta(days=session.config.exception_days)
     if last < session.today:

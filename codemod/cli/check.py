@@ -56,7 +56,8 @@ def command(
 
     if statistics and style not in ("text", "json"):
         raise click.UsageError(f"--statistics has no --format {style}; take text or json.")
-    wanted, session = asked(further), open_session(options, day.date() if day else None, remarks=False)
+    wanted = asked(further)
+    session = open_session(options, day.date() if day else None, remarks=wanted.remarks)
     wanted.check(session.config)
     judged = judge(session, wanted, changed)
     rotten = of_exceptions(judged.exceptions, _is_judged(session, judged.facts, wanted.looks))
