@@ -65,7 +65,7 @@ SAID: dict[str, tuple[Tree, list[str]]] = {
         [f"{MIXED}: shop (dev, local)"],
     ),
     "a namespace of the cluster itself": (
-        {**WEB, "env/production/dns.yaml": manifest("kube-system")},
+        {**WEB, "env/production/dns.yaml": manifest("kube-system"), "env/production/b.yaml": manifest("kube-green")},
         ["Run parts of the cluster itself, which are judged, too, so audit them first: kube-system"],
     ),
     "images that would be denied": (
@@ -237,7 +237,10 @@ def test_each_environment_has_a_policy_binding_of_its_own(tmp_path: Path) -> Non
 def test_a_fleet_without_strict_environments_gets_no_policy(target: str, tmp_path: Path) -> None:
     objects, errors = emit(write(tmp_path, {"env/dev/web.yaml": manifest()}), target)
     assert objects == []
-    assert errors == "No namespace is known in which digests are required.\n"
+    assert errors == (
+        "Nothing to emit: no namespace is known in which digests are required; "
+        "say `digest: require` and `namespaces` under `environments` of the configuration.\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["dev", "nowhere"])

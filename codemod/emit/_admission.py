@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -28,8 +29,12 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "batch": {"Job": "jobs", "CronJob": "cronjobs"},
 }
 """The kinds that hold pods, with their resources, by API group; all are of version v1."""
-_OF_THE_CLUSTER = ("kube-", "openshift-")
-"""What the names of namespaces begin with that Kubernetes and OpenShift keep for themselves."""
+_NOWHERE = (
+    "Nothing to emit: no namespace is known in which digests are required; "
+    "say `digest: require` and `namespaces` under `environments` of the configuration"
+)
+_OF_THE_CLUSTER = re.compile(r"kube-(?:system|public|node-lease)|openshift-.*")
+"""The namespaces that Kubernetes and OpenShift keep for themselves."""
 
 
 class Admission(NamedTuple):
@@ -43,7 +48,7 @@ class Admission(NamedTuple):
     def emitted(self, objects: Iterable[Object]) -> Emitted:
         """The objects with what there is to say of them; none where no namespace is known."""
         if not self.groups:
-            return Emitted((), remarks=self.remarks, summary="No namespace is known in which digests are required")
+            return Emitted((), remarks=self.remarks, summary=_NOWHERE)
         count = len({name for names in self.groups.values() for name in names})
         said = f"Digests are required in {_plural(count, 'namespace')} ({', '.join(self.groups)})"
         summary = f"{said}; {_plural(self.exemptions, 'exemption')}"
@@ -147,7 +152,7 @@ def _unclear(namespaces: Namespaces, chosen: Collection[str], strict: Collection
     if mixed:
         text = "Also namespaces of environments that may lack digests, so apply each policy to its own clusters only"
         yield Remark(text, tuple(mixed))
-    of_cluster = tuple(name for name in sorted(strict) if name.startswith(_OF_THE_CLUSTER))
+    of_cluster = tuple(name for name in sorted(strict) if _OF_THE_CLUSTER.fullmatch(name))
     if of_cluster:
         yield Remark("Run parts of the cluster itself, which are judged, too, so audit them first", of_cluster)
 
