@@ -269,15 +269,12 @@ def without_exceptions(root: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def workloads(tmp_path_factory: pytest.TempPathFactory) -> list[Request]:
-    """What helm prints for the releases of the migrated example fleet whose namespace is known."""
-    folder = tmp_path_factory.mktemp("fleet")
-    root = without_exceptions(folder / "fleet")
+def workloads(root: Path, home: Path) -> list[Request]:
+    """What helm prints for the releases of a fleet whose namespace is known."""
     texts = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     read = {path: Source(path, text, "yaml") for path, text in texts.items()}
     stacks = [one for one in build(config(), read, read.get).stacks if one.has_namespace and one.chart is not None]
-    shown = render_all(stacks, str(root), tools(folder / "home"))
+    shown = render_all(stacks, str(root), tools(home))
     found = []
     for stack, one in zip(stacks, shown, strict=True):
         for each in one.objects or ():
@@ -295,18 +292,16 @@ def broken(image: str) -> str | None:
     return "UF001" if reference.effective_tag in floating else "UF002"
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_what_releases_really_run_is_denied_for_its_images(
-    workloads: list[Request], target: str, tmp_path: Path
-) -> None:
-    objects, _ = emit(without_exceptions(tmp_path / "fleet"), target)
-    there = Cluster(objects)
+def test_what_releases_really_run_is_denied_for_its_images(tmp_path: Path) -> None:
+    root = without_exceptions(tmp_path / "fleet")
+    objects, _ = emit(root, TARGETS[0])
+    there, requests = Cluster(objects), workloads(root, tmp_path / "home")
     seen: Counter[tuple[str, bool]] = Counter()
-    for request in workloads:
+    for request in requests:
         said = [message[:5] for message in there.judge(request, objects)]
         images = re.findall(r"'image': '([^']+)'", str(request.object))
         codes = {code for code in map(broken, images) if code}
         assert said == (sorted(codes) if request.namespace in ("production", "staging") else [])
         seen[request.namespace, bool(said)] += 1
-    assert len(workloads) > 20
+    assert len(requests) > 20
     assert {("production", True), ("production", False), ("staging", False), ("dev", False)} <= seen.keys()
