@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -107,6 +108,18 @@ def test_a_branch_that_changes_nothing_breaks_nothing(branch: Path) -> None:
     assert places(call("check", str(branch))) == ["a.yaml", "b.yaml", "env/dev/web.yaml"]
     result = call("check", "--changed", "trunk", str(branch))
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_files_that_only_were_written_anew_are_no_change(branch: Path) -> None:
+    index = (branch / ".git/index").read_bytes()
+    for path in (".unfloat.yaml", "a.yaml", "env/dev/web.yaml"):
+        os.utime(branch / path, (1_000_000_000, 1_000_000_000))
+    assert places(call("check", "--changed", "trunk", str(branch))) == []
+    assert (branch / ".git/index").read_bytes() == index
+    git(branch, "config", "diff.autoRefreshIndex", "false")
+    git(branch, "config", "diff.external", "false")
+    write(branch, {"a.yaml": POD.format("acme/a:main")})
+    assert places(call("check", "--changed", "trunk", str(branch))) == ["a.yaml"]
 
 
 def test_a_branch_is_judged_by_the_files_that_it_changes_committed_or_not(branch: Path) -> None:

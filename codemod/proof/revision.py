@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from codemod.errors import UnfloatError
 from codemod.proof.snapshot import Snapshot
 
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
-_DIFF = ("diff-index", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules")
+_DIFF = ("diff", "-z", "--name-only", "--relative", "--no-renames", "--ignore-submodules", "--no-ext-diff")
 _NEW = ("ls-files", "-z", "--others", "--exclude-standard")
 _LINK, _MODULE = "120000", "160000"
 
@@ -22,7 +26,7 @@ def at(root: str, revision: str) -> Snapshot:
     """
     commit = _commit(root, revision)
     listed = dict(_entries(_git(root, "ls-tree", "-r", "-z", commit)))
-    changed = os.fsdecode(_git(root, *_DIFF, commit, "--", ".")).split("\0")
+    changed = os.fsdecode(_differing(root, commit)).split("\0")
     differing = {path: listed[path] for path in changed if path in listed}
     contents = dict(zip(differing, _blobs(root, [name for _, name in differing.values()]), strict=True))
     links = {path: os.fsdecode(contents[path]) for path, (mode, _) in differing.items() if mode == _LINK}
@@ -40,8 +44,23 @@ def changed_since(root: str, revision: str) -> frozenset[str]:
     fork = _ask(root, "merge-base", commit, "HEAD")
     if fork.returncode:
         raise UnfloatError(f"{revision}: no common history with this branch; fetch all of it (`fetch-depth: 0`)")
-    out = _git(root, *_DIFF, os.fsdecode(fork.stdout).strip(), "--", ".") + _git(root, *_NEW)
+    out = _differing(root, os.fsdecode(fork.stdout).strip()) + _git(root, *_NEW)
     return frozenset(os.fsdecode(out).split("\0")) - {""}
+
+
+def _differing(root: str, commit: str) -> bytes:
+    """The paths of the files on disk that differ from a commit, each with a NUL behind it.
+
+    A file whose time alone differs from the index (a copy, a cache of CI) is compared by what it holds. `git diff` does
+    so, and writes the index anew: it is given a copy.
+    """
+    index = os.path.join(root, os.fsdecode(_git(root, "rev-parse", "--git-path", "index")).rstrip("\n"))
+    with tempfile.TemporaryDirectory(prefix="unfloat-") as folder:
+        copy = str(Path(folder, "index"))
+        with suppress(FileNotFoundError):
+            shutil.copyfile(index, copy)
+        settings = ("-c", "diff.autoRefreshIndex=true")
+        return _git(root, *settings, *_DIFF, commit, "--", ".", extra={"GIT_INDEX_FILE": copy})
 
 
 def _commit(root: str, revision: str) -> str:
@@ -77,16 +96,19 @@ def _blobs(root: str, names: list[str]) -> Iterator[bytes]:
         place = end + 2 + size
 
 
-def _git(root: str, *arguments: str, given: bytes = b"") -> bytes:
-    done = _ask(root, *arguments, given=given)
+def _git(root: str, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None) -> bytes:
+    done = _ask(root, *arguments, given=given, extra=extra)
     if done.returncode:
         reason = os.fsdecode(done.stderr).strip().partition("\n")[0].removeprefix("fatal: ")
         raise UnfloatError(f"{root}: git {arguments[0]}: {reason}; mend what `git -C {root} status` says")
     return done.stdout
 
 
-def _ask(root: str, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _ask(
+    root: str, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL} | {"LC_ALL": "C"}
+    environment |= extra or {}
     command = ["git", "-C", root, "-c", "core.fsmonitor=false", *arguments]
     try:
         return subprocess.run(command, input=given, env=environment, capture_output=True, check=False)
