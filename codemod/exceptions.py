@@ -52,7 +52,7 @@ class Exceptions:
         places: Iterable[tuple[str, int]] = (),
         used: Iterable[int] = (),
     ) -> None:
-        self.today, self.horizon = today, datetime.timedelta(days=config.exception_days)
+        self.today, self.last = today, last_day(today, config)
         at = chain(places, repeat((CONFIGURATION, 1)))
         self.listed = [Excuse(*place, allowance) for place, allowance in zip(at, config.allow, strict=False)]
         self.comments = tuple(comments)
@@ -101,9 +101,13 @@ class Exceptions:
     def _faults(self, excuse: Excuse, allowance: Allowance) -> Iterator[tuple[Excuse, str, str]]:
         if excuse.covers is None and ANYTHING.issuperset((allowance.path, allowance.image)):
             yield excuse, "UF011", "covers every image of every file; name the files or the images that it is for"
-        last = self.today + self.horizon
-        if allowance.expires > last:
-            yield excuse, "UF012", f"holds until {allowance.expires}, longer than {last}; give it an earlier date"
+        if allowance.expires > self.last:
+            yield excuse, "UF012", f"holds until {allowance.expires}, longer than {self.last}; give it an earlier date"
+
+
+def last_day(today: datetime.date, config: Config) -> datetime.date:
+    """The last day on which an exception may hold that is written today; no calendar goes beyond the year 9999."""
+    return datetime.date.fromordinal(min(today.toordinal() + config.exception_days, datetime.date.max.toordinal()))
 
 
 def in_comments(source: Source) -> Iterator[Excuse]:

@@ -189,10 +189,20 @@ def test_tables_keep_crlf() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--expires", "2026-11-25"], "--expires"), (["--reason", " "], "--reason"), (["--owner", ""], "--owner")],
+    [
+        (["--expires", "2026-11-25"], "has passed"),
+        (["--expires", "2027-02-25"], "lets exceptions hold, 2027-02-24"),
+        (["--reason", " "], "--reason"),
+        (["--owner", ""], "--owner"),
+    ],
 )
 def test_bad_words_are_usage_errors(root: Path, arguments: list[str], said: str) -> None:
     assert said in complaint(baseline(root, *arguments))
+
+
+def test_the_last_day_there_is_is_the_last_one_of_an_exception(root: Path) -> None:
+    write(root, {".unfloat.yaml": "exception_days: 99999999999\n"})
+    assert baseline(root, "--dry-run").stdout.count("expires: 9999-12-31") == 3
 
 
 def test_a_name_that_is_no_utf8_is_excused_by_a_glob() -> None:

@@ -215,6 +215,12 @@ def test_no_exception_holds_longer_than_the_configuration_allows(
     assert found(check(tmp_path)) == ([(".unfloat.yaml", 2, "UF012")] if is_too_far else [])
 
 
+@pytest.mark.parametrize("limit", ["", "exception_days: 99999999999\n"])
+def test_no_calendar_goes_beyond_the_year_9999(tmp_path: Path, limit: str) -> None:
+    write(tmp_path, {"a.yaml": POD.format(""), ".unfloat.yaml": allow(expires="9999-12-31") + limit})
+    assert found(call("check", str(tmp_path), "--date", "9999-12-31")) == []
+
+
 def test_a_comment_counts_before_the_configuration() -> None:
     listed = Allowance(path="**", code="*", reason="listed", owner="o", expires=DAY)
     near = in_comments(Source("x", f"a # unfloat: allow[UF001] {WHY}\n".encode(), "yaml"))

@@ -40,13 +40,17 @@ def command(
     from codemod.baseline import in_yaml
     from codemod.cli._session import open_session
     from codemod.cli._terminal import emit, say
+    from codemod.exceptions import last_day
 
     wanted = asked(further)
     session = open_session(options, day.date() if day else None, remarks=wanted.remarks)
     wanted.check(session.config)
-    last = expires.date() if expires else session.today + datetime.timedelta(days=session.config.exception_days)
+    latest = last_day(session.today, session.config)
+    last = expires.date() if expires else latest
     if last < session.today:
         raise click.UsageError(f"--expires {last} has passed; name a day to come.")
+    if last > latest:
+        raise click.UsageError(f"--expires {last} is later than `exception_days` lets exceptions hold, {latest}.")
     if not owner.strip() or not reason.strip():
         raise click.UsageError("--owner and --reason say who and why; neither can be blank.")
     found = _exceptions(session, wanted, owner, reason, last)
