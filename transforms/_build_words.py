@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _FLAG = "--build-arg"
+_SCHEME = "docker://"
 _ARGUMENT = re.compile(rf"(?:{_FLAG}=)?[\"']?(\w+)=.*", re.DOTALL)
 _FILE = re.compile(r"(?:-f|--file)(?:=(.+))?")
 
@@ -28,10 +29,19 @@ def named(word: Node) -> str:
 
 def without_flag(said: Expression) -> Expression:
     """What a word says behind `--build-arg=`."""
-    first = said.parts[0]
-    if first.body is None or not (first.text or "").startswith(f"{_FLAG}="):
+    return _behind(said, f"{_FLAG}=")
+
+
+def without_scheme(said: Expression) -> Expression:
+    """What a word says behind the `docker://` of skopeo."""
+    return _behind(said, _SCHEME)
+
+
+def _behind(said: Expression, prefix: str) -> Expression:
+    first = said.parts[0] if said.parts else None
+    if first is None or first.body is None or not (first.text or "").startswith(prefix):
         return said
-    cut = len(_FLAG) + 1
+    cut = len(prefix)
     body, text = Span(first.body.start + cut, first.body.end), (first.text or "")[cut:]
     return replace(
         said,

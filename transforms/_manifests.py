@@ -11,6 +11,7 @@ _WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy|FROM[ \t]")
 _KEY = rb"(?:[\w.-]*(?:[iI]mages?|ullPolicy)[\w.-]*|[\w.-]*[rR]epository|\w+Tag|tag)"
 _MANIFEST = re.compile(
     rb"(?m)(?:^[ \t]*(?:-[ \t]+)*|[{},][ \t]*)" + _KEY + rb"[ \t]*:(?:[ \t\r\n]|\Z)|[\"']" + _KEY + rb"[\"'][ \t]*:"
+    rb"|\"path\"[ \t]*:[ \t]*\"/[^\"\s]*/image\""
 )
 _LINE = re.compile(
     rb"[ \t]*(?:-[ \t]+)*[\w.-]*[iI]mage[ \t]*:[ \t]+[\"']?[^\s\"']*[\w}]:[\w.-]*[A-Za-z][\w.-]*[\"']?\s*"

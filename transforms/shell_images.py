@@ -30,7 +30,7 @@ from codemod.program import Expression
 from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Transform
-from transforms._build_words import named
+from transforms._build_words import named, without_scheme
 from transforms._fragments import fragments
 from transforms._helm_sets import is_set, settings, tag_set
 from transforms._literals import Floats, has_host
@@ -102,6 +102,7 @@ def _by_name(image: Image) -> Image:
 def _facts(source: Source, found: Expression, role: shell.Role, floats: Floats) -> Iterator[Fact]:
     if role is shell.Role.SAID:
         return
+    found = without_scheme(found)
     if role in (shell.Role.IMAGE, shell.Role.MADE):
         found = replace(found, names=("image", *found.names))
     stated = fact(source, _surface(source), found, floats)

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from codemod.program import Piece, joined
 from codemod.source import Source
 
-_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?(?:\t[ \t]*|[^\s#:=\xef][^\n:=;]*:(?!=)[^\n=;]*;[ \t]*)[@+-]*")
+_LINE = re.compile(
+    rb"(?m)^(?:\xef\xbb\xbf)?(?:\t[ \t]*|[^\s#:=\xef][^\n:=;]*:(?!=)[^\n=;]*;[ \t]*"
+    rb"|[ ]*(?=[@+-]*(?:docker|podman|nerdctl)[ \t]+(?:run|create|pull|push|tag|build|buildx)[ \t]))[@+-]*"
+)
+"""The beginning of a recipe: behind a tab, behind `target: ;`, and of what `define` holds, where an engine is named."""
 _LOGICAL = re.compile(rb"(?:[^\n]*\\\r?\n)*[^\n]*(?:\n|\Z)")
 _SPECIAL = re.compile(rb"\r\n|\$(?:\$|[^\s({$]|\((?:[^()\n]|\([^()\n]*\))*\)|\{[^{}\n]*\})")
 _NAME = re.compile(rb"[A-Za-z_]\w*")

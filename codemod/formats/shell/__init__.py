@@ -3,7 +3,7 @@
 from codemod.formats.shell.commands import ENGINES, Command, Role, command_of, commands, role, said
 from codemod.formats.shell.comparisons import Comparison, comparisons
 from codemod.formats.shell.paths import Paths
-from codemod.formats.shell.texts import texts
+from codemod.formats.shell.texts import script_of, scripts, texts
 from codemod.formats.shell.values import Values
 from codemod.formats.shell.words import LANGUAGE, Variables, expression, is_default, words
 
@@ -23,6 +23,8 @@ __all__ = [
     "is_default",
     "role",
     "said",
+    "script_of",
+    "scripts",
     "texts",
     "words",
 ]

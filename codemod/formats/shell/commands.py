@@ -26,6 +26,10 @@ class Role(Enum):
     UNKNOWN = "unknown"
 
 
+_ASKS = frozenset({"inspect", "list-tags"})
+"""What skopeo only asks a registry for, the digest of a tag, say."""
+
+
 class Command(NamedTuple):
     """A command: its words, and their texts without quotes; what only runs it (`sudo`) and redirections left out."""
 
@@ -136,6 +140,8 @@ def _of_argument(command: Node, argument: Node) -> Role:
     program = texts[0].rpartition("/")[2]
     if program in _SAYS or program.startswith(("log", "print")):
         return Role.SAID
+    if program == "skopeo" and _ASKS & set(texts[1:4]):
+        return Role.SAID
     if program in ENGINES or re.fullmatch(r"\$\{?\w*(?:DOCKER|ENGINE|RUNTIME|PODMAN)\w*\}?", texts[0]):
         return _of_engine(texts, at)
     if re.match(r"--?[\w.-]*image[\w.-]*=", texts[at]) or re.fullmatch(r"--?[\w.-]*image[\w.-]*", texts[at - 1]):
@@ -144,7 +150,8 @@ def _of_argument(command: Node, argument: Node) -> Role:
         return Role.IMAGE
     if program == "helm" and (texts[at - 1].startswith("--set") or texts[at].startswith("--set")):
         return Role.OPTION
-    return Role.MADE if program in _LOADERS else Role.UNKNOWN
+    is_target = program == "skopeo" and at == len(texts) - 1 and texts[at].startswith("docker://")
+    return Role.MADE if program in _LOADERS or is_target else Role.UNKNOWN
 
 
 def _words(command: Node) -> tuple[list[Node], list[str]]:

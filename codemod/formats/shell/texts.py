@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemod import syntax
 from codemod.edits import DIGEST
+from codemod.formats.shell.commands import Role, role
 from codemod.formats.shell.words import GRAMMAR
 from codemod.program import Piece, joined
 from codemod.source import Source, Span
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _EXPANSION = re.compile(rb"\\([$`\\\"]|\r?\n)|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`|\$\w+")
+_ESCAPED = re.compile(rb"\\([$`\\\"]|\r?\n)")
+_SHELLS = re.compile(r"(?:.*/)?(?:ba|da|z|k|a)?sh")
+_RUNS_TEXT = re.compile(r"-[a-z]*c")
+_JSON = (b"{}", b"[]")
 _TABS = re.compile(rb"(?m)^\t+")
 
 
@@ -42,13 +47,16 @@ class Verbatim:
 
 
 def texts(source: Source, language: str, surface: str) -> Iterator[Source]:
-    """Every heredoc, and every quoted text of more than one line; what the shell fills in is a hole, read as `%s`."""
+    """Every heredoc, every quoted text of more than one line, and every quoted JSON that a command is handed.
+
+    What the shell fills in is a hole, read as `%s`.
+    """
     for node in syntax.nodes(source, GRAMMAR, ("heredoc_redirect", "raw_string", "string")):
         if not syntax.is_sound(node):
             continue
         if node.type == "heredoc_redirect":
             found = _heredoc(source, node, language, surface)
-        elif b"\n" in (node.text or b""):
+        elif b"\n" in (node.text or b"") or _is_json(node):
             span = Span(node.start_byte + 1, node.end_byte - 1)
             quoting = Verbatim(b"'") if node.type == "raw_string" else Unquoted(b'"')
             found = joined(source, _pieces(source.data, span, quoting), language, surface, quoting)
@@ -56,6 +64,37 @@ def texts(source: Source, language: str, surface: str) -> Iterator[Source]:
             continue
         if found is not None:
             yield found
+
+
+def scripts(source: Source, language: str, surface: str) -> Iterator[Source]:
+    """The scripts that shells are handed as a text: `sh -c '…'`, also behind other programs, and `eval`."""
+    for command in syntax.nodes(source, GRAMMAR, ("command",)):
+        node = script_of(command)
+        if node is not None and syntax.is_sound(command):
+            span = Span(node.start_byte + 1, node.end_byte - 1)
+            quoting = Verbatim(b"'") if node.type == "raw_string" else Unquoted(b'"')
+            found = joined(source, _pieces(source.data, span, quoting, _ESCAPED), language, surface, quoting)
+            if found is not None:
+                yield found
+
+
+def script_of(command: Node) -> Node | None:
+    """The quoted word of a command that a shell runs as a script."""
+    words = [word for word in command.named_children if word.type != "variable_assignment"]
+    texts = [syntax.text(word) for word in words]
+    at = next((number for number, text in enumerate(texts) if _SHELLS.fullmatch(text) or text == "eval"), len(texts))
+    while at < len(texts) - 1 and texts[at] != "eval" and not _RUNS_TEXT.fullmatch(texts[at]):
+        at += 1
+        if not texts[at].startswith("-") and texts[at] not in ("pipefail", "errexit", "nounset"):
+            return None
+    found = words[at + 1] if at + 1 < len(words) else None
+    return found if found is not None and found.type in ("raw_string", "string") else None
+
+
+def _is_json(node: Node) -> bool:
+    """Whether a quoted text is JSON in one line that a command takes or a variable gets, not one that is said."""
+    inner = (node.text or b"")[1:-1].strip()
+    return inner[:1] + inner[-1:] in _JSON and role(node) is not Role.SAID
 
 
 def _heredoc(source: Source, node: Node, language: str, surface: str) -> Source | None:
@@ -74,10 +113,12 @@ def _heredoc(source: Source, node: Node, language: str, surface: str) -> Source 
     return joined(source, _without_tabs(pieces) if is_stripped else pieces, language, surface, quoting)
 
 
-def _pieces(data: bytes, span: Span, quoting: Unquoted | Verbatim) -> list[Piece]:
+def _pieces(
+    data: bytes, span: Span, quoting: Unquoted | Verbatim, special: re.Pattern[bytes] = _EXPANSION
+) -> list[Piece]:
     pieces: list[Piece] = []
     at = span.start
-    for found in _EXPANSION.finditer(data, *span) if isinstance(quoting, Unquoted) else ():
+    for found in special.finditer(data, *span) if isinstance(quoting, Unquoted) else ():
         pieces.append((data[at : found.start()], at, found.start() - at))
         escaped = found[1]
         said = b"%s" if escaped is None else (b"" if escaped.endswith(b"\n") else escaped)

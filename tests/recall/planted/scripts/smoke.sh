@@ -26,3 +26,6 @@ spec:
     - name: smoke
       image: ghcr.io/kestrel/sh-heredoc:main
 MANIFEST
+sudo sh -c 'docker run --rm ghcr.io/kestrel/sh-inner:dev && true'
+kubectl patch deployment web -p '{"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "ghcr.io/kestrel/sh-patch:main"}]}}}}'
+skopeo copy docker://ghcr.io/kestrel/sh-copied:edge dir:out
