@@ -102,10 +102,11 @@ def session(folder: Path, *only: str, remarks: bool) -> Session:
 def test_the_gate_does_not_look_for_them(tmp_path: Path) -> None:
     write(tmp_path, {"hack/cd.sh": SCRIPT.decode()})
     everything, gate = session(tmp_path, remarks=True), session(tmp_path, remarks=False)
-    assert {one.name for one in everything.transforms} - {one.name for one in gate.transforms} == {
+    assert {one.name for one in everything.transforms} - {one.name for one in gate.transforms} >= {
         *("alias-tags", "missing-scripts", "tag-assumptions", "tag-restarts")
     }
-    assert (everything.unasked, gate.unasked) == (frozenset(), ON_SCRIPTS)
+    assert not everything.unasked
+    assert gate.unasked >= ON_SCRIPTS
     assert not gate.plan().remarks
     named = session(tmp_path, "alias-tags", remarks=False)
     assert [entry.code for entry in named.plan().remarks] == ["alias-published"]

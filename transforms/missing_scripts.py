@@ -25,7 +25,7 @@ from codemod.formats import shell
 from codemod.formats.assignments import MAKEFILE
 from codemod.source import Source, Span
 from codemod.transform import Fact, Transform
-from transforms._script_texts import LANGUAGES, Script, scripts_of
+from transforms._script_texts import LANGUAGES, Script, may_run, scripts_of
 from transforms._tracked import has_namesake, is_missing, is_only_called, may_fetch
 from transforms._workspaces import base_of, folder_before
 
@@ -44,11 +44,16 @@ _SUFFIX = re.compile(
 _RELATIVE = re.compile(r"(?:\./)?[\w@+-][\w@+.-]*(?:/[\w@+.-]+)*")
 _TOLERATED = re.compile(rb"\|\|[ \t]*(?:true|:)\b|2>[ \t]*/dev/null")
 
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if may_run(source) else ""
+
+
 transform = Transform(
     __name__,
     reads=LANGUAGES,
     words=(b".sh", b".py", b".bash", b".js", b".pl", b".rb"),
-    looks_at_path=True,
+    looks_at_path=_looks,
     remarks=(CODE,),
 )
 
