@@ -120,6 +120,17 @@ def test_below_a_folder_of_the_repository_paths_begin_there(repository: Path) ->
     assert found.files["changed"] == b"old"
 
 
+def test_a_file_of_which_only_the_status_differs_is_unchanged(tmp_path: Path) -> None:
+    write(tmp_path, {"one": "1", "two": "2"})
+    commit(tmp_path)
+    os.utime(tmp_path / "one", (1, 1))
+    os.link(tmp_path / "two", tmp_path.parent / f"{tmp_path.name}-link")
+    assert revision.changed_since(str(tmp_path), "HEAD") == frozenset()
+    assert revision.at(str(tmp_path), "HEAD").files == {}
+    (tmp_path / "one").write_text("!")
+    assert revision.changed_since(str(tmp_path), "HEAD") == {"one"}
+
+
 def test_an_earlier_commit_can_be_named(repository: Path) -> None:
     git(repository, "commit", "--quiet", "--all", "--message", "two")
     assert revision.at(str(repository), "HEAD").files == {}

@@ -175,6 +175,44 @@ def test_a_policy_that_argo_cd_ignores_is_fine(tmp_path: Path, path: str) -> Non
     assert found(tmp_path, {"apps/web.yaml": APPLICATION + ignored}) == []
 
 
+def test_pull_policies_that_flux_patches_in_are_not_judged(tmp_path: Path) -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: web}\nspec:\n"
+        "  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: fleet}}}\n"
+    )
+    patch = (
+        "  postRenderers:\n    - kustomize:\n        patches:\n          - patch: |\n"
+        "              - {op: add, path: /spec/template/spec/containers/0/imagePullPolicy, value: IfNotPresent}\n"
+    )
+    source = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: fleet, namespace: web}\n"
+        "spec: {url: 'https://example.com/fleet'}\n"
+    )
+    tree = {
+        **WEB,
+        "charts/web/values.yaml": PINNED,
+        "charts/web/templates/deployment.yaml": SAYS_NOTHING,
+        "flux/source.yaml": source,
+        "flux/web.yaml": release,
+    }
+    assert [line.split()[1] for line in found(tmp_path, tree)] == ["UF015"]
+    assert found(tmp_path, {"flux/web.yaml": release + patch}) == []
+
+
+def test_a_chart_that_a_kustomization_inflates_is_judged_as_it_patches_it(tmp_path: Path) -> None:
+    patch = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: web}\n"
+        "spec: {template: {spec: {containers: [{name: app, imagePullPolicy: IfNotPresent}]}}}\n"
+    )
+    inflated = "helmCharts: [{name: web, releaseName: web, namespace: web}]\n"
+    tree = {f"app/{path}": text for path, text in WEB.items()}
+    tree |= {"app/charts/web/values.yaml": PINNED, "app/charts/web/templates/deployment.yaml": SAYS_NOTHING}
+    tree |= {"app/kustomization.yaml": inflated}
+    assert [line.split()[1] for line in found(tmp_path, tree)] == ["UF015"]
+    patched = {"app/kustomization.yaml": f"{inflated}patches: [{{path: policy.yaml}}]\n", "app/policy.yaml": patch}
+    assert found(tmp_path, patched) == []
+
+
 def test_a_baseline_excuses_what_is_rendered(tmp_path: Path) -> None:
     more = "".join(f"        - {{name: {name}, image: 'ghcr.io/acme/{name}:dev'}}\n" for name in ("side", "third"))
     write(tmp_path, vendored(DEPLOYMENT + more))

@@ -17,7 +17,7 @@ from codemod.proof.every import Printed, Shown
 from codemod.proof.verdict import KUSTOMIZATIONS
 from codemod.pulls.ignoring import declared_for, is_ignored
 from codemod.reference import Reference, try_parse
-from codemod.rendered.roots import Way, Ways, declaration, post_rendered
+from codemod.rendered.roots import Way, Ways, declaration, patches_policies, post_rendered
 from codemod.rendered.sites import Place, Site, Sites
 from codemod.rendered.templates import Templates
 from codemod.rendered.uses import Use, uses
@@ -108,7 +108,7 @@ class _Judge:
         code = self._image_code(image, item.policy(place[0]))
         if code is not None and not self._is_settled(code, str(image), place, site):
             yield Finding(place, code, str(image), who)
-        if item.policy(place[0]).always:
+        if item.policy(place[0]).always and not item.is_patched:
             yield from self._policy(item, printed, use, image, place, who)
 
     def _image_code(self, image: Reference, policy: Policy) -> str | None:
@@ -175,8 +175,10 @@ class _Item:
         self.shown, self._fleet, self._config = shown, fleet, fleet.config
         item, self.files = shown.item, shown.files
         self.ranks: Mapping[str, int] = {}
+        self.is_patched = False
         if isinstance(item, Stack):
             self.name, (path, line) = item.name, declaration(item)
+            self.is_patched = patches_policies(fleet, item)
             self.ranks = {path: rank for rank, path in enumerate(item.paths)}
             self.environment = item.environment or self._config.environment_of(path)
         else:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from codemod.fleet import Fleet, Stack
+from codemod.fleet import Fleet, Stack, inflated
 from codemod.fleet.argocd import declared
 from codemod.fleet.argokustomize import deployed
 from codemod.fleet.chartfile import joined
@@ -19,6 +19,7 @@ from codemod.fleet.imagetag import read as entry_of
 from codemod.fleet.sources import sources
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Unifier, captures, fill, says_something
+from codemod.formats import yaml
 
 
 class Way(NamedTuple):
@@ -34,8 +35,10 @@ _UNDECLARED = ("chart", "values")
 
 
 def releases(fleet: Fleet) -> Iterator[Stack]:
-    """The releases, but for charts of others that nothing declares."""
+    """The releases, but for charts of others that nothing declares, and those that are part of a kustomization."""
     for stack in fleet.stacks:
+        if stack.kind == inflated.KIND:
+            continue
         is_spared = stack.chart is not None and fleet.config.spared(f"{stack.chart}/Chart.yaml") is not None
         if not (stack.kind in _UNDECLARED and is_spared) and fleet.config.spared(declaration(stack)[0]) is None:
             yield stack
@@ -45,6 +48,18 @@ def declaration(stack: Stack) -> tuple[str, int]:
     """The file and the line that declare a release."""
     path, _, line = stack.origin.rpartition(":")
     return (path, int(line)) if path and line.isdecimal() else (stack.origin, 1)
+
+
+def patches_policies(fleet: Fleet, stack: Stack) -> bool:
+    """Whether Flux patches pull policies into what the chart of a release prints (`postRenderers`)."""
+    path, line = declaration(stack)
+    for document in fleet.tree.documents(path) if stack.kind == "flux" else ():
+        root = document.root
+        if isinstance(root, yaml.Mapping) and document.source.position(root.start).line == line:
+            spec = yaml.lookup(root, "spec")
+            found = yaml.lookup(spec, "postRenderers") if isinstance(spec, yaml.Mapping) else None
+            return found is not None and b"ullPolicy" in document.source.data[found.start : found.end]
+    return False
 
 
 def folders(fleet: Fleet, buildable: Iterable[str]) -> Iterator[str]:
