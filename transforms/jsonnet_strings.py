@@ -10,7 +10,7 @@ Why: what Jsonnet generates is deployed as it is written there, tags and all.
 Strings and text blocks that hold manifests, values or Dockerfiles are read as such.
 
 Leaves alone: comments, imports, and every text that nothing marks as an image: neither a registry host, a floating tag
-or a digest behind a slash, nor a field or variable that says image or container.
+or a digest behind a slash, nor a field, a variable or an object (`_images`) that says image or container.
 Reports: references that are put together by `+` or `%`, and tags that are set (`computed-reference`).
 """
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemod.formats import jsonnet
@@ -41,6 +42,7 @@ transform = Transform(__name__, reads=jsonnet.LANGUAGE)
 def images_in_strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not _HINT.search(source.data):
         return
+    holders = jsonnet.holders(source) if b"mages" in source.data else {}
     for literal in jsonnet.literals(source):
         data = source.data[slice(*literal.body)]
         if may_be_document(data):
@@ -51,6 +53,9 @@ def images_in_strings(source: Source, fleet: Fleet) -> Iterator[Fact]:
                 yield Embedded(text)
                 continue
         if b"\n" not in data and may_matter(source, literal.body, data, fleet.config.floats):
-            stated = fact(source, SURFACE, jsonnet.expression(source, literal), fleet.config.floats)
+            found = jsonnet.expression(source, literal)
+            if holders.get(literal.body.start, "").endswith(("images", "Images")):
+                found = replace(found, names=(*found.names, "image"))
+            stated = fact(source, SURFACE, found, fleet.config.floats)
             if stated is not None:
                 yield stated

@@ -29,6 +29,7 @@ _BRACKET = re.compile(_TOKEN.pattern + rb"|(?P<opens>[{(\[])|[})\]]", re.DOTALL)
 _FIELD = re.compile(rb"[{,\n]\s*[\"']?(\w+)[\"']?\s*\+?:{1,3}\s*[\"']\Z")
 _VALUE = re.compile(rb"(?:\b(\w+)\s*=|[.\s:+](\w+)\()\s*[\"']\Z")
 _ENDS = re.compile(rb"[\"'](?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[,})\];]", re.DOTALL)
+_OBJECT = re.compile(rb"(\w+)[\"']?\s*\+?:{1,3}(?!:)")
 _BEFORE = 200
 _ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -103,6 +104,23 @@ def expression(source: Source, literal: Literal) -> Expression:
         at = verb.end()
     pieces += pieces_of(text[at:], text, at, body)
     return Expression(Kind.FORMAT, body, text, tuple(pieces), names, after)
+
+
+def holders(source: Source) -> dict[int, str]:
+    """Where the text of each literal begins that stands in an object, with the name of the field that holds that."""
+    found: dict[int, str] = {}
+    around: list[tuple[int, str]] = [(-1, "")]
+    for token in _BRACKET.finditer(source.data):
+        kind = token.lastgroup
+        if kind == "opens":
+            before = source.data[max(around[-1][0] + 1, token.start() - _BEFORE) : token.start()]
+            name = next((match[1].decode() for match in reversed(list(_OBJECT.finditer(before)))), "")
+            around.append((token.start(), name))
+        elif kind is None and token[0] in (b"}", b")", b"]"):
+            around = around[:-1] or [(-1, "")]
+        elif kind is not None and around[-1][1]:
+            found[token.start(kind)] = around[-1][1]
+    return found
 
 
 def given(source: Source, said: re.Pattern[bytes]) -> Iterator[Given]:
