@@ -11,7 +11,6 @@ from codemod.transform import Keys, View
 
 _KEY = re.compile(r"(?:.*I|i)magePullPolicy|pullPolicy")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_OF_RESOURCES = re.compile(r"\.Values\.([\w.]*(?:[iI]magePullPolicy|pullPolicy))\b")
 _DIG = re.compile(r"\bdig((?:\s+\"\w+\")+)\s+\"([\w.-]*)\"\s+(\$?\.Values(?:\.\w+)*?)(\.AsMap)?(?=[\s)|}])")
 _GET = re.compile(r"\bget\s+(\$?\.Values)\s+\"(\w+)\"")
 

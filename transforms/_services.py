@@ -89,10 +89,6 @@ def services_beside(source: Source, fleet: Fleet) -> Iterator[Service]:
                     )
 
 
-def _is_built_beside(document: yaml.Document, service: yaml.Mapping, fleet: Fleet) -> bool:
-    return builder(document, service, "", fleet) is not None
-
-
 def by_default(text: str, source: Source, fleet: Fleet) -> tuple[Rendering, ...]:
     """What compose makes of an image with the variables of `.env`, and no others; () if they do not say."""
     reference = candidate(expanded(text, _environment(source, fleet)) or "")

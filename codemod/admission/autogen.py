@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codemod.admission import images
 from codemod.admission.kyvernorule import Written, kind_of
 from codemod.admission.objects import Object, node_at
 from codemod.admission.policy import Text
@@ -25,7 +24,7 @@ def blocked(one: Object, rules: Sequence[Written]) -> Text | None:
         generated = one.key(rule.node, "generate")
         if generated is not None:
             return Text("a rule that generates turns that off for the whole policy", generated)
-        for mapping in images.mappings(rule.mutate):
+        for mapping in yaml.mappings(rule.mutate):
             patches = one.key(mapping, "patchesJson6902")
             if patches is not None:
                 return Text("patchesJson6902 turns that off for the whole policy", patches)

@@ -69,7 +69,7 @@ def _rule(one: Object, spec: yaml.Mapping, reach: Reach, actions: tuple[Action, 
 def _expressions(spec: yaml.Mapping) -> Iterator[yaml.Scalar]:
     """The expressions that decide, and the variables that they use."""
     for key in ("variables", "validations", "mutations", "images"):
-        for mapping in images.mappings(yaml.lookup(spec, key)):
+        for mapping in yaml.mappings(yaml.lookup(spec, key)):
             expression = yaml.lookup(mapping, "expression")
             if isinstance(expression, yaml.Scalar):
                 yield expression

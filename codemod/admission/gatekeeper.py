@@ -113,7 +113,7 @@ def mutation(one: Object) -> Rule | None:
 
 def _values(node: yaml.Node | None) -> Iterator[yaml.Scalar]:
     """Every scalar that is a value, none that is a key."""
-    for mapping in images.mappings(node):
+    for mapping in yaml.mappings(node):
         for entry in mapping.entries:
             value = yaml.target(entry.value)
             items = value.items if isinstance(value, yaml.Sequence) else [value]

@@ -61,29 +61,13 @@ def pattern_images(node: yaml.Node | None) -> Iterator[tuple[yaml.Scalar, yaml.M
 
     Those of conditions, `(image)` and `<(image)`, and those that are only added where there is none, are left out.
     """
-    for mapping in mappings(node):
+    for mapping in yaml.mappings(node):
         for entry in mapping.entries:
             written = entry.key.value if isinstance(entry.key, yaml.Scalar) else ""
             key, sign = key_of(written)
             value = yaml.target(entry.value)
             if key == "image" and sign not in ("?", "<", "+") and isinstance(value, yaml.Scalar):
                 yield value, mapping
-
-
-def mappings(root: yaml.Node | None) -> Iterator[yaml.Mapping]:
-    """Every map below a node, itself included, aliases followed; each once."""
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = yaml.target(waiting.pop())
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.Mapping):
-            yield node
-            waiting += [entry.value for entry in reversed(node.entries)]
-        elif isinstance(node, yaml.Sequence):
-            waiting += reversed(node.items)
 
 
 def skipped(one: Object, nodes: list[yaml.Node]) -> Text | None:

@@ -119,7 +119,7 @@ def _images(one: Object, rule: Written) -> Iterator[Text]:
     for part in rule.parts:
         for scalar, _ in images.pattern_images(part):
             yield one.text(scalar)
-        for mapping in images.mappings(part):
+        for mapping in yaml.mappings(part):
             if any(images.reads_images(text.value) for text in one.texts(yaml.lookup(mapping, "key"))):
                 yield from one.texts(yaml.lookup(mapping, "value"))
             expression = yaml.lookup(mapping, "expression")

@@ -121,11 +121,11 @@ def _expressions(one: Object, part: yaml.Node) -> Iterator[str]:
     """
     picked = [
         id(node)
-        for each in images.mappings(part)
+        for each in yaml.mappings(part)
         if (node := yaml.lookup(each, "preconditions")) is not None and not _denies_all(each)
     ]
-    skipped = {id(below) for each in images.mappings(part) if id(each) in picked for below in images.mappings(each)}
-    for mapping in images.mappings(part):
+    skipped = {id(below) for each in yaml.mappings(part) if id(each) in picked for below in yaml.mappings(each)}
+    for mapping in yaml.mappings(part):
         for key in ("key", "value", "expression", "list") if id(mapping) not in skipped else ():
             for text in one.texts(yaml.lookup(mapping, key)):
                 yield text.value

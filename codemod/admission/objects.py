@@ -15,11 +15,12 @@ from codemod.charts.rendered import Rendered
 from codemod.charts.unknown import MARK
 from codemod.fleet import Fleet, Stack
 from codemod.fleet.kustomization import text_at
-from codemod.fleet.overlays import Overlays
+from codemod.fleet.overlays import Overlays, overlays_of
 from codemod.fleet.render import Renderer, instances_of, template_paths
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest
 from codemod.fleet.values import plain
 from codemod.formats import yaml
+from codemod.formats.yaml import kubernetes
 from codemod.place import TEMPLATE
 from codemod.source import Source
 
@@ -127,7 +128,7 @@ def objects(fleet: Fleet) -> Iterator[Object]:
             continue
         for document in yaml.documents(source):
             for root in _roots(document):
-                overlays = overlays or Overlays(fleet.tree)
+                overlays = overlays or overlays_of(fleet.tree)
                 if path not in overlays.patched_with:
                     yield _placed(Object(root, source, path, _in_file(document, path)), overlays)
     yield from _printed(fleet)
@@ -142,11 +143,7 @@ def _roots(document: yaml.Document) -> Iterator[yaml.Mapping]:
     """The objects of a document, those of a list included."""
     if not any(word in document.text for word in _WORDS):
         return
-    root = document.root
-    items = yaml.lookup(root, "items") if isinstance(root, yaml.Mapping) else None
-    for node in map(yaml.target, items.items if isinstance(items, yaml.Sequence) else [root]):
-        if isinstance(node, yaml.Mapping) and node.text("kind") and _group(node) in GROUPS:
-            yield node
+    yield from (one for one in kubernetes.objects(document) if one.text("kind") and _group(one) in GROUPS)
 
 
 def _group(root: yaml.Mapping) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-WORKLOADS = frozenset(
-    "Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob PodTemplate".split()
-)
+from codemod.formats.yaml import kubernetes
+
+WORKLOADS = kubernetes.WORKLOADS - {"Pod"}
 """What holds the template of a pod."""
 TAGS, NAMES, SIGNATURES = "tags and digests", "names and registries", "signatures"
 """What rules on images are about."""

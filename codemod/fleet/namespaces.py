@@ -16,18 +16,15 @@ from typing import NamedTuple
 from codemod.config import Config
 from codemod.fleet.fleet import Fleet
 from codemod.fleet.kustomization import text_at
-from codemod.fleet.overlays import Overlays
 from codemod.fleet.stack import Stack, is_name
 from codemod.fleet.taken import Taken, taken
 from codemod.fleet.tree import YAML_SUFFIXES
 from codemod.formats import yaml
+from codemod.formats.yaml import kubernetes
 from codemod.place import TEMPLATE
 
 CLUSTER = "cluster"
 """What files of the whole cluster, which belong to no environment, are named after."""
-_WORKLOADS = frozenset(
-    "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
-)
 _OTHERS = ("k8s.io", "fluxcd.io", "kyverno.io", "gatekeeper.sh")
 _DECLARATIONS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
@@ -55,11 +52,11 @@ class Destination(NamedTuple):
 
 
 class Namespaces:
-    """The namespaces of a fleet; `overlays` are its kustomizations, if they are known already."""
+    """The namespaces of a fleet."""
 
-    def __init__(self, fleet: Fleet, overlays: Overlays | None = None) -> None:
+    def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._overlays = overlays or fleet.renames.overlays
+        self._overlays = fleet.renames.overlays
 
     @cached_property
     def destinations(self) -> tuple[Destination, ...]:
@@ -147,7 +144,7 @@ class Namespaces:
                     name = f"{one.text('kind')}/{_named(one)}"
                     origin = f"{path}:{source.position(one.start).line}"
                     for environment, namespace, is_strict in self._placed(path, text_at(one, "metadata", "namespace")):
-                        if namespace is not None or one.text("kind") in _WORKLOADS:
+                        if namespace is not None or one.text("kind") in kubernetes.WORKLOADS:
                             yield Destination(environment, namespace, is_strict, name, origin, path)
 
     def _of_configuration(self) -> Iterator[Destination]:
@@ -195,14 +192,7 @@ def _is_deployed(stack: Stack) -> bool:
 
 def _objects(document: yaml.Document) -> Iterator[yaml.Mapping]:
     """The objects of a document that run images, as far as their kinds tell."""
-    root = document.root
-    if not isinstance(root, yaml.Mapping) or root.text("kind") is None or root.text("apiVersion") is None:
-        return
-    items = yaml.lookup(root, "items")
-    listed = items.items if isinstance(items, yaml.Sequence) and (root.text("kind") or "").endswith("List") else [root]
-    for node in map(yaml.target, listed):
-        if isinstance(node, yaml.Mapping) and _runs_images(node, document):
-            yield node
+    return (one for one in kubernetes.objects(document) if _runs_images(one, document))
 
 
 def _named(one: yaml.Mapping) -> str:
@@ -212,7 +202,7 @@ def _named(one: yaml.Mapping) -> str:
 def _runs_images(node: yaml.Mapping, document: yaml.Document) -> bool:
     """Whether an object is a workload, or a custom resource that speaks of an image."""
     kind, group = node.text("kind") or "", (node.text("apiVersion") or "").rpartition("/")[0]
-    if kind in _WORKLOADS:
+    if kind in kubernetes.WORKLOADS:
         return True
     is_custom = "." in group and not group.endswith(_OTHERS) and kind not in _DECLARATIONS
     return is_custom and b"mage" in document.source.data[node.start : node.end]

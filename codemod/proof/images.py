@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from codemod.formats.yaml.definition import DEFINITION
+from codemod.formats.yaml.kubernetes import WORKLOADS
 from codemod.proof.objects import Object
 from codemod.reference import try_parse
 
 Rendered = Mapping[str, tuple[str, ...]]
 """References as they are rendered, each with its places (`Deployment/web spec.containers[web].image`)."""
 
-WORKLOADS = frozenset(
-    {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"}
-) | {"CronJob"}
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 

@@ -15,7 +15,6 @@ from codemod.proof.objects import load
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """The names that kustomize looks for, in its order."""
 PROVEN, UNCHANGED, DIFFERS, UNPROVEN = "proven", "unchanged", "differs", "unproven"
-_DATA = ("data", "stringData")
 HELM, KUSTOMIZE = "helm", "kustomize"
 
 

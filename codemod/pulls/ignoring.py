@@ -17,7 +17,7 @@ from codemod.fleet.render import instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.formats import yaml
 from codemod.outcome import Ignored
-from codemod.pulls.pods import Object, items, mappings
+from codemod.pulls.pods import Object, items
 from codemod.pulls.world import Held, World
 
 TRANSFORM = "explicit-pull-policy"
@@ -82,7 +82,7 @@ def _is_compared(one: Object) -> bool:
 
 def _paths(held: Held, text: Text, is_vendored: Vendored) -> Iterator[str]:
     """The ways of jq to the policies of an object's containers that nothing sets."""
-    for pod in mappings(held.one.root):
+    for pod in yaml.mappings(held.one.root):
         for key in _LISTS if yaml.lookup(pod, "containers") is not None else ():
             for item in items(pod, key):
                 name = item.text("name") or ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from codemod.charts.unknown import MARK
 from codemod.formats import yaml
+from codemod.formats.yaml import kubernetes
 from codemod.formats.yaml.definition import DEFINITION, is_definition
 
 SECRETS = "imagePullSecrets"
@@ -17,9 +18,6 @@ ACCOUNT = "ServiceAccount"
 WORDS = (b"containers", b"ServiceAccount")
 """Without any of these a text holds neither a pod nor a service account."""
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
-_WORKLOADS = frozenset(
-    "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +76,19 @@ def objects(document: yaml.Document) -> Iterator[Object]:
     """
     if not any(word in document.text for word in WORDS) or is_definition(document.text):
         return
-    root = document.root
-    if not isinstance(root, yaml.Mapping) or root.text("kind") is None or root.text("apiVersion") is None:
-        return
-    items = yaml.lookup(root, "items")
-    listed = items.items if isinstance(items, yaml.Sequence) and (root.text("kind") or "").endswith("List") else [root]
-    for node in map(yaml.target, listed):
-        if isinstance(node, yaml.Mapping) and node.text("kind") not in (None, DEFINITION):
-            yield Object(node, document)
+    for root in kubernetes.objects(document):
+        if root.text("kind") != DEFINITION:
+            yield Object(root, document)
 
 
 def pods(one: Object) -> Iterator[Pod]:
     """The pods of an object; in a custom resource a pull secret anywhere is one for all of them."""
-    own = one.kind in _WORKLOADS
-    for mapping in mappings(one.root):
+    own = one.kind in kubernetes.WORKLOADS
+    for mapping in yaml.mappings(one.root):
         images = tuple(_images(mapping))
         if images:
             account = mapping.text("serviceAccountName") or mapping.text("serviceAccount") or "default"
-            has_secrets = names_secret(mapping) if own else any(map(names_secret, mappings(one.root)))
+            has_secrets = names_secret(mapping) if own else any(map(names_secret, yaml.mappings(one.root)))
             yield Pod(images, has_secrets or MARK in account, account)
 
 
@@ -105,22 +98,6 @@ def names_secret(mapping: yaml.Mapping) -> bool:
     if isinstance(node, yaml.Sequence):
         return any(map(_is_named, map(yaml.target, node.items)))
     return isinstance(node, yaml.Scalar) and not node.is_null and bool(node.value)
-
-
-def mappings(root: yaml.Node | None) -> Iterator[yaml.Mapping]:
-    """Every map below a node, itself included, aliases followed; each once."""
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = yaml.target(waiting.pop())
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.Mapping):
-            yield node
-            waiting += [entry.value for entry in reversed(node.entries)]
-        elif isinstance(node, yaml.Sequence):
-            waiting += reversed(node.items)
 
 
 def _is_named(item: yaml.Node | None) -> bool:

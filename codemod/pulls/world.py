@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from codemod.charts.rendered import Rendered
 from codemod.fleet import Fleet, Stack
 from codemod.fleet.namespaces import Namespaces
-from codemod.fleet.overlays import Overlays
 from codemod.fleet.render import Renderer, instances_of
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest
 from codemod.fleet.values import plain
 from codemod.formats import yaml
 from codemod.place import TEMPLATE
-from codemod.pulls.pods import SECRETS, WORDS, Object, mappings, names_secret, objects
+from codemod.pulls.pods import SECRETS, WORDS, Object, names_secret, objects
 from codemod.source import Source
 
 
@@ -42,8 +41,8 @@ class World:
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self.overlays = Overlays(fleet.tree)
-        self._namespaces = Namespaces(fleet, self.overlays)
+        self.overlays = fleet.renames.overlays
+        self._namespaces = Namespaces(fleet)
         self.unread: list[str] = []
         """The names of the releases of which not all can be said: their chart is not here, or some of it fails."""
 
@@ -119,7 +118,7 @@ def _gives_secrets(patch: yaml.Node) -> bool:
     """Whether a patch, strategic or JSON, adds a pull secret."""
     if isinstance(patch, yaml.Sequence):
         return any(f"/{SECRETS}" in (item.text("path") or "") for item in _operations(patch))
-    return any(map(names_secret, mappings(patch)))
+    return any(map(names_secret, yaml.mappings(patch)))
 
 
 def _accounts(patch: yaml.Node) -> Iterator[str]:
@@ -128,7 +127,7 @@ def _accounts(patch: yaml.Node) -> Iterator[str]:
         operations = (item for item in _operations(patch) if (item.text("path") or "").endswith("/serviceAccountName"))
         texts = (item.text("value") for item in operations)
     else:
-        texts = (mapping.text("serviceAccountName") for mapping in mappings(patch))
+        texts = (mapping.text("serviceAccountName") for mapping in yaml.mappings(patch))
     yield from (text for text in texts if text is not None)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
+from codemod.formats import yaml
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
-from codemod.pulls.pods import mappings
 from codemod.reference import Reference, try_parse
 
 Place = tuple[str, int, int]
@@ -86,7 +86,7 @@ class Sites:
         if path not in self._containers:
             found = self._containers[path] = {}
             for document in self._tree.documents(path):
-                for mapping in mappings(document.root):
+                for mapping in yaml.mappings(document.root):
                     image = mapping.index.get("image")
                     if image is not None:
                         found[document.source.position(image.value.start).line] = mapping.text("name") or ""

@@ -7,7 +7,6 @@ import re
 
 from codemod.source import Source
 
-_SELF = r"(?:\$\{?BASH_SOURCE(?:\[0\])?\}?|\$\{?0\}?)"
 _SOURCE = re.compile(r"\$\{?BASH_SOURCE(?:\[0\])?\}?|\$\{?0\}?")
 _CUT = re.compile(r"\$\{(?:BASH_SOURCE(?:\[0\])?|0)%/\*\}")
 _CALL = re.compile(r"\$\((.*)\)|`(.*)`", re.DOTALL)

@@ -17,12 +17,12 @@ from codemod.formats.yaml.nodes import (
     keys_of,
     lookup,
     merged,
-    scalars,
     target,
 )
 from codemod.formats.yaml.reader import LANGUAGE, Document, Problem, documents
 from codemod.formats.yaml.rewrite import fill, insert_after, remove, rename, replace
 from codemod.formats.yaml.strings import nested
+from codemod.formats.yaml.walk import mappings, scalars
 
 __all__ = [
     "LANGUAGE",
@@ -42,6 +42,7 @@ __all__ = [
     "insert_lines",
     "keys_of",
     "lookup",
+    "mappings",
     "merged",
     "nested",
     "remove",

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from codemod.edits import Edit, apply
-from codemod.formats.yaml.nodes import Mapping, Scalar, Sequence, scalars
+from codemod.formats.yaml.nodes import Mapping, Scalar, Sequence
+from codemod.formats.yaml.walk import scalars
 from codemod.source import Source
 
 _LEAD = re.compile(rb"[ ]*-[ ]+")

@@ -226,16 +226,3 @@ def descend(root: Node | None, keys: tuple[str | int, ...]) -> tuple[Node | None
             return None, depth
         node = found
     return node, len(keys)
-
-
-def scalars(root: Node | None) -> Iterator[Scalar]:
-    """Every scalar below a node, keys included, in the order of the text."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif isinstance(node, Mapping):
-            waiting += [part for entry in reversed(node.entries) for part in (entry.value, entry.key)]
-        elif isinstance(node, Sequence):
-            waiting += reversed(node.items)
