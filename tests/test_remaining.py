@@ -14,7 +14,7 @@ from codemod.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DIGEST = "sha256:" + "5e" * 32
-DAY = "2030-01-31"
+DAY = "2999-12-31"
 POD = "kind: Pod\nspec:\n  containers:\n    - image: {image}\n      imagePullPolicy: {policy}\n"
 EXCEPTION = f"allow: [{{path: '**/odd.yaml', code: '*', reason: no build yet, owner: team, expires: {DAY}}}]\n"
 

@@ -34,7 +34,7 @@ POD = (
 )
 WEB_PINNED = f"ghcr.io/acme/web@{DIGEST}"
 EXCEPTION = (
-    "allow: [{path: '%s', code: %s, reason: the chart has no value, owner: team, expires: 2030-01-31}]\n"
+    "allow: [{path: '%s', code: %s, reason: the chart has no value, owner: team, expires: 2999-12-31}]\n"
     "exception_days: 9999\n"
 )
 
