@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from proving import CHART, DEPLOYMENT, DIGEST, PINNED, VALUES, WEB, Tree, commit, programs, stack, tools, write
 
+from codemod import fleet
 from codemod.cli import main
-from codemod.proof.every import render_all
+from codemod.config import Config
+from codemod.exceptions import Exceptions
+from codemod.outcome import Plan
+from codemod.proof.every import Printed, Shown, render_all
+from codemod.proof.objects import Object
 from codemod.proof.tools import Tool
+from codemod.rendered.judge import judge
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HELM, KUSTOMIZE = programs()
@@ -133,6 +140,11 @@ def test_a_base_is_judged_as_the_overlays_make_it(tmp_path: Path) -> None:
     assert found(tmp_path, tree) == []
 
 
+def test_what_is_built_here_is_not_judged(tmp_path: Path) -> None:
+    pod = POD % "localhost/web:dev"
+    assert found(tmp_path, {"app/kustomization.yaml": "resources: [pod.yaml]\n", "app/pod.yaml": pod}) == []
+
+
 def test_an_environment_that_may_is_not_asked(tmp_path: Path) -> None:
     tree = {
         "env/local/kustomization.yaml": "resources: [pod.yaml]\n",
@@ -232,6 +244,31 @@ def test_a_template_that_says_no_policy_is_the_place(tmp_path: Path) -> None:
         "charts/web/templates/deployment.yaml:12:11: UF015 no pull policy for container app of Deployment/release-name "
         "of web; set imagePullPolicy: IfNotPresent\n"
     )
+
+
+def test_a_template_that_a_helper_fills_is_named_by_its_first_line(tmp_path: Path) -> None:
+    container = f"{{{{ define \"container\" }}}}- {{name: app, image: '{WEB_PINNED}'}}{{{{ end }}}}\n"
+    template = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
+        '  containers:\n    {{- include "container" . | nindent 4 }}\n'
+    )
+    tree = {**WEB, "charts/web/values.yaml": PINNED, "charts/web/templates/_helpers.tpl": container}
+    lines = found(tmp_path, {**tree, "charts/web/templates/deployment.yaml": template})
+    assert [line.split()[:2] for line in lines] == [["charts/web/templates/deployment.yaml:1:1:", "UF015"]]
+
+
+def test_templates_of_a_chart_beside_the_chart_are_places_too(tmp_path: Path) -> None:
+    dependency = "dependencies: [{name: side, version: 1.0.0, repository: 'file://../side'}]\n"
+    tree = {
+        "charts/web/Chart.yaml": CHART.format(name="web") + dependency,
+        "charts/side/Chart.yaml": CHART.format(name="side"),
+        "charts/side/values.yaml": PINNED,
+        "charts/side/templates/deployment.yaml": SAYS_NOTHING,
+        "apps/web.yaml": APPLICATION.replace("vendor/", "charts/"),
+    }
+    (line,) = found(tmp_path, tree)
+    assert line.startswith("charts/side/templates/deployment.yaml:12:11: UF015 no pull policy for container app of ")
+    assert line.endswith("Deployment/web of web; set imagePullPolicy: IfNotPresent")
 
 
 def test_a_manifest_that_says_no_policy_is_the_place(tmp_path: Path) -> None:
@@ -411,6 +448,17 @@ def test_what_is_no_list_of_objects_is_said(tmp_path: Path) -> None:
     printing = replace(tools(tmp_path / "home"), helm=Tool((str(helm),), "v3"))
     (shown,) = render_all([stack()], str(write(tmp_path / "tree", WEB)), printing)
     assert (shown.objects, shown.reason) == (None, "what it renders is no list of objects")
+
+
+def test_what_is_nested_too_deeply_is_counted(tmp_path: Path) -> None:
+    deep: dict[str, object] = {"image": "ghcr.io/acme/web:dev"}
+    for _ in range(5000):
+        deep = {"spec": deep}
+    shown = Shown("app", frozenset({"app/kustomization.yaml"}), (Printed(Object({"kind": "Web", **deep})),))
+    config = Config()
+    facts = fleet.build(config, (), lambda path: None)
+    verdict = judge(facts, [shown], Plan(), Exceptions(config, date(2026, 11, 27)), ())
+    assert (verdict.violations, verdict.unread) == ((), {"what it renders is nested too deeply": 1})
 
 
 def test_each_object_has_its_template(tmp_path: Path) -> None:

@@ -123,6 +123,14 @@ def test_images_in_parts_are_put_together(values: str, image: str) -> None:
     assert [text.split()[1] for text in found(f"{{kind: Web, spec: {{runtime: {{{values}}}}}}}", row)] == [image]
 
 
+def test_keys_may_be_anything_that_yaml_allows() -> None:
+    row = CustomResource(kind="Web", images=("spec.*",))
+    assert found("{kind: Web, spec: {2: 'a/b:dev', true: {null: x}, image: c}}", row) == [
+        "spec.2 a/b:dev None",
+        "spec.image c None",
+    ]
+
+
 @pytest.mark.parametrize("values", ["tag: dev", "repository: a/b", "repository: a/b, tag: [x]"])
 def test_parts_that_spell_no_image_are_none(values: str) -> None:
     row = CustomResource(kind="Web", parts=(ImageParts(at="spec.runtime"),))

@@ -22,6 +22,7 @@ from codemod.rendered.sites import Place, Site, Sites
 from codemod.rendered.templates import Templates
 from codemod.rendered.uses import Use, uses
 
+TOO_DEEP = "what it renders is nested too deeply"
 Known = tuple[str, int, int, str]
 """Path, line, column and code of a violation."""
 FLOATING, NO_DIGEST, BESIDE, ALWAYS, UNSAID = "UF001", "UF002", "UF003", "UF004", "UF015"
@@ -54,7 +55,12 @@ def judge(fleet: Fleet, shown: Iterable[Shown], plan: Plan, exceptions: Exceptio
     for one in shown:
         if one.objects is None:
             unread[one.reason] += 1
-        for finding in judge.findings(one):
+        try:
+            own = list(judge.findings(one))
+        except RecursionError:
+            unread[TOO_DEEP] += 1
+            continue
+        for finding in own:
             image = "" if finding.code == UNSAID else finding.image
             findings[finding.place, finding.code, image].append(finding)
     violations = [_violation(findings[key]) for key in sorted(findings)]

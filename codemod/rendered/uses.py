@@ -175,7 +175,7 @@ class _Reader:
         image = _SCHEME.sub("", text)
         is_volume = key == "reference" and way[-2:-1] == ("image",)
         is_whole = is_known or key == "image" or is_volume
-        if (is_known and "mage" in key) or (is_whole and _looks_like_reference(image)):
+        if (is_known and "mage" in str(key)) or (is_whole and _looks_like_reference(image)):
             yield Use(image, way, _policy(holder))
 
 
