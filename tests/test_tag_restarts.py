@@ -54,3 +54,57 @@ def test_a_step_after_the_push_counts() -> None:
 def test_recipes_count() -> None:
     text = f"TAG ?= dev\nroll:\n\tdocker push ghcr.io/acme/web:$(TAG)\n\t{RESTART}"
     assert [e.site.line for e in plan_of(transform, {"Makefile": text.encode()}).remarks] == [4]
+
+
+PAGES = {
+    "advice": ("To roll out a new `:dev` build, restart the pods; they fetch it.\n", 1, "dev"),
+    "advice with the tag a line above": (
+        "1. Wait until CI has moved `ghcr.io/acme/web:main`.\n2. Restart the pods, so that they pull it.\n",
+        2,
+        "main",
+    ),
+    "a command below": (
+        "Push `acme/web:latest`, then pull it anew:\n\n```sh\n$ kubectl rollout restart deploy/web\n```\n",
+        4,
+        "latest",
+    ),
+    "advice and its command, once": (
+        "Restart the pods to pull the new `:dev`:\n\n```sh\nkubectl rollout restart deployment/web\n```\n",
+        1,
+        "dev",
+    ),
+}
+
+
+@pytest.mark.surface("docs", reported="advice to restart pods for a floating tag (`restart-for-tag`)")
+@pytest.mark.parametrize(("text", "line", "tag"), PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("path", ["docs/rollout.md", "docs/rollout.rst", "docs/rollout.adoc"])
+def test_advice_of_a_page_is_remarked_on(text: str, line: int, tag: str, path: str) -> None:
+    plan = check_leaves_alone(transform, text, path=path)
+    assert [(e.site.line, e.site.surface, e.message) for e in plan.remarks] == [
+        (line, "docs", f"the page restarts pods for the tag {tag}")
+    ]
+
+
+SILENT_PAGES = {
+    "a restart for another reason": "Restart the pods after a change of the ConfigMap.\n",
+    "a fixed tag": "Restart the pods to pull `acme/web:v1`.\n",
+    "a branch": "Merge to main, then restart the pods to pull the new image.\n",
+    "a tag far away": "Pull `acme/web:dev`.\n" + "More.\n" * 8 + "Restart the pods.\n",
+    "a container of an engine": "docker pull acme/web:latest, then restart the container.\n",
+    "a time": "At 12:00 restart the pods to pull the new image.\n",
+    "an address": "Restart the pods of http://web:8080 to update them.\n",
+    "a setting": "Set `env:production` and restart the pods to pull the new settings.\n",
+}
+
+
+@pytest.mark.parametrize("text", SILENT_PAGES.values(), ids=SILENT_PAGES)
+def test_pages_that_are_left_without_a_word(text: str) -> None:
+    assert not check_leaves_alone(transform, text, path="docs/rollout.md").remarks
+
+
+@pytest.mark.parametrize("path", ["CHANGELOG.md", "docs/release-notes-1.md", "vendor/a/README.md"])
+def test_what_was_once_and_what_others_say_is_no_advice(path: str) -> None:
+    text = PAGES["advice"][0].encode()
+    assert not plan_of(transform, {path: text}).remarks
+    assert len(plan_of(transform, {"README.md": text}).remarks) == 1

@@ -52,8 +52,9 @@ def scripts_of(source: Source, fleet: Fleet) -> tuple[Script, ...]:
 
 def may_run(source: Source) -> bool:
     """Whether a text is a file of a kind that holds scripts: most YAML is none."""
-    is_yaml = source.language not in (shell.LANGUAGE.name, MAKEFILE.name)
-    return source.outer is None and not (is_yaml and _PIPELINES.isdisjoint(source.place))
+    is_script = source.language in (shell.LANGUAGE.name, MAKEFILE.name)
+    is_pipeline = source.language == yaml.LANGUAGE.name and not _PIPELINES.isdisjoint(source.place)
+    return source.outer is None and (is_script or is_pipeline)
 
 
 def values_of(script: Script) -> shell.Values:

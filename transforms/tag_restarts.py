@@ -1,10 +1,10 @@
-"""Remark on scripts that restart workloads so that they pull a tag that has moved.
+"""Remark on scripts and pages that restart workloads so that they pull a tag that has moved.
 
 Why: a restart that pulls `:dev` anew is no commit, so nobody can say later what ran; and with digests in Git it pulls
 the same image again.
 
-Seen is `kubectl rollout restart`, in a file that pulls or pushes a floating tag before. Nothing is edited, and none of
-it is a violation.
+Seen is `kubectl rollout restart` in a script that pulls or pushes a floating tag before, and advice of pages ("restart
+the pods to pull the new `:dev`"). Nothing is edited, and none of it is a violation.
 
 Leaves alone: everything; and it does not even remark on restarts in files that move no tag (after a changed ConfigMap,
 say), those of the cluster's own workloads (`kube-system`), vendored files, test data.
@@ -19,19 +19,21 @@ from codemod.fleet import Fleet
 from codemod.formats import shell
 from codemod.source import Source, Span
 from codemod.transform import Fact, Transform
+from transforms import _runbooks
 from transforms._literals import Floats
 from transforms._moved import moved
 from transforms._published import Published, floating_tag
 from transforms._script_texts import LANGUAGES, Script, scripts_of, values_of
 
 CODE = "restart-for-tag"
+_PAGES = frozenset(language.name for language in _runbooks.LANGUAGES)
 _CLIENTS = ("kubectl", "oc", "k")
 _OWN = "kube-system"
 
 transform = Transform(
     __name__,
-    reads=LANGUAGES,
-    words=(b"restart",),
+    reads=(*LANGUAGES, *_runbooks.LANGUAGES),
+    words=(b"restart", b"Restart"),
     looks_at_path=lambda source, fleet: fleet.config.spared(source.path),
     remarks=(CODE,),
 )
@@ -39,6 +41,9 @@ transform = Transform(
 
 @transform.scan
 def restarts(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    if source.language in _PAGES and source.outer is None and not fleet.config.spared(source.path):
+        for span, tag in _runbooks.restarts(source, fleet.config.floats):
+            yield Script(source, source, "docs").remark(span, CODE, f"the page restarts pods for the tag {tag}")
     scripts = scripts_of(source, fleet)
     found = [(script, command) for script in scripts for command in shell.commands(script.text) if _restarts(command)]
     if not found:

@@ -16,7 +16,7 @@ SCRIPTS = (
     ),
     Code(
         "restart-for-tag",
-        "A script restarts pods to pull a tag",
+        "A script or a page restarts pods to pull a tag",
         "A restart that pulls a moved tag leaves no trace in Git: nobody can say later what ran when, or go back to "
         "it. Once the image is pinned, a restart runs the same image again.",
         "Commit the new digest (`unfloat update --commit`, a pull request of the pipeline, Image Updater, Kargo): the "
