@@ -199,7 +199,7 @@ _EXAMPLES = (
         'custom_resources:\n  - kind: Web\n    group: acme.io\n    images: ["spec.plugins[*].package"]\n',
     ),
     (
-        "Dated exceptions; `unfloat baseline` writes them.",
+        "Dated exceptions, their last day no further off than `exception_days`; `unfloat baseline` writes them.",
         _ALLOW,
     ),
 )

@@ -160,7 +160,8 @@ class Runner:
     def _environment(self) -> dict[str, str]:
         event: dict[str, Any] = {"pull_request": {"number": 7}} if self.base else {"ref": "refs/heads/main"}
         (self.own / "event.json").write_text(json.dumps(event), encoding="utf-8")
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LC_ALL") if name in os.environ}
+        wanted = ("PATH", "HOME", "LC_ALL", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
+        kept = {name: os.environ[name] for name in wanted if name in os.environ}
         return {
             **kept,
             "GITHUB_ACTIONS": "true",
