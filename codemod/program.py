@@ -62,7 +62,7 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Binding:
     """A value that the program gives to a name: in an object, a struct or a call, by an assignment, as a default.
 
     `span` is the text between the quotes, or the last word of a constant; `beside` is what the same object, struct or

@@ -21,7 +21,7 @@ FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "co
 KINDS = ("codemod.kinds", "codemod.kinds.*")
 CONFIG = ("codemod.config", "codemod.customresources")
 FORMATS = ("codemod.formats", "codemod.formats.*")
-PROGRAMS = ("codemod.program", "codemod.syntax", "codemod.giving")
+PROGRAMS = ("codemod.program", "codemod.syntax", "codemod.bindings")
 CHARTS = ("codemod.charts", "codemod.charts.*")
 FLEET = ("codemod.fleet", "codemod.fleet.*")
 PROOF = ("codemod.proof", "codemod.proof.*")
@@ -84,7 +84,7 @@ ROOMS = (
     Room("source", ("codemod.source",), FOUNDATION),
     Room("program", ("codemod.program",), (*FOUNDATION, "codemod.source")),
     Room("syntax", ("codemod.syntax",), (*FOUNDATION, "codemod.source"), frozenset({"tree_sitter"})),
-    Room("giving", ("codemod.giving",), (*FOUNDATION, "codemod.source", *PROGRAMS)),
+    Room("bindings", ("codemod.bindings",), (*FOUNDATION, "codemod.source", *PROGRAMS)),
     Room("kinds", KINDS, KINDS),
     Room("config", CONFIG, (*FOUNDATION, *KINDS, *CONFIG), frozenset({"msgspec"})),
     Room("validate", ("codemod.validate",), FOUNDATION, frozenset({"msgspec"})),

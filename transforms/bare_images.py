@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import ecma, go, python
-from codemod.program import Given
+from codemod.program import Binding
 from codemod.source import Source
 from codemod.transform import Fact, Left, Transform
 from transforms._bare import bare, image, is_container, plain
@@ -48,7 +48,7 @@ transform = Transform(__name__, reads=(go.LANGUAGE, python.LANGUAGE, ecma.LANGUA
 def names(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not _HINT.search(source.data):
         return
-    for given in _given(source):
+    for given in _bindings(source):
         text, called = source.text(given.span), plain(given.name)
         reference = bare(text, given.beside) if called in ("image", _FUNCTION) else None
         if reference is None:
@@ -60,9 +60,9 @@ def names(source: Source, fleet: Fleet) -> Iterator[Fact]:
             yield Left(given.span, source.language, "purpose-unknown", text, message)
 
 
-def _given(source: Source) -> Iterator[Given]:
+def _bindings(source: Source) -> Iterator[Binding]:
     if source.language == go.LANGUAGE.name:
-        return go.given(source, _SAID, go.Package([source]).lookup)
+        return go.bindings(source, _SAID, go.Package([source]).lookup)
     if source.language == python.LANGUAGE.name:
-        return python.given(source, _SAID, python.Constants(source))
-    return ecma.given(source, _SAID, ecma.Constants(source))
+        return python.bindings(source, _SAID, python.Constants(source))
+    return ecma.bindings(source, _SAID, ecma.Constants(source))

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import ecma, go, hcl, jsonnet, python, shell
-from codemod.program import Expression, Given, Kind
+from codemod.program import Binding, Expression, Kind
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, PullPolicy, Transform
 from transforms._bare import bare, is_container, plain
@@ -82,7 +82,7 @@ def _in_objects(source: Source, floats: Floats) -> Iterator[_Policy]:
     for default in go.defaults(source) if source.language == go.LANGUAGE.name else ():
         if default.text == "Always" and any(_prefix(name) is not None for name in default.names):
             yield _Policy(default.span, source.language, None)
-    for given in _given(source):
+    for given in _bindings(source):
         prefix = _prefix(given.name)
         if prefix is None or (given.text.endswith("ALWAYS") and "ImagePullPolicy" not in given.text):
             continue
@@ -90,21 +90,21 @@ def _in_objects(source: Source, floats: Floats) -> Iterator[_Policy]:
         yield _Policy(given.span, source.language, _governed(source, given, images.get(f"{prefix}image"), floats))
 
 
-def _governed(source: Source, given: Given, text: Expression | None, floats: Floats) -> Span | None:
+def _governed(source: Source, given: Binding, text: Expression | None, floats: Floats) -> Span | None:
     """Where the image beside a policy is, one of a container that has no tag among them."""
     body = text.parts[0].body if text is not None and text.kind is Kind.LITERAL else None
     is_bare = text is not None and body is not None and bare(source.text(body), given.beside) is not None
     return body if is_bare and is_container(given.within) else _image(source, text, floats)
 
 
-def _given(source: Source) -> Iterator[Given]:
+def _bindings(source: Source) -> Iterator[Binding]:
     if source.language == go.LANGUAGE.name:
-        return go.given(source, _TEXT, go.Package([source]).lookup)
+        return go.bindings(source, _TEXT, go.Package([source]).lookup)
     if source.language == python.LANGUAGE.name:
-        return python.given(source, _TEXT, python.Constants(source))
+        return python.bindings(source, _TEXT, python.Constants(source))
     if source.language == jsonnet.LANGUAGE.name:
-        return jsonnet.given(source, _JSONNET)
-    return ecma.given(source, _TEXT, ecma.Constants(source))
+        return jsonnet.bindings(source, _JSONNET)
+    return ecma.bindings(source, _TEXT, ecma.Constants(source))
 
 
 def _in_blocks(source: Source) -> Iterator[_Policy]:

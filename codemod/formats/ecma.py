@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemod import giving, program, syntax
+from codemod import program, syntax
+from codemod.bindings import Forms, bound, unwrapped
 from codemod.edits import DIGEST
-from codemod.giving import Giving, unwrapped
-from codemod.program import Expression, Given, Kind, Part, Piece, joined
+from codemod.program import Binding, Expression, Kind, Part, Piece, joined
 from codemod.source import Source, Span
 from codemod.transform import Language
 
@@ -39,7 +39,7 @@ _NAMING = syntax.Naming(
     functions=frozenset({"function_declaration", "method_definition", "function_expression", "arrow_function"}),
     ends=frozenset({"program", "statement_block", "arrow_function", "subscript_expression", "class_body"}),
 )
-_GIVING = Giving(
+_FORMS = Forms(
     naming=_NAMING,
     values=("string", "template_string", "member_expression"),
     entries={
@@ -123,18 +123,18 @@ def nested(source: Source, node: Node, language: str, surface: str) -> Source | 
     return joined(source, _pieces(source, node), language, surface, Quoted((node.text or b"'")[:1]))
 
 
-def given(source: Source, said: re.Pattern[bytes], constants: Constants) -> Iterator[Given]:
+def bindings(source: Source, said: re.Pattern[bytes], constants: Constants) -> Iterator[Binding]:
     """The values that are written as `said` has it, and what they are given to; none of a file that a program wrote."""
     if is_generated(source):
         return iter(())
-    nodes = syntax.nodes(source, GRAMMAR, _GIVING.values, _dialect(source))
-    return giving.given(source, nodes, said, _GIVING, partial(_read, source, constants))
+    nodes = syntax.nodes(source, GRAMMAR, _FORMS.values, _dialect(source))
+    return bound(source, nodes, said, _FORMS, partial(_read, source, constants))
 
 
 def _read(source: Source, constants: Constants, node: Node) -> Expression | None:
     if node.type == "identifier" and _CONSTANT.fullmatch(name := syntax.text(node)):
         value = _declared(source, name)
-        node = node if value is None else unwrapped(value, _GIVING)
+        node = node if value is None else unwrapped(value, _FORMS)
     texts = (operand for operand in _operands(node) if operand.type in ("string", "template_string"))
     text = next(texts, None)
     return expression(source, text, constants) if text is not None else None

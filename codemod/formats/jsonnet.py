@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
-from codemod.program import Expression, Given, Kind, Part, Piece, joined, pieces_of
+from codemod.program import Binding, Expression, Kind, Part, Piece, joined, pieces_of
 from codemod.source import Source, Span
 from codemod.transform import Language
 
@@ -123,14 +123,14 @@ def holders(source: Source) -> dict[int, str]:
     return found
 
 
-def given(source: Source, said: re.Pattern[bytes]) -> Iterator[Given]:
+def bindings(source: Source, said: re.Pattern[bytes]) -> Iterator[Binding]:
     """The literals that say what `said` has, and what they are given to: fields, variables, defaults, functions."""
     fields = list(_fields(source))
     for literal, name, around in fields:
         if said.fullmatch(source.data, literal.body.start, literal.body.end):
             others = (one for one in fields if one[2] == around and around >= 0 and one[0] != literal)
             beside = {other: expression(source, one) for one, other, _ in others}
-            yield Given(name, literal.body, source.text(literal.body), beside)
+            yield Binding(name, literal.body, source.text(literal.body), beside)
 
 
 def _fields(source: Source) -> Iterator[tuple[Literal, str, int]]:

@@ -1,9 +1,9 @@
 """Go files: string literals with spans (`literals`), and what the code around says of them (`expressions`)."""
 
+from codemod.formats.go.bindings import bindings
 from codemod.formats.go.composites import Composite, Element, add_element, composites
 from codemod.formats.go.constants import Package
 from codemod.formats.go.expressions import Lookup, expression, is_parsed
-from codemod.formats.go.given import given
 from codemod.formats.go.guesses import are_joined, guess
 from codemod.formats.go.literals import (
     LANGUAGE,
@@ -42,11 +42,11 @@ __all__ = [
     "after",
     "are_joined",
     "before",
+    "bindings",
     "composites",
     "context",
     "defaults",
     "expression",
-    "given",
     "guess",
     "imported_as",
     "is_continuation",

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemod import giving, syntax
+from codemod import syntax
+from codemod.bindings import Forms, bound, unwrapped
 from codemod.formats.python.expressions import GRAMMAR, NAMING, Constants, declared, expression, operands
-from codemod.giving import Giving, unwrapped
-from codemod.program import Expression, Given
+from codemod.program import Binding, Expression
 from codemod.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_GIVING = Giving(
+_FORMS = Forms(
     naming=NAMING,
     values=("string", "attribute"),
     entries={
@@ -31,14 +31,14 @@ _GIVING = Giving(
 )
 
 
-def given(source: Source, said: re.Pattern[bytes], constants: Constants) -> Iterator[Given]:
+def bindings(source: Source, said: re.Pattern[bytes], constants: Constants) -> Iterator[Binding]:
     """The values that are written as `said` has it, and what they are given to."""
-    nodes = syntax.nodes(source, GRAMMAR, _GIVING.values)
-    return giving.given(source, nodes, said, _GIVING, partial(_read, source, constants))
+    nodes = syntax.nodes(source, GRAMMAR, _FORMS.values)
+    return bound(source, nodes, said, _FORMS, partial(_read, source, constants))
 
 
 def _read(source: Source, constants: Constants, node: Node) -> Expression | None:
     if node.type == "identifier":
-        node = unwrapped(declared(source, syntax.text(node)) or node, _GIVING)
+        node = unwrapped(declared(source, syntax.text(node)) or node, _FORMS)
     text = next((operand for operand in operands(node) if operand.type == "string"), None)
     return expression(source, text, constants.lookup) if text is not None else None

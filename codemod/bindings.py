@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from codemod import syntax
-from codemod.program import Expression, Given
+from codemod.program import Binding, Expression
 from codemod.source import Source, Span
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ Reader = Callable[["Node"], Expression | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Giving:
-    """How a syntax gives values to names.
+class Forms:
+    """The forms in which a syntax gives values to names.
 
     `values` are the kinds of nodes that are texts or constants. `entries` are kinds of nodes, each with the fields of
     its name and its value; those of `listed` stand beside others of their kind. Nodes of `passes` are what they hold,
@@ -48,50 +48,50 @@ class Entry(NamedTuple):
     node: Node | None
 
 
-def given(
-    source: Source, nodes: list[Node], said: re.Pattern[bytes], giving: Giving, reader: Reader
-) -> Iterator[Given]:
+def bound(
+    source: Source, nodes: list[Node], said: re.Pattern[bytes], forms: Forms, reader: Reader
+) -> Iterator[Binding]:
     """The values of a file that are written as `said` has it; its last group is what the value ends in."""
     for node in nodes:
         match = said.fullmatch(source.data, node.start_byte, node.end_byte)
-        found = entry(node, giving) if match is not None and syntax.is_sound(node) else None
+        found = entry(node, forms) if match is not None and syntax.is_sound(node) else None
         if match is not None and found is not None:
-            others = dict(_beside(found.node, giving)) if found.node is not None else {}
+            others = dict(_beside(found.node, forms)) if found.node is not None else {}
             texts = {name: reader(value) for name, value in others.items()}
             holder = found.node.parent if found.node is not None else None
-            within = tuple(syntax.names(holder, giving.naming)) if holder is not None else ()
-            yield Given(found.name, Span(*match.span(match.lastindex or 0)), syntax.text(node), texts, within)
+            within = tuple(syntax.names(holder, forms.naming)) if holder is not None else ()
+            yield Binding(found.name, Span(*match.span(match.lastindex or 0)), syntax.text(node), texts, within)
 
 
-def entry(node: Node, giving: Giving) -> Entry | None:
+def entry(node: Node, forms: Forms) -> Entry | None:
     """What a value is given to; None where nothing says so."""
     inner, above, is_sure = node, node.parent, True
     while above is not None:
-        if above.type in giving.entries:
-            name, value = (syntax.field(above, part) for part in giving.entries[above.type])
+        if above.type in forms.entries:
+            name, value = (syntax.field(above, part) for part in forms.entries[above.type])
             if name is None or value != inner:
                 return None
-            return Entry(last_word(syntax.text(name)), above if is_sure and above.type in giving.listed else None)
-        if above.type in giving.arguments and above.parent is not None:
-            if not _is_wrapper(above.parent, giving):
+            return Entry(last_word(syntax.text(name)), above if is_sure and above.type in forms.listed else None)
+        if above.type in forms.arguments and above.parent is not None:
+            if not _is_wrapper(above.parent, forms):
                 return _parameter(inner, above)
             above = above.parent
-        elif above.type in giving.choices:
+        elif above.type in forms.choices:
             if not _may_be(above, inner):
                 return None
             is_sure = False
-        elif above.type not in giving.passes or above.named_children[0] != inner:
+        elif above.type not in forms.passes or above.named_children[0] != inner:
             return None
         inner, above = above, above.parent
     return None
 
 
-def unwrapped(node: Node, giving: Giving) -> Node:
+def unwrapped(node: Node, forms: Forms) -> Node:
     """What a value is without parentheses, casts and functions that only wrap it."""
     while True:
-        if _is_wrapper(node, giving):
+        if _is_wrapper(node, forms):
             node = node.named_children[-1].named_children[0]
-        elif node.type in giving.passes and node.named_children:
+        elif node.type in forms.passes and node.named_children:
             node = node.named_children[0]
         else:
             return node
@@ -103,20 +103,20 @@ def last_word(text: str) -> str:
     return words[-1] if words else ""
 
 
-def _beside(entry: Node, giving: Giving) -> Iterator[tuple[str, Node]]:
+def _beside(entry: Node, forms: Forms) -> Iterator[tuple[str, Node]]:
     for node in entry.parent.named_children if entry.parent is not None else ():
         if node.type == entry.type and node != entry:
-            name, value = (syntax.field(node, part) for part in giving.entries[node.type])
+            name, value = (syntax.field(node, part) for part in forms.entries[node.type])
             if name is not None and value is not None:
-                yield last_word(syntax.text(name)), unwrapped(value, giving)
+                yield last_word(syntax.text(name)), unwrapped(value, forms)
 
 
-def _is_wrapper(call: Node, giving: Giving) -> bool:
+def _is_wrapper(call: Node, forms: Forms) -> bool:
     """Whether a call is its only argument in another type."""
     function = syntax.field(call, "function")
-    if function is None or call.named_children[-1].type not in giving.arguments:
+    if function is None or call.named_children[-1].type not in forms.arguments:
         return False
-    return call.named_children[-1].named_child_count == 1 and giving.wraps.fullmatch(syntax.text(function)) is not None
+    return call.named_children[-1].named_child_count == 1 and forms.wraps.fullmatch(syntax.text(function)) is not None
 
 
 def _parameter(argument: Node, arguments: Node) -> Entry | None:
