@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -576,7 +577,7 @@ def test_a_full_disk_is_one_line(root: Path) -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (2, b"unfloat: [Errno 28] No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, b"unfloat: standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize(("command", "code"), [("check", 1), ("images", 0)])
@@ -592,6 +593,15 @@ def test_a_reader_that_goes_away_is_no_error(root: Path, command: str, code: int
             check=False,
         )
     assert (done.returncode, done.stderr) == (code, b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("command", "code"), [("check", 1), ("images", 0), ("preview", 0), ("chekc", 2)])
+def test_streams_that_are_closed_change_nothing(root: Path, command: str, code: int, closed: str) -> None:
+    line = shlex.join([sys.executable, "-m", "codemod", command, str(root)])
+    done = subprocess.run(["sh", "-c", f"{line} {closed}"], env=ENVIRONMENT, capture_output=True, check=False)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
 
 
 STOPPED = """

@@ -58,11 +58,19 @@ class _Commands(click.Group):
         """Run; on its own it leaves with an exit code and never with a traceback that the user's input caused."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        _open_streams()
         try:
             code = super().main(args, prog_name, complete_var, False, **extra)
         except (click.ClickException, UnfloatError, OSError, click.Abort) as error:
             code = _report(error)
         sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Standard streams that the caller closed (`2>&-`) lead nowhere; no file opened later gets their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _report(error: Exception) -> int:
