@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,20 @@ def test_each_environment_has_a_policy_binding_of_its_own(tmp_path: Path) -> Non
         "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop-staging"]}]
     }
     assert errors == "Digests are required in 1 namespace (staging); 0 exemptions.\n"
+
+
+@pytest.mark.parametrize("target", ["validating-admission-policy", "kyverno", "gatekeeper"])
+def test_no_environment_takes_the_name_of_another(target: str, tmp_path: Path) -> None:
+    names = ("prod-eu", "prod_eu", "live", "本番", "images")
+    environments = "".join(f"  {name}: {{digest: require, namespaces: [n-{i}]}}\n" for i, name in enumerate(names))
+    root = write(tmp_path, {".unfloat.yaml": f"environments:\n{environments}"})
+    named = [one["metadata"]["name"] for one in emit(root, target)[0]]
+    prefix = "unfloat-require-digests"
+    assert len(set(named)) == len(named)
+    assert {f"{prefix}-prod-eu", f"{prefix}-live", f"{prefix}-images"} < set(named)
+    alone = emit(root, target, "--env", "prod_eu")[0]
+    assert {one["metadata"]["name"] for one in alone} <= set(named) - {f"{prefix}-prod-eu"}
+    assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name) for name in named)
 
 
 @pytest.mark.parametrize("target", ["validating-admission-policy", "kyverno", "gatekeeper"])

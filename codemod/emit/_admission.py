@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -33,14 +35,17 @@ _NOWHERE = (
     "Nothing to emit: no namespace is known in which digests are required; "
     "say `digest: require` and `namespaces` under `environments` of the configuration"
 )
+_MARK = 8
+"""Hexadecimal digits that tell environments apart whose names Kubernetes would spell alike."""
 _OF_THE_CLUSTER = re.compile(r"kube-(?:system|public|node-lease)|openshift-.*")
 """The namespaces that Kubernetes and OpenShift keep for themselves."""
 
 
 class Admission(NamedTuple):
-    """The namespaces by environment, the rules for them, and what a person should know."""
+    """The namespaces by environment and its name as one of an object, the rules, and what a person should know."""
 
     groups: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str]
     rules: Rules
     remarks: tuple[Remark, ...]
     exemptions: int
@@ -78,16 +83,11 @@ def admission(material: Material) -> Admission:
                 f"{EXPRESSION_MAX:,} characters, the most that Kubernetes reads; end some of them first"
             )
     remarks = (*_unclear(namespaces, chosen, strict), *found.remarks, *_denied(found))
-    return Admission(groups, written, remarks, len(found.exemptions))
+    return Admission(groups, _names(namespaces), written, remarks, len(found.exemptions))
 
 
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def name_of(group: str) -> str:
-    """The name of what is for one environment."""
-    return f"{NAME}-{slug(group)}"
 
 
 def resource_rules() -> list[Object]:
@@ -131,6 +131,14 @@ def _chosen(material: Material, namespaces: Namespaces) -> tuple[str, ...]:
             known = ", ".join(sorted(strict)) or "none; say `digest: require` under `environments` of the configuration"
             raise UnfloatError(f"no environment {name!r} that needs digests and deploys anything; there are {known}")
     return material.wish.environments or tuple(sorted(strict))
+
+
+def _names(namespaces: Namespaces) -> dict[str, str]:
+    """What objects for each environment are called, whichever are chosen: no two would replace each other."""
+    strict = {one.group for one in namespaces.destinations if one.is_strict}
+    shared = Counter(slug(group) for group in strict)
+    marks = {group: f"-{hashlib.sha256(group.encode()).hexdigest()[:_MARK]}" for group in strict - {*shared}}
+    return {group: f"{NAME}-{slug(group)}{marks.get(group, '') if shared[slug(group)] > 1 else ''}" for group in strict}
 
 
 def _groups(chosen: Iterable[str], namespaces: Namespaces) -> dict[str, tuple[str, ...]]:

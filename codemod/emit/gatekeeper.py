@@ -6,7 +6,7 @@ admission Gatekeeper audits what runs already. It validates and never mutates, s
 
 from __future__ import annotations
 
-from codemod.emit._admission import KINDS, admission, name_of, validations, variables
+from codemod.emit._admission import KINDS, admission, validations, variables
 from codemod.emit._target import Emitted, Material, Object, Target
 
 KIND = "UnfloatRequireDigests"
@@ -31,16 +31,16 @@ def _write(material: Material) -> Emitted:
         },
     }
     action = ACTIONS[material.wish.action]
-    constraints = [_constraint(group, namespaces, action) for group, namespaces in found.groups.items()]
+    constraints = [_constraint(found.names[group], namespaces, action) for group, namespaces in found.groups.items()]
     return found.emitted((template, *constraints))
 
 
-def _constraint(group: str, namespaces: tuple[str, ...], action: str) -> Object:
+def _constraint(name: str, namespaces: tuple[str, ...], action: str) -> Object:
     kinds = [{"apiGroups": [api], "kinds": list(names)} for api, names in KINDS.items()]
     return {
         "apiVersion": "constraints.gatekeeper.sh/v1beta1",
         "kind": KIND,
-        "metadata": {"name": name_of(group)},
+        "metadata": {"name": name},
         "spec": {"enforcementAction": action, "match": {"kinds": kinds, "namespaces": list(namespaces)}},
     }
 

@@ -6,7 +6,7 @@ Kyverno reports what runs already. The policy validates and never mutates, so th
 
 from __future__ import annotations
 
-from codemod.emit._admission import admission, name_of, resource_rules, selector, validations, variables
+from codemod.emit._admission import admission, resource_rules, selector, validations, variables
 from codemod.emit._target import Emitted, Material, Object, Target
 from codemod.emit.validating_admission_policy import ACTIONS
 
@@ -28,7 +28,7 @@ def _write(material: Material) -> Emitted:
             "variables": variables(found.rules),
             "validations": validations(found.rules),
         }
-        metadata = {"name": name_of(group)}
+        metadata = {"name": found.names[group]}
         objects.append({"apiVersion": API, "kind": "ValidatingPolicy", "metadata": metadata, "spec": spec})
     return found.emitted(objects)
 

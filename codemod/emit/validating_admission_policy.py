@@ -7,7 +7,7 @@ namespaces of one environment. It changes nothing, so that Argo CD and Flux see 
 
 from __future__ import annotations
 
-from codemod.emit._admission import NAME, admission, name_of, resource_rules, selector, validations, variables
+from codemod.emit._admission import NAME, admission, resource_rules, selector, validations, variables
 from codemod.emit._target import Emitted, Material, Object, Target
 
 API = "admissionregistration.k8s.io/v1"
@@ -29,7 +29,7 @@ def _write(material: Material) -> Emitted:
             "validationActions": ACTIONS[material.wish.action],
             "matchResources": {"namespaceSelector": selector(namespaces)},
         }
-        objects.append(_object("ValidatingAdmissionPolicyBinding", name_of(group), bound))
+        objects.append(_object("ValidatingAdmissionPolicyBinding", found.names[group], bound))
     return found.emitted(objects)
 
 
