@@ -42,7 +42,7 @@ POD = (
 WEB_PINNED = f"ghcr.io/acme/web@{DIGEST}"
 EXCEPTION = (
     "allow: [{path: '%s', code: %s, reason: the chart has no value, owner: team, expires: 2999-12-31}]\n"
-    "exception_days: 9999\n"
+    "exception_days: 999999\n"
 )
 
 
@@ -241,7 +241,7 @@ def test_a_template_that_says_no_policy_is_the_place(tmp_path: Path) -> None:
     result = check(write(tmp_path, tree))
     assert result.exit_code == 1
     assert result.stdout == (
-        "charts/web/templates/deployment.yaml:12:11: UF015 no pull policy for container app of Deployment/release-name "
+        "charts/web/templates/deployment.yaml:12:19: UF015 no pull policy for container app of Deployment/release-name "
         "of web; set imagePullPolicy: IfNotPresent\n"
     )
 
@@ -267,7 +267,7 @@ def test_templates_of_a_chart_beside_the_chart_are_places_too(tmp_path: Path) ->
         "apps/web.yaml": APPLICATION.replace("vendor/", "charts/"),
     }
     (line,) = found(tmp_path, tree)
-    assert line.startswith("charts/side/templates/deployment.yaml:12:11: UF015 no pull policy for container app of ")
+    assert line.startswith("charts/side/templates/deployment.yaml:12:19: UF015 no pull policy for container app of ")
     assert line.endswith("Deployment/web of web; set imagePullPolicy: IfNotPresent")
 
 
@@ -290,6 +290,13 @@ def test_containers_of_one_image_are_told_apart_by_their_names(tmp_path: Path) -
         ("app/pod.yaml:7:14:", "app"),
         ("app/pod.yaml:9:14:", "side"),
     ]
+
+
+def test_a_container_whose_image_is_renamed_is_found_by_its_name(tmp_path: Path) -> None:
+    pod = POD.replace("      imagePullPolicy: IfNotPresent\n", "") % "web"
+    images = f"images: [{{name: web, newName: ghcr.io/acme/web, digest: '{DIGEST}'}}]\n"
+    tree = {"app/kustomization.yaml": f"resources: [pod.yaml]\n{images}", "app/pod.yaml": pod}
+    assert [line.split()[:2] for line in found(tmp_path, tree)] == [["app/pod.yaml:7:14:", "UF015"]]
 
 
 def test_a_patch_that_brings_a_container_without_a_policy_is_the_place(tmp_path: Path) -> None:
@@ -410,7 +417,7 @@ def test_of_a_branch_only_what_it_touches_is_rendered(tmp_path: Path) -> None:
     touched = check(tmp_path, "--changed", "HEAD")
     assert [line.split()[0] for line in touched.stdout.splitlines()] == [
         "app/pod.yaml:7:14:",
-        "charts/one/templates/deployment.yaml:12:11:",
+        "charts/one/templates/deployment.yaml:12:19:",
     ]
     assert len(touched.stderr.splitlines()) == 1
     assert "cannot" in check(tmp_path).stderr
@@ -479,10 +486,10 @@ ONLY_RENDERED = {
     "clusters/edge/agent-deployment.yaml:19:18: UF015",
     "clusters/edge/agent-deployment.yaml:22:19: UF015",
     "clusters/edge/agent-deployment.yaml:33:18: UF015",
-    "clusters/edge/charts/lookout/templates/statefulset.yaml:21:11: UF015",
+    "clusters/edge/charts/lookout/templates/statefulset.yaml:39:18: UF015",
     "sources/charts/platform/db-migrations/templates/job.yaml:15:18: UF015",
-    "sources/charts/platform/timetables/templates/deployment.yaml:16:11: UF015",
-    "sources/charts/platform/timetables/templates/importer.yaml:14:15: UF015",
+    "sources/charts/platform/timetables/templates/deployment.yaml:16:18: UF015",
+    "sources/charts/platform/timetables/templates/importer.yaml:14:22: UF015",
     "sources/values/_shared/apps/process-ping-v0-smoke.yaml:17:20: UF015",
 }
 """What the fleet's files do not tell: the image of a vendored chart's init container, policies that nothing says."""

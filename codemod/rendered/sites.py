@@ -42,9 +42,8 @@ class Sites:
         self._policies = [outcome for outcome in outcomes if outcome.kind == _POLICY]
         self._defaulted: dict[str, list[LeftAlone]] = defaultdict(list)
         for remark in plan.remarks:
-            reference = try_parse(remark.text) if remark.code == _DEFAULTED else None
-            if reference is not None:
-                self._defaulted[reference.name].append(remark)
+            if remark.code == _DEFAULTED:
+                self._defaulted[remark.site.path].append(remark)
 
     def of_image(self, image: Reference, files: Collection[str], ranks: Mapping[str, int], stack: str) -> Site | None:
         """What sets an image: the highest of the layers that name it, the release's own entries first."""
@@ -62,24 +61,21 @@ class Sites:
         for outcome in own:
             yield self._site(outcome, outcome.code if isinstance(outcome, LeftAlone) else None)
 
-    def of_nothing(self, text: str, container: str, files: Collection[str]) -> Site | None:
-        """Where a container says no pull policy: one with that very image, else with another tag of it.
+    def of_nothing(self, text: str, container: str, files: frozenset[str]) -> Site | None:
+        """Where a container says no pull policy: one of that name or that image, best with both.
 
-        Among several it is the one of that name.
+        kustomize may have given the image another tag, or another name.
         """
         image = try_parse(text)
-        own = [] if image is None else [one for one in self._defaulted.get(image.name, ()) if one.site.path in files]
-        best = min(
-            own,
-            key=lambda one: (
-                try_parse(one.text) != image,
-                self._names(one.site.path).get(one.site.line) != container,
-                one.site.path,
-                one.site.line,
-            ),
-            default=None,
-        )
-        return self._site(best, None) if best is not None else None
+        ranked = []
+        for path in files & self._defaulted.keys():
+            for remark in self._defaulted[path]:
+                written, line = try_parse(remark.text), remark.site.line
+                is_named = self._names(path).get(line) == container
+                is_one = written is not None and image is not None and written.name == image.name
+                if is_named or is_one:
+                    ranked.append(((not is_one, written != image, not is_named, path, line), remark))
+        return self._site(min(ranked, key=lambda one: one[0])[1], None) if ranked else None
 
     def _names(self, path: str) -> dict[int, str]:
         """The names of the containers of a file, by the lines of their images."""
