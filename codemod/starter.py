@@ -15,8 +15,10 @@ from codemod.config import ENVIRONMENT_FOLDERS, STRICT, Config
 from codemod.reports.shared import plural, printable
 
 _OVERLAYS = "overlays"
-_COMMON = frozenset("dev development local test testing qa uat int integration sandbox demo preview ci".split())
-"""Names of overlays that are environments; others may be variants of any kind."""
+_COMMON = frozenset(
+    (*STRICT, *"dev development local test testing qa uat int integration sandbox demo preview".split())
+)
+"""Names of overlays, and of value files, that are environments; others may be variants of any kind."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = frozenset("true false yes no on off null y n".split())
 _ARCH = re.compile(rb"""kubernetes\.io/arch["']?\s*:\s*["']?(amd64|arm64|arm|386|ppc64le|s390x|riscv64)\b""")
@@ -93,8 +95,13 @@ def _environments(config: Config, paths: Iterable[str], releases: set[str]) -> I
             yield name, printable(_found(name, folders.get(name, [])))
 
 
+def is_usual(name: str) -> bool:
+    """Whether environments are called so."""
+    return name in _COMMON
+
+
 def _is_environment(name: str, paths: Iterable[str]) -> bool:
-    if name in STRICT or name in _COMMON:
+    if is_usual(name):
         return True
     return any(
         f"/{folder}/{name}/" in f"/{path}" for path in paths for folder in ENVIRONMENT_FOLDERS if folder != _OVERLAYS

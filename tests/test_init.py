@@ -94,6 +94,14 @@ def test_overlays_that_are_variants_are_no_environments(tmp_path: Path) -> None:
     assert list(found) == ["blue", "dev", "prod"]
 
 
+def test_value_files_beside_a_chart_are_environments_only_by_a_usual_name(tmp_path: Path) -> None:
+    write(tmp_path, "charts/web/Chart.yaml", text="apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    write(
+        tmp_path, "charts/web/values.yaml", *(f"charts/web/values-{name}.yaml" for name in ("ci", "ha", "production"))
+    )
+    assert list(load_file(".unfloat.yaml", written(tmp_path).encode()).environments) == ["production"]
+
+
 def test_files_that_are_not_vendored_are_not_listed() -> None:
     assert seen(Config(), ["charts/web/values.yaml"], [None], [b"arch: amd64\n"]) == NOTHING
 

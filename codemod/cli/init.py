@@ -13,6 +13,9 @@ from codemod.cli._options import Options, shared
 if TYPE_CHECKING:
     from codemod.cli._session import Session
 
+UNDECLARED = ("chart", "values")
+"""Kinds of releases that nothing declares: value files beside a chart may be variants of any kind."""
+
 
 @click.command("init")
 @click.option("--dry-run", is_flag=True, help="Print it, write nothing.")
@@ -55,8 +58,9 @@ def _refuse(options: Options, path: str) -> None:
 
 
 def _text(session: Session) -> str:
-    from codemod.starter import seen, starter
+    from codemod.starter import is_usual, seen, starter
 
-    releases = (stack.environment for stack in session.facts(names_all=False).stacks)
+    stacks = session.facts(names_all=False).stacks
+    releases = (one.environment for one in stacks if one.kind not in UNDECLARED or is_usual(one.environment or ""))
     texts = (text for _, text in session.texts({}))
     return starter(session.config, seen(session.config, session.tree.paths, releases, texts))
