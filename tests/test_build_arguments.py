@@ -104,6 +104,8 @@ PINNED = {
 +docker build --build-arg BASE=ghcr.io/acme/base@<digest> -t web ../web
 -docker buildx build --build-arg="BASE=ghcr.io/acme/base:dev" web
 +docker buildx build --build-arg="BASE=ghcr.io/acme/base@<digest>" web
+-docker build -f "${ROOT}/web/Dockerfile" --build-arg BASE=acme/base:dev "${ROOT}/web/"
++docker build -f "${ROOT}/web/Dockerfile" --build-arg BASE=acme/base@<digest> "${ROOT}/web/"
 -podman build --file=web/Dockerfile --build-arg 'BUILDER_IMAGE=golang:latest' .
 +podman build --file=web/Dockerfile --build-arg 'BUILDER_IMAGE=golang@<digest>' .
 """,
@@ -160,6 +162,8 @@ def test_an_argument_of_another_use_is_reported(line: str) -> None:
 
 UNKNOWN = {
     "a context that is a variable": 'docker build --build-arg BASE=ghcr.io/acme/base:dev "$DIR"',
+    "a folder of a variable that is not there": 'docker build --build-arg BASE=ghcr.io/acme/base:dev "$DIR/api"',
+    "a variable within": 'docker build --build-arg BASE=ghcr.io/acme/base:dev "web/$DIR"',
     "a context that is not there": "docker build --build-arg BASE=ghcr.io/acme/base:dev api",
     "a file of another folder": "docker build --build-arg BASE=ghcr.io/acme/base:dev -f api/Dockerfile web",
 }
@@ -226,6 +230,12 @@ def test_a_computed_argument_of_a_script_is_reported() -> None:
     text = b'docker build --build-arg "BASE=ghcr.io/acme/base:${TAG}" web\n'
     found = plan_of(TRANSFORMS, {"build.sh": text, "web/Dockerfile": DOCKERFILE.encode()})
     assert [entry.code for entry in found.left if entry.site.path == "build.sh"] == ["computed-reference"]
+
+
+def test_a_base_on_this_machine_is_built_here() -> None:
+    text = b"docker build --build-arg BASE=localhost:5000/base:latest api\n"
+    found = plan_of(TRANSFORMS, {"build.sh": text, "web/Dockerfile": DOCKERFILE.encode()})
+    assert [entry.code for entry in found.left if entry.site.path == "build.sh"] == ["built-here"]
 
 
 def test_another_action_with_such_an_input_is_left() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from codemod.fleet import Fleet
@@ -18,6 +19,8 @@ from transforms._whole import pin_edits
 Names = frozenset[str]
 _CHECKED_OUT = "{{defaultContext}}:"
 """What actions of Docker call the commit that a workflow runs for."""
+_ROOT = re.compile(r"\A(?:\$\{?\w+\}?|\$\([^()]*\))/(?=.)")
+"""A variable before a path, mostly the root of the repository: the path counts if there is a Dockerfile."""
 NONE: Names = frozenset()
 
 
@@ -48,7 +51,7 @@ def fed(fleet: Fleet, paths: Iterable[str | None]) -> Names:
 
 def below(folder: str, context: str, file: str | None) -> str | None:
     """Where the Dockerfile of a context is, from the root on; None where that is outside, or nobody knows."""
-    context = context.removeprefix(_CHECKED_OUT)
+    context, file = _ROOT.sub("", context.removeprefix(_CHECKED_OUT)), _ROOT.sub("", file) if file else file
     if any("$" in part or "{{" in part or "://" in part for part in (context, file or "")):
         return None
     return joined(folder, f"{context.rstrip('/') or '.'}/{file or 'Dockerfile'}")

@@ -137,7 +137,9 @@ def _words(source: Source, fleet: Fleet) -> Iterator[Fact]:
         said = without_flag(shell.expression(source, word, variables)) if name else None
         stated = fact(source, source.surface or "shell", said, fleet.config.floats) if said is not None else None
         if isinstance(stated, Image) and stated.edits and name not in _names(source, word, fleet):
-            yield replace(stated, edits=(), reason="purpose-unknown", message=unknown(name))
+            is_local = said is not None and said.text.partition("=")[2].startswith("localhost")
+            reason, message = ("built-here", "") if is_local else ("purpose-unknown", unknown(name))
+            yield replace(stated, edits=(), reason=reason, message=message)
         elif stated is not None:
             yield stated
 
