@@ -13,7 +13,18 @@ from itertools import groupby
 
 from codemod.config import Config
 from codemod.exceptions import Exceptions
-from codemod.outcome import FLOATING, READABLE, TAG_ONLY, UNKNOWN_REPOSITORY, Excuse, ImageEntry, LeftAlone, Plan, Site
+from codemod.outcome import (
+    FLOATING,
+    PULL_POLICY,
+    READABLE,
+    TAG_ONLY,
+    UNKNOWN_REPOSITORY,
+    Excuse,
+    ImageEntry,
+    LeftAlone,
+    Plan,
+    Site,
+)
 from codemod.reference import is_digest, is_tag
 
 _EXCUSED, _STALE, _SHOWN, _BUILT = "allowlisted", "stale-inherited-digest", "docs", "built-here"
@@ -149,12 +160,12 @@ def _policy_violations(plan: Plan, config: Config, exceptions: Exceptions) -> It
     flipped = [
         (change.site, None, {"UF004"}, "everything it governs is or gets pinned, so set IfNotPresent")
         for change in plan.changed
-        if change.kind == "pull-policy"
+        if change.kind == PULL_POLICY
     ]
     kept = [
         (left.site, left.image, {"UF004", left.code}, _why_kept(left))
         for left in plan.left
-        if left.kind == "pull-policy" and left.code not in (_EXCUSED, "vendored", "test-data")
+        if left.kind == PULL_POLICY and left.code not in (_EXCUSED, "vendored", "test-data")
     ]
     seen: set[tuple[str, int, int]] = set()
     for site, image, codes, mend in (*flipped, *kept):

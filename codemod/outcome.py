@@ -16,8 +16,8 @@ PINNED, READABLE, FLOATING, TAG_ONLY, TEMPLATED, UNKNOWN_REPOSITORY = (
     "templated",
     "unknown-repository",
 )
-
-
+IMAGE, PULL_POLICY = "image", "pull-policy"
+"""What an outcome is about, where it is no other change."""
 _IN_NO_REGISTRY = frozenset({"built-here", "docs"})
 
 

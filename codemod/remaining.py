@@ -16,9 +16,8 @@ from codemod.codes import CODES
 from codemod.config import Allowance, Config
 from codemod.exceptions import Exceptions
 from codemod.gate import Violation
-from codemod.outcome import PINNED, READABLE, Changed, ImageEntry, LeftAlone, Plan
-from codemod.reports.inventory import Place, Search, place_of, searches_for
-from codemod.reports.shared import PULL_POLICY
+from codemod.inventory import Place, Search, place_of, searches_for
+from codemod.outcome import PINNED, PULL_POLICY, READABLE, Changed, ImageEntry, LeftAlone, Plan
 
 OPEN, EXCUSED, KEPT, TEXT = "open", "excused", "kept", "text"
 STANDINGS = (OPEN, EXCUSED, KEPT, TEXT)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.config import ENVIRONMENT_FOLDERS, STRICT, Config
-from codemod.reports.shared import plural, printable
+from codemod.wording import plural, printable
 
 _OVERLAYS = "overlays"
 _COMMON = frozenset(

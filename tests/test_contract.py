@@ -54,9 +54,9 @@ def lines(done: subprocess.CompletedProcess[bytes]) -> list[str]:
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Bytes and mode of every file but Git's own."""
+    """Bytes of every file but Git's own, and who may run it: nothing else of a mode is Git's to keep."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".git" not in path.parts)
-    return {path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode) for path in files}
+    return {path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o111) for path in files}
 
 
 def commit(folder: Path) -> None:

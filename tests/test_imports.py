@@ -17,7 +17,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("codemod", "transforms")
 
-FOUNDATION = ("codemod", "codemod.errors", "codemod.globs", "codemod.edits", "codemod.reference", "codemod.place")
+FOUNDATION = (
+    "codemod",
+    "codemod.errors",
+    "codemod.globs",
+    "codemod.edits",
+    "codemod.reference",
+    "codemod.place",
+    "codemod.wording",
+)
 KINDS = ("codemod.kinds", "codemod.kinds.*")
 CONFIG = ("codemod.config", "codemod.customresources")
 FORMATS = ("codemod.formats", "codemod.formats.*")
@@ -33,7 +41,7 @@ DIGESTS = ("codemod.digests", "codemod.digests.*")
 OCI = ("codemod.digests.oci", "codemod.digests.oci.*")
 RECORDS = ("codemod.formats.records", "codemod.validate")
 REPORTS = ("codemod.reports", "codemod.reports.*")
-INVENTORY = ("codemod.reports.inventory", "codemod.reports.shared")
+REPORTED = "outcome codes gate inventory remaining moving.*"
 FACT_NAMES = ("transform", "unclear", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
 FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
 CORE = (*FOUNDATION, *KINDS, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
@@ -148,16 +156,20 @@ ROOMS = (
         ("codemod.baseline",),
         (*FOUNDATION, "codemod.source", "codemod.config", "codemod.gate", "codemod.formats.yaml"),
     ),
-    Room("starter", ("codemod.starter",), (*FOUNDATION, *CONFIG, "codemod.reports.shared")),
+    Room("starter", ("codemod.starter",), (*FOUNDATION, *CONFIG)),
     Room(
-        "remaining",
-        ("codemod.remaining",),
-        (*FOUNDATION, "codemod.config", "codemod.exceptions", "codemod.gate", *FACTS, *INVENTORY),
+        "inventory",
+        ("codemod.inventory", "codemod.remaining"),
+        (*FOUNDATION, "codemod.config", "codemod.exceptions", "codemod.gate", *FACTS, "codemod.inventory"),
     ),
     Room(
         "reports",
         REPORTS,
-        (*FOUNDATION, *(f"codemod.{name}" for name in "outcome codes gate remaining moving.*".split()), *REPORTS),
+        (
+            *FOUNDATION,
+            *(f"codemod.{name}" for name in "outcome codes gate inventory remaining moving.*".split()),
+            *REPORTS,
+        ),
     ),
     Room("testing", ("codemod.testing",), (*CORE, *ENGINE, "codemod.registry")),
     Room(

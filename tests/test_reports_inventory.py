@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from codemod.config import FLOATING_TAGS
+from codemod.inventory import InventorySearch, searches, searches_for
 from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
-from codemod.reports.inventory import InventorySearch, searches, searches_for
 
 DIGEST = "sha256:" + "a" * 64
 TEXT = (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemod.inventory import InventorySearch
 from codemod.outcome import Changed, Failed, ImageEntry, LeftAlone, Plan, Site
 from codemod.reference import parse
-from codemod.reports.inventory import InventorySearch
 from codemod.reports.markdown import report
 from codemod.reports.mdtext import cell, code, folded, plain
 from codemod.reports.state import state_in, state_of

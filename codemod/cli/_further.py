@@ -129,7 +129,7 @@ def _rendered(case: Case) -> Found:
 
 def _unrendered(reasons: Mapping[str, int]) -> Iterator[str]:
     """How many stacks could not be rendered, and why, the most frequent reasons first."""
-    from codemod.reports.shared import plural, printable
+    from codemod.wording import plural, printable
 
     if reasons:
         yield f"{plural(sum(reasons.values()), 'stack')} could not be rendered, and so not checked as rendered:"
@@ -142,7 +142,7 @@ def _unrendered(reasons: Mapping[str, int]) -> Iterator[str]:
 
 def _unclear(images: Sequence[str]) -> Iterator[str]:
     """What stands where an image is wanted and cannot be one: mostly variables that a controller fills in."""
-    from codemod.reports.shared import plural, printable
+    from codemod.wording import plural, printable
 
     if images:
         texts = plural(len(images), "rendered text")
@@ -151,7 +151,7 @@ def _unclear(images: Sequence[str]) -> Iterator[str]:
 
 def _unread(names: Sequence[str]) -> tuple[str, ...]:
     """How many releases could not be checked for pull secrets, since they cannot be rendered here."""
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     said = f"{plural(len(names), 'release')} could not be rendered in full, and so not be checked for pull secrets."
     return (said,) if names else ()

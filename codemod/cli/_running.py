@@ -143,7 +143,7 @@ def _without(plan: Plan, failed: list[Failed]) -> Plan:
 
 def report_text(session: Session, run: Run) -> str:
     """The Markdown report of a plan that was carried out and of the plan after it."""
-    from codemod.reports.inventory import searches
+    from codemod.inventory import searches
     from codemod.reports.markdown import report
 
     before, after = run.before, run.after

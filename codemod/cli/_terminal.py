@@ -44,7 +44,7 @@ def say(text: str) -> None:
 
 def complain(message: str) -> None:
     """One line on standard error that says what is wrong."""
-    from codemod.reports.shared import printable
+    from codemod.wording import printable
 
     say(f"unfloat: {printable(message)}\n")
 

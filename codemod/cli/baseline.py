@@ -96,7 +96,7 @@ def _write(session: Session, found: Sequence[Allowance]) -> None:
 
 
 def _summary(found: Sequence[Allowance], last: datetime.date, dry_run: bool) -> str:
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     if not found:
         return "No violations, so no exceptions.\n"

@@ -119,7 +119,7 @@ def _counted(found: Sequence[Violation], style: str) -> str:
 
 def _summary(plan: Plan, found: Sequence[Violation]) -> str:
     """How much was found, and in how many files nothing could be."""
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     codes = _counts(violation.code for violation in found)
     verdict = f"{plural(len(found), 'violation')} ({codes})" if found else "No violations"

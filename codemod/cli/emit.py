@@ -127,7 +127,7 @@ def _origin(root: str) -> str | None:
 def _summary(emitted: Emitted, target: Target) -> str:
     from collections import Counter
 
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     kinds = Counter(str(one["kind"]) for one in emitted.objects)
     said = ", ".join(plural(count, kind) for kind, count in kinds.items()) or "Nothing to emit"

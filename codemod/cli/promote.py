@@ -48,6 +48,6 @@ def command(options: Options, output: Output, source: str, target: str, write: b
 
 def _subject(moves: Moves, source: str, target: str) -> str:
     from codemod.reports.moves import steps
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     return f"Promote {plural(len(steps(moves.moves)), 'image')} from {source} to {target}"

@@ -61,8 +61,8 @@ def _inventory(options: Options, file: str, style: str, *, exit_code: bool) -> N
     """What the searches find in the tree as it is."""
     from codemod.cli._session import open_session
     from codemod.cli._terminal import complain_of, finish, say
+    from codemod.inventory import searches_for
     from codemod.remaining import OPEN
-    from codemod.reports.inventory import searches_for
     from codemod.reports.remaining import inventory_json, inventory_text
 
     session = open_session(options, remarks=False)
@@ -88,7 +88,7 @@ def _remaining(session: Session, plan: Plan) -> Sequence[Match]:
 def _summary(found: Sequence[Match]) -> str:
     """How many matches stand how."""
     from codemod.remaining import STANDINGS
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     counts = {standing: sum(match.standing == standing for match in found) for standing in STANDINGS}
     listed = ", ".join(f"{count:,} {standing}" for standing, count in counts.items() if count)

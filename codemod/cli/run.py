@@ -69,7 +69,7 @@ def _tell(proved: Proved, *, quiet: bool) -> None:
     """What the proof found, on standard error; where no summary is wanted, only what was rolled back."""
     from codemod.cli._terminal import complain, say
     from codemod.reports import proof
-    from codemod.reports.shared import printable
+    from codemod.wording import printable
 
     for line in proof.rolled_back_lines(proved):
         complain(line) if quiet else say(f"{printable(line)}\n")

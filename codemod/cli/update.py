@@ -48,7 +48,7 @@ def command(options: Options, output: Output, environments: tuple[str, ...], dry
 
 def _subject(moves: Moves, environments: tuple[str, ...]) -> str:
     from codemod.reports.moves import steps
-    from codemod.reports.shared import plural
+    from codemod.wording import plural
 
     where = f" in {', '.join(environments)}" if environments else ""
     return f"Update {plural(len(steps(moves.moves)), 'image')}{where}"

@@ -103,6 +103,6 @@ def _bytes(source: Source | None) -> bytes | None:
 def _text(proof: Proof, explained: Collection[str]) -> str:
     """The lines of a proof, each of them one whatever the tree's texts hold."""
     from codemod.proof import report
-    from codemod.reports.shared import printable
+    from codemod.wording import printable
 
     return "".join(f"{printable(line)}\n" for line in report.lines(proof, explained))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
-from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
+from codemod.outcome import PULL_POLICY, Changed, ImageEntry, LeftAlone, Plan
 from codemod.reference import Reference, try_parse
 
 Place = tuple[str, int, int]
-_POLICY, _DEFAULTED = "pull-policy", "pull-policy-defaulted"
+_DEFAULTED = "pull-policy-defaulted"
 _NO_IMAGES = ("docs", "built-here")
 """Reasons of sites that no gate judges."""
 
@@ -39,7 +39,7 @@ class Sites:
         self._containers: dict[str, dict[int, str]] = {}
         self._images: Mapping[str, list[ImageEntry]] = _by_name(plan.images)
         outcomes: tuple[Changed | LeftAlone, ...] = (*plan.changed, *plan.left)
-        self._policies = [outcome for outcome in outcomes if outcome.kind == _POLICY]
+        self._policies = [outcome for outcome in outcomes if outcome.kind == PULL_POLICY]
         self._defaulted: dict[str, list[LeftAlone]] = defaultdict(list)
         for remark in plan.remarks:
             if remark.code == _DEFAULTED:

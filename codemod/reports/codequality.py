@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from codemod.reports.identity import fingerprints
-from codemod.reports.shared import printable
+from codemod.wording import printable
 
 if TYPE_CHECKING:
     from codemod.gate import Violation

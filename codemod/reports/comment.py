@@ -14,7 +14,8 @@ from codemod.codes import CODES
 from codemod.outcome import Plan
 from codemod.reports.diff import unified
 from codemod.reports.mdtext import cell, code, table
-from codemod.reports.shared import deeds, plural, printable, tally
+from codemod.reports.shared import deeds, tally
+from codemod.wording import plural, printable
 
 LIMIT = 65_000
 """Bytes of UTF-8; what is left of GitHub's limit is for whoever posts the text and marks it as theirs."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from codemod.codes import CODES
 from codemod.outcome import ImageEntry, LeftAlone
-from codemod.reports.shared import plural, printable
 from codemod.reports.stacks import chart_of, origin_of
+from codemod.wording import plural, printable
 
 if TYPE_CHECKING:
     from codemod.chain import Chain, Setting

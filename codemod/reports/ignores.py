@@ -9,7 +9,7 @@ from itertools import groupby
 
 from codemod.outcome import Ignored, Plan
 from codemod.reports.mdtext import code
-from codemod.reports.shared import plural
+from codemod.wording import plural
 
 _PLAIN = re.compile(r"(?!(?i:true|false|yes|no|on|off|y|n|null)\Z)[A-Za-z][A-Za-z0-9.-]*\Z")
 """What YAML reads as a string without quotes."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from codemod.reports.shared import printable
+from codemod.wording import printable
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

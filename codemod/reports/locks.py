@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from codemod.reports.shared import plural, printable
+from codemod.wording import plural, printable
 
 if TYPE_CHECKING:
     from codemod.digests.lock import Lock

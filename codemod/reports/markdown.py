@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from codemod.codes import CODES
+from codemod.inventory import InventorySearch
 from codemod.outcome import (
     FLOATING,
+    IMAGE,
     PINNED,
+    PULL_POLICY,
     READABLE,
     TAG_ONLY,
     TEMPLATED,
@@ -21,9 +24,9 @@ from codemod.outcome import (
     Plan,
 )
 from codemod.reports import ignores, proof, remarks, scripts, state
-from codemod.reports.inventory import InventorySearch
 from codemod.reports.mdtext import cell, code, folded, plain, table
-from codemod.reports.shared import IMAGE, PULL_POLICY, place, plural, remarked, tally
+from codemod.reports.shared import place, remarked, tally
+from codemod.wording import plural
 
 _STANDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("#pinned", (PINNED, READABLE)),

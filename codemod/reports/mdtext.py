@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from codemod.reports.shared import printable
+from codemod.wording import printable
 
 FOLD_OVER = 15
 _SPECIAL = re.compile(r"[\\`*_\[\]|~]")

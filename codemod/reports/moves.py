@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from codemod.reports.mdtext import cell, code, plain
-from codemod.reports.shared import plural, printable
+from codemod.wording import plural, printable
 
 if TYPE_CHECKING:
     from codemod.moving.moves import Move, Moves, Stays

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from codemod.reports.mdtext import cell, folded, plain, table
-from codemod.reports.shared import plural
+from codemod.wording import plural
 
 
 class Unproven(NamedTuple):

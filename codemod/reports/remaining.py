@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from codemod.inventory import Search
 from codemod.remaining import EXCUSED, KEPT, OPEN, STANDINGS, TEXT, Match
-from codemod.reports.inventory import Search
 from codemod.reports.jsonreport import document
-from codemod.reports.shared import printable
+from codemod.wording import printable
 
 _HEAD = ("SEARCH", "ENVIRONMENT", "PLACES", *map(str.upper, (OPEN, EXCUSED, KEPT, TEXT)), "LINES")
 _WORDS = 2

@@ -8,7 +8,8 @@ from itertools import groupby
 from codemod.codes import CODES, ON_SCRIPTS
 from codemod.outcome import LeftAlone, Plan
 from codemod.reports.mdtext import cell, code, folded, plain, table
-from codemod.reports.shared import place, plural
+from codemod.reports.shared import place
+from codemod.wording import plural
 
 _LACKS = "crd-lacks-pull-policy"
 _SKELETON = """\

@@ -1,4 +1,4 @@
-"""What several renderers need: an order of places, text that is safe on one line, counts of a plan."""
+"""What several renderers need: an order of places, and counts of a plan."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codemod.codes import ON_SCRIPTS
-from codemod.outcome import Plan, Site
-
-IMAGE, PULL_POLICY = "image", "pull-policy"
+from codemod.outcome import IMAGE, PULL_POLICY, Plan, Site
+from codemod.wording import plural
 
 
 def place(site: Site) -> tuple[str, int, int, str, str, str, str]:
@@ -23,20 +22,6 @@ def place(site: Site) -> tuple[str, int, int, str, str, str, str]:
         site.environment or "",
         site.stack or "",
     )
-
-
-def printable(text: str) -> str:
-    r"""The text on one line: controls, line breaks, bidirectional marks, lone surrogates as `\n`, `\x1b`, `\u202e`."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 image`, `2 images`, `2 pull policies`, `3 matches`, `1,204 entries`."""
-    if count != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{count:,} {noun}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from codemod.reports.shared import plural, printable
+from codemod.wording import plural, printable
 
 if TYPE_CHECKING:
     from codemod.fleet import Stack

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from codemod.outcome import ImageEntry, Plan
-from codemod.reports.shared import place, printable
+from codemod.reports.shared import place
+from codemod.wording import printable
 
 _HEAD = ("PLACE", "STATUS", "IMAGE", "ENVIRONMENT", "STACK", "REASON")
 _PLACE, _IMAGE, _STACK = 0, 2, 4

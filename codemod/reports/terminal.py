@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from codemod.codes import CODES
 from codemod.outcome import Plan
-from codemod.reports.shared import Tally, deeds, plural, printable, remarked, tally
+from codemod.reports.shared import Tally, deeds, remarked, tally
+from codemod.wording import plural, printable
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 

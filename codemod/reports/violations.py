@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from codemod.codes import CODES
-from codemod.reports.shared import printable
+from codemod.wording import printable
 
 if TYPE_CHECKING:
     from codemod.gate import Violation

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from codemod.outcome import Changed, ImageEntry, LeftAlone, Plan
-from codemod.reports.shared import PULL_POLICY
+from codemod.outcome import PULL_POLICY, Changed, ImageEntry, LeftAlone, Plan
 
 _RG = "rg -n --hidden -g '!.git' -g '!migration-report.md'"
 _GLOB = re.compile(r"\\.|\[[^]]*\]|\*+|[?{},.]")

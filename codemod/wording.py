@@ -1,0 +1,17 @@
+"""Words for people: counts with their nouns, text that is safe on one line."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    r"""The text on one line: controls, line breaks, bidirectional marks, lone surrogates as `\n`, `\x1b`, `\u202e`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `2 images`, `2 pull policies`, `3 matches`, `1,204 entries`."""
+    if count != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count:,} {noun}"
