@@ -33,9 +33,11 @@ from transforms._bare import bare, image, is_container, plain
 
 _NAME = rb"[a-z0-9][a-z0-9._/-]*(?::\d+/[a-z0-9._/-]+)?"
 _SAID = re.compile(rb"[uUrR]?([\"'`])(" + _NAME + rb")\1")
-_HINT = re.compile(
-    rb"(?:\b[iI]mage[\"'`]?\s*[:=]\s*(?:[\w.]+\()?|[rR]egistry\(\s*)[uUrR]?[\"'`]" + _NAME + rb"[\"'`]", re.IGNORECASE
+_HINTS = tuple(
+    re.compile(hint + rb"[uUrR]?[\"'`]" + _NAME + rb"[\"'`]")
+    for hint in (rb"mage[\"'`]?[ \t]*[:=]\s*(?:[\w.]+\(\s*)?", rb"egistry\(\s*")
 )
+"""What a file must hold for any fact; each begins with literal bytes, so that a search is a scan of memory."""
 _FUNCTION = "fromregistry"
 _OF_CONTAINERS = frozenset(
     "imagepullpolicy volumemounts envfrom livenessprobe readinessprobe startupprobe portmappings essential".split()
@@ -46,7 +48,7 @@ transform = Transform(__name__, reads=(go.LANGUAGE, python.LANGUAGE, ecma.LANGUA
 
 @transform.scan
 def names(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    if not _HINT.search(source.data):
+    if not any(hint.search(source.data) for hint in _HINTS):
         return
     for given in _bindings(source):
         text, called = source.text(given.span), plain(given.name)

@@ -33,7 +33,8 @@ from transforms._bare import bare, is_container, plain
 from transforms._literals import Floats
 from transforms._programs import fact
 
-_HINT = re.compile(rb"[\"'`:=]Always\b|PullAlways\b|ImagePullPolicy[._]ALWAYS\b")
+_HINTS = tuple(b"\"Always\" 'Always' `Always` =Always :Always PullAlways Policy.ALWAYS Policy_ALWAYS".split())
+"""What a file must hold for any fact."""
 _TEXT = re.compile(rb"[bBrRuU]?([\"'`]{1,3})(Always)\1|(?:\w+\.)+(PullAlways|ALWAYS|ImagePullPolicy_ALWAYS)")
 _JSONNET = re.compile(rb"Always")
 _FLAG = "--image-pull-policy"
@@ -66,7 +67,7 @@ def always(source: Source, fleet: Fleet) -> Iterator[Fact]:
     floats = fleet.config.floats
     if source.language == shell.LANGUAGE.name:
         found = _in_commands(source, floats)
-    elif not _HINT.search(source.data):
+    elif not source.mentions(_HINTS):
         return
     elif source.language == hcl.LANGUAGE.name:
         found = _in_blocks(source)
