@@ -59,6 +59,13 @@ def may_run(source: Source) -> bool:
 
 def values_of(script: Script) -> shell.Values:
     """What the variables of a script may be; a recipe also has those of its makefile."""
+    if "values" not in script.text.memo:
+        script.text.memo["values"] = _values(script)
+    found: shell.Values = script.text.memo["values"]
+    return found
+
+
+def _values(script: Script) -> shell.Values:
     if script.holder.language != MAKEFILE.name:
         return shell.Values(script.text)
     given: dict[str, list[str]] = {}

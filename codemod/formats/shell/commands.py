@@ -95,8 +95,15 @@ _SAYS = frozenset(
 )
 
 
-def commands(source: Source) -> Iterator[Command]:
+def commands(source: Source) -> tuple[Command, ...]:
     """The commands of a script, in order, those within others too."""
+    if "commands" not in source.memo:
+        source.memo["commands"] = tuple(_commands(source))
+    found: tuple[Command, ...] = source.memo["commands"]
+    return found
+
+
+def _commands(source: Source) -> Iterator[Command]:
     for node in syntax.nodes(source, GRAMMAR, ("command",)):
         words, texts = _words(node)
         kept = [number for number, word in enumerate(words) if not word.type.endswith("redirect")]

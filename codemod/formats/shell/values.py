@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from codemod.formats.shell.words import Variables
 from codemod.source import Source
 
 _USE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?[-=]([^{}]*))?\})")
-_PLAIN = r"[\w./:@-]+"
-_DEFAULT = r"(?m)(?:^|[\s;(])%s=\"?\$\{\w+:?-[\"']?(%s)[\"']?\}\"?(?=[\s;]|$)"
-_ASSIGNED = r"(?<![\w.-])%s\+?=|\bread\b[^\n]*\b%s\b"
-_LOOP = r"\bfor[ \t]+%s[ \t]+in[ \t]+([^\n;]*)"
+_PLAIN = re.compile(r"[\w./:@-]+")
+_DEFAULT = re.compile(r"(?:^|[\s;(])(\w+)=\"?\$\{\w+:?-[\"']?([\w./:@-]+)[\"']?\}\"?(?=[\s;]|$)", re.MULTILINE)
+_ASSIGNED = re.compile(r"(?<![\w.-])(\w+)\+?=")
+_READ = re.compile(r"\bread\b([^\n]*)")
+_LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^\n;]*)")
 _DEPTH = 12
 """So many variables are followed in one text."""
 
@@ -24,9 +26,12 @@ class Values:
 
     def __init__(self, source: Source, outside: Lookup | None = None) -> None:
         self._variables = Variables(source)
-        self._text = source.data.decode("utf-8", "replace")
         self._outside = outside
         self._known: dict[str, tuple[str, ...]] = {}
+        text = source.data.decode("utf-8", "replace")
+        read = (name for names in _READ.findall(text) for name in re.findall(r"\w+", names))
+        self._assigned = Counter((*_ASSIGNED.findall(text), *read))
+        self._defaults, self._loops = _by_name(_DEFAULT.findall(text)), _by_name(_LOOP.findall(text))
 
     def of(self, text: str, depth: int = 0) -> list[str]:
         """The texts that a text with variables may stand for: what is not known stays as it is written."""
@@ -46,13 +51,18 @@ class Values:
         outside = self._outside(name) if self._outside is not None else None
         if outside is not None:
             return (outside,) if outside else ()
-        loops = re.findall(_LOOP % re.escape(name), self._text)
-        assigned = re.findall(_ASSIGNED % (re.escape(name), re.escape(name)), self._text)
-        if loops:
-            words = dict.fromkeys(word.strip("\"'") for loop in loops for word in loop.split())
-            return tuple(words) if not assigned and all(re.fullmatch(_PLAIN, word) for word in words) else ()
+        if name in self._loops:
+            words = dict.fromkeys(word.strip("\"'") for loop in self._loops[name] for word in loop.split())
+            return tuple(words) if not self._assigned[name] and all(map(_PLAIN.fullmatch, words)) else ()
         plain = self._variables.lookup(name)
         if plain is not None:
             return (plain,) if plain else ()
-        found = re.findall(_DEFAULT % (re.escape(name), _PLAIN), self._text)
-        return tuple(found) if len(found) == len(assigned) == 1 else ()
+        found = self._defaults.get(name, [])
+        return tuple(found) if len(found) == self._assigned[name] == 1 else ()
+
+
+def _by_name(found: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for name, text in found:
+        named.setdefault(name, []).append(text)
+    return named
