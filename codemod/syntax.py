@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codemod.source import Source
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node
+    from tree_sitter import Language, Node, Query
 
 _WORD_MAX = 80
 _CHECKS = re.compile(r"assert|require\.|expect|equal", re.IGNORECASE)
@@ -116,11 +116,10 @@ def is_key(node: Node) -> bool:
 
 def nodes(source: Source, grammar: str, kinds: tuple[str, ...], dialect: str = "language") -> list[Node]:
     """The nodes of some kinds, in order, also of a text with errors elsewhere."""
-    from tree_sitter import Query, QueryCursor
+    from tree_sitter import QueryCursor
 
     top = _tree(source, grammar, dialect)
-    query = Query(_language(grammar, dialect), " ".join(f"({kind}) @found" for kind in kinds))
-    found = QueryCursor(query).captures(top).get("found", [])
+    found = QueryCursor(_query(grammar, dialect, kinds)).captures(top).get("found", [])
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
@@ -142,6 +141,14 @@ def _tree(source: Source, grammar: str, dialect: str) -> Node:
         source.memo[key] = Parser(_language(grammar, dialect)).parse(source.data).root_node
     found: Node = source.memo[key]
     return found
+
+
+@cache
+def _query(grammar: str, dialect: str, kinds: tuple[str, ...]) -> Query:
+    """Compiled once: for a large grammar that takes longer than to ask it of a text."""
+    from tree_sitter import Query
+
+    return Query(_language(grammar, dialect), " ".join(f"({kind}) @found" for kind in kinds))
 
 
 @cache
