@@ -456,3 +456,9 @@ def test_a_proof_that_fails_without_a_file_to_roll_back_is_an_error() -> None:
     failed = Proof((Verdict("a", "helm", "differs", differences=(Change("o", "p", 1, 2),), files=("other",)),))
     with pytest.raises(UnfloatError, match="a: o p: 1 -> 2; it is rendered from no edited file"):
         provable(lambda rolled_back: plan_without({"own": (b"1", b"2")}, rolled_back), lambda _: failed)
+
+
+def test_an_error_that_kubectl_logs_says_neither_time_nor_process() -> None:
+    quoted = r'"command failed" err="invalid Kustomization: \"a\" in /side/k.yaml\nis none"'
+    text = f"W1127 01:18:25.8 17896 x.go:1] old\nE1127 01:18:25.874559   17896 run.go:72] {quoted}\n"
+    assert reason(text, "/side") == 'invalid Kustomization: "a" in k.yaml is none'

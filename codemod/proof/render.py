@@ -17,6 +17,8 @@ from codemod.proof.values import set_arguments, values_text
 
 REASON_MAX = 240
 _LOG = re.compile(r"(?:level=|WARNING:|# Warning:|I\d{4} |W\d{4} |walk\.go)")
+_FAILED = re.compile(r'^E\d{4} [^\]]*\] "command failed" err="((?:[^"\\]|\\.)*)"$', re.MULTILINE)
+"""The error of a kubectl that logs it (klog), behind the time and its process."""
 _MISSING = re.compile(r"missing in charts/ directory: (.+)")
 _ABSENT = re.compile(r"evalsymlink failure on '([^']+)'")
 _REMOTE = re.compile(r"'((?:https?|git|ssh)[^'\s]*)'")
@@ -120,7 +122,8 @@ def kustomize_job(renderer: Renderer, tool: Tool, folder: str, inputs: Inputs) -
 
 def reason(complaints: str, folder: str) -> str:
     """What a tool complains of, in one short line without the folder's path."""
-    text = complaints.replace(f"{folder}/", "").replace(folder, ".")
+    text = _FAILED.sub(lambda match: "error: " + re.sub(r"\\(.)", _unquoted, match[1]), complaints)
+    text = text.replace(f"{folder}/", "").replace(folder, ".")
     lines = [line for line in text.splitlines() if line.strip() and not _LOG.match(line)]
     first = next((at for at, line in enumerate(lines) if line.lower().startswith("error:")), 0)
     kept = [line for line in lines[first:] if not line.startswith("Use --debug")]
@@ -135,6 +138,11 @@ def reason(complaints: str, folder: str) -> str:
     if absent:
         return f"names a file that is not there: {absent[1]}"
     return _shortened(line) or "the tool gave no reason"
+
+
+def _unquoted(escape: re.Match[str]) -> str:
+    """A character that Go quoted."""
+    return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])
 
 
 def _lacking(names: str) -> str:
