@@ -148,6 +148,14 @@ def test_a_configuration_keeps_its_line_breaks() -> None:
 def test_the_configuration_is_no_source_of_images(root: Path) -> None:
     baseline(root)
     assert "unfloat.yaml" not in call("images", str(root)).stdout
+    assert "unfloat.yaml" not in call("images", str(root.parent)).stdout
+
+
+def test_an_image_of_a_name_and_one_without_in_one_file_both_get_an_exception(root: Path) -> None:
+    chart = {"Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n"}
+    write(root, {**chart, "values.yaml": "image:\n  tag: dev\nother:\n  image: {repository: acme/a, tag: dev}\n"})
+    baseline(root)
+    assert check(root).stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def command(
 def _exceptions(
     session: Session, wanted: Asked, owner: str, reason: str, expires: datetime.date
 ) -> Sequence[Allowance]:
-    """Exceptions for all that the gate objects to, those of the configuration granted."""
+    """Exceptions for all that the gate objects to, those of the configuration granted; the narrow ones come first."""
     from codemod.baseline import exceptions
     from codemod.cli._judging import judged
 
@@ -77,7 +77,7 @@ def _exceptions(
             break
         found += more
     session.config = given
-    return sorted(found, key=lambda one: (one.path, one.code, one.image))
+    return sorted(found, key=lambda one: (one.path, one.code, one.image == "**", one.image))
 
 
 def _write(session: Session, found: Sequence[Allowance]) -> None:
