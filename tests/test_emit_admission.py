@@ -293,3 +293,21 @@ def test_check_finds_nothing_wrong_with_a_policy_but_for_the_wrong_namespace(tar
     said = call("check", str(root), "--offline", "--admission", "-q").stdout
     assert "UF020" in said
     assert "none of the namespaces of strict environments: shop (production) is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("target", "option"),
+    [
+        ("kargo", ("--action", "audit")),
+        ("argocd-image-updater", ("--project", "shop")),
+        ("kyverno", ("--namespace", "argocd")),
+        ("gatekeeper", ("--repo", "https://git.example.com/acme/fleet.git")),
+        ("validating-admission-policy", ("--branch", "main")),
+    ],
+)
+def test_an_option_that_means_nothing_to_a_target_is_refused(
+    tmp_path: Path, target: str, option: tuple[str, str]
+) -> None:
+    result = call("emit", target, str(write(tmp_path, WEB)), *option)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{target} has no {option[0]}; it takes " in result.stderr

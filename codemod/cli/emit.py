@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from codemod.emit._target import Emitted, Material, Target, Wish
 
 
+_OWN = ("--repo", "--branch", "--project", "--namespace", "--action")
+
+
 @click.command("emit")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.option(
@@ -25,9 +28,11 @@ if TYPE_CHECKING:
 @click.option("--repo", metavar="URL", help="The Git repository to commit to.")
 @click.option("--branch", metavar="NAME", help="The branch to commit to, if not the default one.")
 @click.option("--project", metavar="NAME", help="The Kargo project.")
-@click.option("--namespace", metavar="NAME", default="argocd", help="Argo CD's, where a manifest names none.")
+@click.option("--namespace", metavar="NAME", help="Argo CD's, where a manifest names none [default: argocd].")
 @click.option(
-    "--action", type=click.Choice(["deny", "warn", "audit"]), default="deny", help="What an admission policy does."
+    "--action",
+    type=click.Choice(["deny", "warn", "audit"]),
+    help="What an admission policy does [default: deny].",
 )
 @shared
 def command(
@@ -37,8 +42,8 @@ def command(
     repo: str | None,
     branch: str | None,
     project: str | None,
-    namespace: str,
-    action: str,
+    namespace: str | None,
+    action: str | None,
 ) -> None:
     """Write manifests with which controllers keep digests moving, or with which a cluster requires them.
 
@@ -53,8 +58,11 @@ def command(
         emit(_listed())
         return
     chosen = _target(target)
+    given = zip(_OWN, (repo, branch, project, namespace, action), strict=True)
+    _refuse_idle(chosen, [option for option, value in given if value is not None])
     session = open_session(options)
-    wish = Wish(environments, repo, _origin(session.root), branch, session.prefix, project, namespace, action)
+    origin, names = _origin(session.root), (namespace or "argocd", action or "deny")
+    wish = Wish(environments, repo, origin, branch, session.prefix, project, *names)
     emitted = chosen.write(_policy_material(session, wish) if chosen.is_policy else _material(session, wish))
     emit(_text.documents(emitted))
     complain_of(session.tree.failed)
@@ -63,6 +71,13 @@ def command(
         say(_text.remarks(emitted.remarks, all_places=options.verbose))
         say(_summary(emitted, chosen))
     finish(session.tree.failed)
+
+
+def _refuse_idle(target: Target, given: list[str]) -> None:
+    """Raise where an option is given that means nothing to a target."""
+    idle = [option for option in given if option not in target.takes]
+    if idle:
+        raise click.UsageError(f"{target.name} has no {' and no '.join(idle)}; it takes {', '.join(target.takes)}.")
 
 
 def _material(session: Session, wish: Wish) -> Material:

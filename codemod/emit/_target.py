@@ -81,15 +81,23 @@ class Emitted:
     summary: str = ""
 
 
+COMMITS = ("--repo", "--branch", "--namespace")
+"""The options of what commits to a repository and knows Argo CD's Applications."""
+JUDGES = ("--action",)
+"""Those of admission policies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One kind of manifests. `write` raises `UnfloatError` for a wish that lacks what it needs.
 
-    `is_policy`: it judges images, and so is given a plan instead of digests.
+    `takes` are the options that mean something to it, beside those of all. `is_policy`: it judges images, and so is
+    given a plan instead of digests.
     """
 
     module: str
     write: Callable[[Material], Emitted]
+    takes: tuple[str, ...]
     is_policy: bool = False
 
     @property

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from codemod.emit._image_updater import NOTES, Application, applications
-from codemod.emit._target import Emitted, Material, Object, Target
+from codemod.emit._target import COMMITS, Emitted, Material, Object, Target
 
 
 def _write(material: Material) -> Emitted:
@@ -52,4 +52,4 @@ def _reference(app: Application, material: Material) -> Object:
     }
 
 
-target = Target(__name__, _write)
+target = Target(__name__, _write, takes=COMMITS)

@@ -8,7 +8,7 @@ its template.
 from __future__ import annotations
 
 from codemod.emit._image_updater import NOTES, Application, applications
-from codemod.emit._target import Emitted, Material, Object, Omission, Target
+from codemod.emit._target import COMMITS, Emitted, Material, Object, Omission, Target
 
 PREFIX = "argocd-image-updater.argoproj.io/"
 _GENERATED = "an ApplicationSet generates its Application, and takes annotations of others away"
@@ -52,4 +52,4 @@ def _patch(app: Application, material: Material) -> Object:
     }
 
 
-target = Target(__name__, _write)
+target = Target(__name__, _write, takes=COMMITS)

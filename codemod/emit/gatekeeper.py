@@ -7,7 +7,7 @@ admission Gatekeeper audits what runs already. It validates and never mutates, s
 from __future__ import annotations
 
 from codemod.emit._admission import KINDS, admission, validations, variables
-from codemod.emit._target import Emitted, Material, Object, Target
+from codemod.emit._target import JUDGES, Emitted, Material, Object, Target
 
 KIND = "UnfloatRequireDigests"
 ACTIONS = {"deny": "deny", "warn": "warn", "audit": "dryrun"}
@@ -45,4 +45,4 @@ def _constraint(name: str, namespaces: tuple[str, ...], action: str) -> Object:
     }
 
 
-target = Target(__name__, _write, is_policy=True)
+target = Target(__name__, _write, takes=JUDGES, is_policy=True)

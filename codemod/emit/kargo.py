@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from codemod.emit._argo import KINDS
 from codemod.emit._freight import Line, key, lines, slug
 from codemod.emit._held import Held
-from codemod.emit._target import Emitted, Material, Object, Omission, Target
+from codemod.emit._target import COMMITS, Emitted, Material, Object, Omission, Target
 from codemod.errors import UnfloatError
 from codemod.reference import Reference
 
@@ -155,4 +155,4 @@ def _notes(project: str) -> tuple[str, ...]:
     )
 
 
-target = Target(__name__, _write)
+target = Target(__name__, _write, takes=(*COMMITS, "--project"))

@@ -7,7 +7,7 @@ Kyverno reports what runs already. The policy validates and never mutates, so th
 from __future__ import annotations
 
 from codemod.emit._admission import admission, resource_rules, selector, validations, variables
-from codemod.emit._target import Emitted, Material, Object, Target
+from codemod.emit._target import JUDGES, Emitted, Material, Object, Target
 from codemod.emit.validating_admission_policy import ACTIONS
 
 API = "policies.kyverno.io/v1"
@@ -33,4 +33,4 @@ def _write(material: Material) -> Emitted:
     return found.emitted(objects)
 
 
-target = Target(__name__, _write, is_policy=True)
+target = Target(__name__, _write, takes=JUDGES, is_policy=True)

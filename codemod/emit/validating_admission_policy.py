@@ -8,7 +8,7 @@ namespaces of one environment. It changes nothing, so that Argo CD and Flux see 
 from __future__ import annotations
 
 from codemod.emit._admission import NAME, admission, resource_rules, selector, validations, variables
-from codemod.emit._target import Emitted, Material, Object, Target
+from codemod.emit._target import JUDGES, Emitted, Material, Object, Target
 
 API = "admissionregistration.k8s.io/v1"
 ACTIONS = {"deny": ["Deny"], "warn": ["Warn", "Audit"], "audit": ["Audit"]}
@@ -37,4 +37,4 @@ def _object(kind: str, name: str, spec: Object) -> Object:
     return {"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
-target = Target(__name__, _write, is_policy=True)
+target = Target(__name__, _write, takes=JUDGES, is_policy=True)
