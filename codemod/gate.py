@@ -26,9 +26,9 @@ from codemod.outcome import (
     Site,
 )
 from codemod.reference import is_digest, is_tag
+from codemod.wording import shortened
 
 _EXCUSED, _STALE, _SHOWN, _BUILT = "allowlisted", "stale-inherited-digest", "docs", "built-here"
-_TEXT_MAX = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ def _named(excuse: Excuse) -> str:
     if allowance is None:
         return "this exception"
     if excuse.covers is not None:
-        return f"this exception of {_line(allowance.owner)} for {allowance.code}"
-    image = "" if allowance.image == "**" else f" ({_line(allowance.image)})"
-    return f"the exception for {_line(allowance.path)}{image}, owned by {_line(allowance.owner)},"
+        return f"this exception of {shortened(allowance.owner)} for {allowance.code}"
+    image = "" if allowance.image == "**" else f" ({shortened(allowance.image)})"
+    return f"the exception for {shortened(allowance.path)}{image}, owned by {shortened(allowance.owner)},"
 
 
 def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
@@ -134,13 +134,13 @@ def _is_excused(entry: ImageEntry, code: str, exceptions: Exceptions) -> bool:
 def _message(code: str, entry: ImageEntry) -> str:
     image = _image(entry)
     if code == "UF002":
-        return f"{image or f'tag {_line(entry.written)}'} has no digest, which this environment requires; add one"
+        return f"{image or f'tag {shortened(entry.written)}'} has no digest, which this environment requires; add one"
     if code == "UF014":
         return f"{image} has no digest and takes off the one at {entry.drops}; set its digest, too"
     if code == "UF003":
         return f"{image} has a floating tag beside its digest; drop the tag or name a fixed one"
     if image is None:
-        return f"tag {_line(entry.written)} floats and its repository is unknown; name the repository, then pin it"
+        return f"tag {shortened(entry.written)} floats and its repository is unknown; name the repository, then pin it"
     if entry.reason == "tag-not-rendered":
         return f"{image} floats and its chart does not render this tag; remove it, or let the chart read its digest"
     if entry.reason == "digest-unknown":
@@ -194,9 +194,3 @@ def _place(site: Site) -> tuple[str, int, int]:
 
 def _image(entry: ImageEntry) -> str | None:
     return None if entry.reference is None else str(entry.reference)
-
-
-def _line(text: str) -> str:
-    """The text on one line and of bearable length."""
-    line = " ".join(text.split())
-    return line if len(line) <= _TEXT_MAX else f"{line[: _TEXT_MAX - 1]}…"

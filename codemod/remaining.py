@@ -18,6 +18,7 @@ from codemod.exceptions import Exceptions
 from codemod.gate import Violation
 from codemod.inventory import Place, Search, place_of, searches_for
 from codemod.outcome import PINNED, PULL_POLICY, READABLE, Changed, ImageEntry, LeftAlone, Plan
+from codemod.wording import shortened
 
 OPEN, EXCUSED, KEPT, TEXT = "open", "excused", "kept", "text"
 STANDINGS = (OPEN, EXCUSED, KEPT, TEXT)
@@ -114,7 +115,7 @@ class _Judge:
     def line(self, search: Search, place: Place, line: bytes) -> Match:
         """A line of text in which the search finds no place of its own."""
         path, number, _ = place
-        text = _short(line.decode("utf-8", "replace"))
+        text = shortened(line.decode("utf-8", "replace"), _TEXT_MAX)
         environment = self._config.environment_of(path) or ""
         left = self._left.get((path, number))
         if left is not None and left.owner:
@@ -132,7 +133,7 @@ class _Judge:
         images = self._images.get(place, [])
         others = [found for found in self._others.get(place, []) if (found.kind == PULL_POLICY) == (not images)]
         codes = _OF_IMAGES if images else _OF_POLICIES
-        text = _short(images[0].written if images else _policy(others))
+        text = shortened(images[0].written if images else _policy(others), _TEXT_MAX)
         environment = self._environment(place, [*images, *others])
         for violation in self._objections.get(place, ()):
             if violation.code in codes:
@@ -202,8 +203,3 @@ def _allowed(images: Sequence[ImageEntry], environment: str) -> str:
 
 def _title(code: str) -> str:
     return f"{code}: {CODES[code].title}" if code in CODES else code
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _TEXT_MAX else f"{line[: _TEXT_MAX - 1]}…"

@@ -15,3 +15,9 @@ def plural(count: int, noun: str) -> str:
     if count != 1:
         noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{count:,} {noun}"
+
+
+def shortened(text: str, most: int = 160) -> str:
+    """The text on one line of at most so many characters; an ellipsis stands for what is left out at its end."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

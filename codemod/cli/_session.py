@@ -234,13 +234,9 @@ def _configuration(root: str, file: str | None) -> dict[str, bytes]:
 
 
 def _included(config: Config) -> Callable[[str], bool]:
-    """Which paths are wanted, never a report or a configuration, those of folders of the root included.
-
-    Globs that say yes to all are not asked.
-    """
-    if config.include == ("**",) and not config.exclude:
-        return lambda path: path.rpartition("/")[2] not in OWN
-    return lambda path: path.rpartition("/")[2] not in OWN and config.is_included(path)
+    """Which paths are wanted, never a report or a configuration, those of folders of the root included."""
+    everything = config.include == ("**",) and not config.exclude
+    return lambda path: path.rpartition("/")[2] not in OWN and (everything or config.is_included(path))
 
 
 def _with(source: Source | None, edited: Edited) -> Source | None:

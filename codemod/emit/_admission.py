@@ -14,6 +14,7 @@ from codemod.emit._freight import slug
 from codemod.emit._target import Emitted, Material, Object, Remark
 from codemod.errors import UnfloatError
 from codemod.fleet.namespaces import Namespaces
+from codemod.wording import plural
 
 NAME = "unfloat-require-digests"
 NOTES = (
@@ -55,8 +56,8 @@ class Admission(NamedTuple):
         if not self.groups:
             return Emitted((), remarks=self.remarks, summary=_NOWHERE)
         count = len({name for names in self.groups.values() for name in names})
-        said = f"Digests are required in {_plural(count, 'namespace')} ({', '.join(self.groups)})"
-        summary = f"{said}; {_plural(self.exemptions, 'exemption')}"
+        said = f"Digests are required in {plural(count, 'namespace')} ({', '.join(self.groups)})"
+        summary = f"{said}; {plural(self.exemptions, 'exemption')}"
         return Emitted(tuple(objects), notes=NOTES, remarks=self.remarks, summary=summary)
 
 
@@ -84,10 +85,6 @@ def admission(material: Material) -> Admission:
             )
     remarks = (*_unclear(namespaces, chosen, strict), *found.remarks, *_denied(found))
     return Admission(groups, _names(namespaces), written, remarks, len(found.exemptions))
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def resource_rules() -> list[Object]:

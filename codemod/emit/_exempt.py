@@ -18,9 +18,9 @@ from codemod.emit._target import Remark
 from codemod.exceptions import ANYTHING, Exceptions
 from codemod.fleet.namespaces import Namespaces
 from codemod.outcome import FLOATING, READABLE, TAG_ONLY, ImageEntry, LeftAlone, Plan
+from codemod.wording import shortened
 
 _ALLOWED, _NO_PODS = "allowlisted", frozenset({"docs", "built-here"})
-_TEXT_MAX = 160
 
 
 class Shown(NamedTuple):
@@ -160,8 +160,7 @@ def _note(allowance: Allowance) -> str:
 
 
 def _said(owner: str, expires: str, reason: str) -> str:
-    line = " ".join(f"{owner}, until {expires}: {reason}".split())
-    return line if len(line) <= _TEXT_MAX else f"{line[: _TEXT_MAX - 1]}…"
+    return shortened(f"{owner}, until {expires}: {reason}")
 
 
 def _merged(exact: Mapping[tuple[str, str, str], set[str]], everywhere: Sequence[Exemption]) -> Iterator[Exemption]:

@@ -9,6 +9,7 @@ from typing import Any
 from codemod.proof.compare import ABSENT, Change
 from codemod.proof.images import Unexplained, unexplained
 from codemod.proof.verdict import DIFFERS, PROVEN, UNCHANGED, UNPROVEN, Proof, Verdict
+from codemod.wording import plural
 
 SCHEMA = 1
 VALUE_MAX = 120
@@ -32,17 +33,13 @@ def difference(verdict: Verdict, change: Change) -> str:
 
 def summary(proof: Proof) -> str:
     """How many targets are proven, unchanged, unproven, and differ."""
-    counts = [f"{_plural(len(proof.of(PROVEN)), 'stack')} proven"]
+    counts = [f"{plural(len(proof.of(PROVEN)), 'stack')} proven"]
     counts += [f"{len(proof.of(UNCHANGED)):,} unchanged", f"{len(proof.of(UNPROVEN)):,} unproven"]
     differing = len(proof.of(DIFFERS))
     if differing:
-        counts.insert(0, f"{_plural(differing, 'stack')} {'differs' if differing == 1 else 'differ'}")
+        counts.insert(0, f"{plural(differing, 'stack')} {'differs' if differing == 1 else 'differ'}")
     pinned = sum(verdict.pinned for verdict in proof.verdicts)
-    return f"{', '.join(counts)}; {_plural(pinned, 'rendered image')} gained a digest.\n"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{', '.join(counts)}; {plural(pinned, 'rendered image')} gained a digest.\n"
 
 
 def to_json(proof: Proof, explained: Collection[str] | None = None) -> str:
