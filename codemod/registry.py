@@ -39,11 +39,14 @@ def select(transforms: Sequence[Transform], only: Iterable[str], skip: Iterable[
 
     Those named by `only` also do what is done on request alone (`Transform.when_named`).
 
-    Raises `UnfloatError` for a name that no transform has, and for two of which one comes after the other.
+    Raises `UnfloatError` for a name that no transform has, for two of which one comes after the other, and where none
+    is left: a gate that looks for nothing would be green.
     """
     names = [transform.name for transform in transforms]
     kept, dropped = ({_known(name, names) for name in given} for given in (only, skip))
     wanted = [transform for transform in transforms if transform.name not in dropped]
+    if not any(transform.name in kept for transform in wanted) if kept else transforms and not wanted:
+        raise UnfloatError("--only and --skip leave no transform; name fewer with --skip")
     if not kept:
         return tuple(wanted)
     for transform in wanted if len(kept) > 1 else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -211,6 +212,23 @@ def test_bad_words_are_usage_errors(root: Path, arguments: list[str], said: str)
 def test_the_last_day_there_is_is_the_last_one_of_an_exception(root: Path) -> None:
     write(root, {".unfloat.yaml": "exception_days: 99999999999\n"})
     assert baseline(root, "--dry-run").stdout.count("expires: 9999-12-31") == 3
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_excused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = os.open
+
+    def faulty(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path).endswith("b.yaml"):
+            raise PermissionError(13, "Permission denied")
+        return genuine(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", faulty)
+    result = baseline(root)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "unfloat: b.yaml: cannot be read: Permission denied\nWrote 2 exceptions, until 2027-02-24.\n"
+    )
+    assert 'path: "b.yaml"' not in (root / ".unfloat.yaml").read_text()
 
 
 def test_a_name_that_is_no_utf8_is_excused_by_a_glob() -> None:

@@ -141,6 +141,13 @@ def test_what_is_chosen_and_skipped_is_skipped() -> None:
     assert registry.select(given, ["a", "b"], ["b"]) == given[:1]
 
 
+@pytest.mark.parametrize(("only", "skip"), [(["a"], ["a"]), ([], ["a", "b", "c"])])
+def test_to_choose_nothing_is_an_error(only: list[str], skip: list[str]) -> None:
+    with pytest.raises(UnfloatError, match=r"--only and --skip leave no transform"):
+        registry.select(some("a", "b", "c"), only, skip)
+    assert registry.select((), (), ()) == ()
+
+
 def test_two_steps_are_not_named_together() -> None:
     given = registry.load()
     first, second = "crd-pull-policy", "fleet-pull-policy"

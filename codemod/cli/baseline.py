@@ -14,6 +14,7 @@ from codemod.cli._options import Options, shared
 if TYPE_CHECKING:
     from codemod.cli._session import Session
     from codemod.config import Allowance
+    from codemod.outcome import Failed
 
 ROUNDS_MAX = 8
 """A place that several images break in several releases shows them one by one; so many are more than there are."""
@@ -39,7 +40,7 @@ def command(
     """Write the present violations as dated exceptions, so that the gate can be turned on today."""
     from codemod.baseline import in_yaml
     from codemod.cli._session import open_session
-    from codemod.cli._terminal import emit, say
+    from codemod.cli._terminal import complain_of, emit, finish, say
     from codemod.exceptions import last_day
 
     wanted = asked(further)
@@ -53,31 +54,38 @@ def command(
         raise click.UsageError(f"--expires {last} is later than `exception_days` lets exceptions hold, {latest}.")
     if not owner.strip() or not reason.strip():
         raise click.UsageError("--owner and --reason say who and why; neither can be blank.")
-    found = _exceptions(session, wanted, owner, reason, last)
+    found, failed = _exceptions(session, wanted, owner, reason, last)
     if dry_run:
         emit(in_yaml("", b"", found).decode() if found else "")
     elif found:
         _write(session, found)
+    complain_of(failed)
     if not options.quiet:
         say(_summary(found, last, dry_run))
+    finish(failed)
 
 
 def _exceptions(
     session: Session, wanted: Asked, owner: str, reason: str, expires: datetime.date
-) -> Sequence[Allowance]:
-    """Exceptions for all that the gate objects to, those of the configuration granted; the narrow ones come first."""
+) -> tuple[Sequence[Allowance], Sequence[Failed]]:
+    """Exceptions for all that the gate objects to, those of the configuration granted; the narrow ones come first.
+
+    With them what could not be read.
+    """
     from codemod.baseline import exceptions
     from codemod.cli._judging import judged
 
-    given, found = session.config, list["Allowance"]()
+    given, found, failed = session.config, list["Allowance"](), list["Failed"]()
     for _ in range(ROUNDS_MAX):
         session.config = given.allowing(found)
-        more = exceptions(judged(session, wanted).violations, owner, reason, expires)
+        seen = judged(session, wanted)
+        failed = list(seen.plan.failed)
+        more = exceptions(seen.violations, owner, reason, expires)
         if not more:
             break
         found += more
     session.config = given
-    return sorted(found, key=lambda one: (one.path, one.code, one.image == "**", one.image))
+    return sorted(found, key=lambda one: (one.path, one.code, one.image == "**", one.image)), failed
 
 
 def _write(session: Session, found: Sequence[Allowance]) -> None:
