@@ -48,6 +48,11 @@ def test_they_have_a_section_of_their_own() -> None:
     assert '| `hack/cd.sh:5` | `"$(dirname "$0")/gone.sh"` | there is no hack/gone.sh |\n' in section
 
 
+def test_what_stands_in_a_script_is_shown_as_it_is_written() -> None:
+    text = report(Plan(), plan({"cd.sh": b"docker push acme/web:dev\n"}))
+    assert "| `cd.sh:1` | `acme/web:dev` | moves the tag dev |\n" in text
+
+
 def test_the_summary_counts_them_apart() -> None:
     text = report(Plan(), plan({"hack/cd.sh": SCRIPT, "pod.yaml": POD}))
     assert "- 1 remark on [pull policies](#pull-policies).\n" in text

@@ -42,12 +42,16 @@ def _of_code(word: str, entries: list[LeftAlone], about: str) -> Iterator[str]:
         yield f"**{known.title}.** {known.why}\n"
         yield f"*What to do:* {known.mend}\n"
     rows = [
-        (cell(f"{entry.site.path}:{entry.site.line}"), cell(entry.image or entry.text), plain(entry.message))
-        for entry in entries
+        (cell(f"{entry.site.path}:{entry.site.line}"), cell(_about(entry)), plain(entry.message)) for entry in entries
     ]
     yield folded(plural(len(rows), "place"), table(("place", about, "message"), rows), len(rows))
     if word == _LACKS:
         yield from _tests(entries)
+
+
+def _about(entry: LeftAlone) -> str:
+    """The image in full; of a script what stands there, so that it is found."""
+    return entry.text if entry.code in ON_SCRIPTS else entry.image or entry.text
 
 
 def _tests(entries: list[LeftAlone]) -> Iterator[str]:
