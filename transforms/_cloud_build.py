@@ -13,6 +13,11 @@ _OTHERS = frozenset(("apiVersion", "kind", "on", "jobs", "stages", "pool", "trig
 WORD = b"steps:"
 
 
+def may_be_one(text: bytes) -> bool:
+    """Whether the root of a document may have steps; in most that speak of steps, definitions say, it has none."""
+    return b"\nsteps:" in text or text.lstrip().startswith((WORD, b"{"))
+
+
 def is_cloud_build(root: yaml.Node | None) -> bool:
     """Whether a document is one: steps that run builders by their names and do nothing else, one on a registry."""
     steps = yaml.lookup(root, "steps") if isinstance(root, yaml.Mapping) and not _OTHERS & root.index.keys() else None

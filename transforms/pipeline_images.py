@@ -26,7 +26,7 @@ from codemod.place import PIPELINE
 from codemod.source import Source
 from codemod.transform import Fact, Transform
 from transforms._ci import Place, facts, texts
-from transforms._cloud_build import WORD, is_cloud_build
+from transforms._cloud_build import WORD, is_cloud_build, may_be_one
 from transforms._documents import is_ci
 from transforms._keys import is_spelled_out
 
@@ -41,6 +41,8 @@ def images(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if source.outer is not None or (PIPELINE not in source.place and (is_ci(source) or WORD not in source.data)):
         return
     for document in yaml.documents(source):
+        if PIPELINE not in source.place and not may_be_one(document.text):
+            continue
         is_build = "cloudbuild" in source.path or (PIPELINE not in source.place and is_cloud_build(document.root))
         if is_build or PIPELINE in source.place:
             places = [one for mapping in document.mappings for one in _places(source.path, mapping, is_build=is_build)]
