@@ -41,7 +41,7 @@ transform = Transform(__name__, reads=yaml.LANGUAGE)
 
 @transform.scan
 def values(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    if not fleet.stacks_of(source.path):
+    if all(stack.chart is None for stack in fleet.stacks_of(source.path)):
         return
     telling = documents(source, fleet.config.words)
     known = {id(whole.scalar) for document in telling for whole in references(document, fleet)}

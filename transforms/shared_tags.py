@@ -56,13 +56,14 @@ transform = Transform(__name__, reads=yaml.LANGUAGE)
 def shared_tags(source: Source, fleet: Fleet) -> Iterator[Fact]:
     if not fleet.stacks_of(source.path):
         return
+    is_charted = any(stack.chart is not None for stack in fleet.stacks_of(source.path))
     for document in yaml.documents(source):
         images = image_maps(document, fleet)
         for image in images:
             if borrows(document, image, fleet):
                 yield from _borrowing(source, document, image, fleet)
         known = {(id(image.mapping), image.family) for image in images}
-        for mapping in document.mappings:
+        for mapping in document.mappings if is_charted else ():
             if mapping.entries and not isinstance(mapping.parent, yaml.Sequence):
                 for family in _families(document, yaml.keys_of(mapping), fleet):
                     if (id(mapping), family) not in known:
