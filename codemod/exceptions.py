@@ -164,8 +164,14 @@ def _fault(codes: list[str], fields: Mapping[str, str]) -> str:
     unknown = sorted(fields.keys() - set(_FIELDS))
     if unknown:
         return f"has `{unknown[0]}=`, which means nothing; it takes {', '.join(f'`{name}=`' for name in _FIELDS)}"
-    try:
-        datetime.date.fromisoformat(fields["until"])
-    except ValueError:
+    if not _is_date(fields["until"]):
         return f"has no date: `until={fields['until']}`; write it as YYYY-MM-DD"
     return ""
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a day in the one form that the configuration takes, too (Python reads weeks and `20270101`)."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

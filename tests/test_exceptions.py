@@ -126,6 +126,8 @@ def test_quotes_within_a_reason_are_kept() -> None:
         ("allow[UF001] until=2027-01-31 reason=' ' owner=o", "lacks `reason=`"),
         ("allow[UF001] until=soon reason=r owner=o", "has no date: `until=soon`"),
         ("allow[UF001] until=2027-02-30 reason=r owner=o", "has no date"),
+        ("allow[UF001] until=20270131 reason=r owner=o", "has no date"),
+        ("allow[UF001] until=2026-W53-5 reason=r owner=o", "has no date"),
         ("allow[UF001] until=2027-01-31 reason=r owner=o expires=2030-01-01", "has `expires=`, which means nothing"),
     ],
 )
