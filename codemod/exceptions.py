@@ -14,6 +14,7 @@ from itertools import chain, repeat
 from codemod.config import Allowance, Config
 from codemod.outcome import Excuse
 from codemod.source import Source
+from codemod.wording import shortened
 
 MARK = b"unfloat:"
 CONFIGURATION = ".unfloat.yaml"
@@ -33,6 +34,8 @@ _LEADERS = {
 _ALLOW = rb"\s*unfloat:\s*allow\b(?:\[([^\]\n]*)\])?([^\n]*)"
 _FIELD = re.compile(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)""")
 _FIELDS = ("until", "reason", "owner")
+_END = re.compile(r"-->|\*/|\}\}|(?:^|\s)(?:#|//)")
+"""What ends a comment, or begins another one behind it."""
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*|UF[0-9]{3}")
 ANYTHING = frozenset({"*", "**", "**/*"})
 """Globs that let everything through, or say that they do."""
@@ -137,7 +140,7 @@ def _excuses(path: str, line: int, covered: int, codes: str, text: str) -> Itera
     """One for each code that a comment names; one with a fault where the comment cannot be understood."""
     fields = {name: _unquoted(value) for name, value in _FIELD.findall(text)}
     named = [code for code in re.split(r"[\s,]+", codes) if code]
-    fault = _fault(named, fields)
+    fault = _fault(named, fields) or _stray(text)
     if fault:
         yield Excuse(path, line, None, covered, fault)
         return
@@ -147,6 +150,13 @@ def _excuses(path: str, line: int, covered: int, codes: str, text: str) -> Itera
             path="**", image="**", code=code, reason=fields["reason"], owner=fields["owner"], expires=until
         )
         yield Excuse(path, line, allowance, covered)
+
+
+def _stray(text: str) -> str:
+    """What is wrong with words that are in no field: a reason without quotes would lose all but its first word."""
+    words = _END.split(_FIELD.sub("", text))[0].replace(",", " ").split()
+    said = f"has `{shortened(words[0], 30)}` outside of its fields" if words else ""
+    return said and f'{said}; put what has spaces into quotes, `reason="…"`, and give each exception a comment'
 
 
 def _unquoted(value: str) -> str:

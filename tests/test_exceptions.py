@@ -129,6 +129,9 @@ def test_quotes_within_a_reason_are_kept() -> None:
         ("allow[UF001] until=20270131 reason=r owner=o", "has no date"),
         ("allow[UF001] until=2026-W53-5 reason=r owner=o", "has no date"),
         ("allow[UF001] until=2027-01-31 reason=r owner=o expires=2030-01-01", "has `expires=`, which means nothing"),
+        ("allow[UF001] until=2027-01-31 reason=no build yet owner=o", "has `build` outside of its fields"),
+        ("allow[UF001] until=2027-01-31 reason=r owner=team web", "has `web` outside of its fields"),
+        ('allow[UF001] until=2027-01-31 reason="r" owner=o, unfloat: allow[UF004]', "has `unfloat:` outside"),
     ],
 )
 def test_a_comment_that_cannot_be_understood_is_a_violation_and_excuses_nothing(
@@ -138,6 +141,22 @@ def test_a_comment_that_cannot_be_understood_is_a_violation_and_excuses_nothing(
     result = check(tmp_path)
     assert found(result) == [("a.yaml", 5, "UF013"), ("a.yaml", 5, "UF001"), ("a.yaml", 7, "UF001")]
     assert said in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("yaml", "image: a:dev # unfloat: allow[UF001] {} # and more"),
+        ("yaml", "image: a:dev # unfloat: allow[UF001] {},"),
+        ("helm-template", "{{{{/* unfloat: allow[UF001] {} */}}}} image: a:dev"),
+        ("markdown", "<!-- unfloat: allow[UF001] {} --> a:dev"),
+        ("go", 'x := "a:dev" // unfloat: allow[UF001] {} // nolint'),
+        ("go", '/* unfloat: allow[UF001] {} */ x := "a:dev"'),
+    ],
+)
+def test_what_stands_behind_a_comment_is_none_of_its_words(language: str, text: str) -> None:
+    (excuse,) = in_comments(Source("x", text.format(WHY).encode(), language))
+    assert excuse.fault == ""
 
 
 def test_an_exception_of_the_configuration_is_shown_where_it_stands(tmp_path: Path) -> None:
