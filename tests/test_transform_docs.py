@@ -100,4 +100,4 @@ def test_its_diff_is_what_it_does(transform: Transform, diff: str) -> None:
     else:
         plan = check_rewrites(transforms, *before_and_after(diff), path=path_for(transform))
     within = {change.site.transform for change in plan.changed}
-    assert transform.name in within or transform.name.startswith(("embedded-", "makefile-recipes"))
+    assert transform.name in within or transform.name.startswith(("embedded-", "makefile-recipes", "just-recipes"))

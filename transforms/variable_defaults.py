@@ -1,4 +1,4 @@
-"""Pin the images in variables of `.env` files and makefiles, where it can be seen that they are pulled.
+"""Pin the images in variables of `.env` files, makefiles and justfiles, where it can be seen that they are pulled.
 
 Why: `make lint` and `docker compose up` pull whatever was pushed last.
 
@@ -6,9 +6,9 @@ Why: `make lint` and `docker compose up` pull whatever was pushed last.
     +LINT_IMAGE ?= ghcr.io/acme/lint@<digest>
      lint: ; docker run --rm $(LINT_IMAGE) .
 
-A variable of a makefile is pulled if all that uses it is `docker run`, `pull` or `create`; one of `.env`, if services
-of the compose files beside it have it for their whole `image` and are not built, or a kustomization generates a
-ConfigMap or Secret of it.
+A variable of a makefile or justfile is pulled if all that uses it is `docker run`, `pull` or `create`; one of `.env`,
+if services of the compose files beside it have it for their whole `image` and are not built, or a kustomization
+generates a ConfigMap or Secret of it.
 
 Leaves alone: variables whose names say nothing of an image, values without a tag or a digest.
 Reports: what is built, tagged or pushed (`built-here`), as `IMG ?= controller:latest` of Kubebuilder, names with
@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.fleet.kustomization import Generator
-from codemod.formats.assignments import DOTENV, MAKEFILE, Assignment, assignments, commands
+from codemod.formats.assignments import DOTENV, JUSTFILE, MAKEFILE, Assignment, assignments, commands
 from codemod.source import Source
 from codemod.transform import Fact, Image, Left, Rendering, Transform
 from transforms._keys import candidate, is_computed, is_image_variable, is_literally_floating
@@ -30,11 +30,11 @@ from transforms._services import Service, services_beside
 from transforms._variables import VARIABLE
 from transforms._whole import pin_edits
 
-_SURFACES = {DOTENV.name: "env-file", MAKEFILE.name: "makefile"}
+_SURFACES = {DOTENV.name: "env-file", MAKEFILE.name: "makefile", JUSTFILE.name: "justfile"}
 _IMAGE = re.compile(r"(?:[A-Z0-9_]*_)?IMG")
 _PULLS = frozenset(("run", "pull", "create"))
 
-transform = Transform(__name__, reads=(MAKEFILE, DOTENV), words=(b"IMAGE", b"IMG", b"image", b"img"))
+transform = Transform(__name__, reads=(MAKEFILE, JUSTFILE, DOTENV), words=(b"IMAGE", b"IMG", b"image", b"img"))
 
 
 @transform.scan
@@ -72,7 +72,7 @@ def _generators(source: Source, fleet: Fleet) -> tuple[Generator, ...]:
 
 def _obstacle(source: Source, found: Assignment, fleet: Fleet) -> str:
     """Why a variable is not known to name nothing but an image that is pulled; empty where it is."""
-    if source.language == MAKEFILE.name:
+    if source.language != DOTENV.name:
         verbs = set(commands(source, found.name))
         if verbs - _PULLS - {""}:
             return "built-here"

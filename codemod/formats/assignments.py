@@ -1,4 +1,4 @@
-"""Variables of `.env` files and makefiles that have one word for a value, with spans, and where makefiles use them."""
+"""Variables of `.env` files, makefiles and justfiles that have one word for a value, and where recipes use them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MAKEFILE = Language(
     names=("Makefile", "makefile", "GNUmakefile"),
     prefixes=("Makefile.",),
 )
+JUSTFILE = Language("justfile", suffixes=(".just",), names=("justfile", "Justfile", "JUSTFILE", ".justfile"))
 
 _BOM = rb"^(?:\xef\xbb\xbf)?"
 _LINES = {
@@ -29,7 +30,13 @@ _LINES = {
         rb"([^\s#]+)[ \t]*(?:#[^\r\n]*)?\r?$",
         re.MULTILINE,
     ),
+    JUSTFILE.name: re.compile(
+        _BOM + rb"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(?:env(?:_var_or_default)?\([^,\n]+,[ \t]*)?"
+        rb"(?:\"([^\s\"\\]+)\"|'([^\s']+)')\)?[ \t]*(?:#[^\r\n]*)?\r?$",
+        re.MULTILINE,
+    ),
 }
+_USES = {MAKEFILE.name: rb"\$(?:\(%b\)|\{%b\})", JUSTFILE.name: rb"\{\{[ \t]*%b[ \t]*\}\}"}
 _CONTINUED = re.compile(rb"\\\r?\n")
 _BUILD_ARGUMENT = re.compile(rb"--build-arg[= ]\s*[\"']?\w+=[\"']?\Z")
 """What goes into a build is not what is built."""
@@ -56,9 +63,9 @@ def assignments(source: Source) -> Iterator[Assignment]:
 
 
 def commands(source: Source, name: str) -> Iterator[str]:
-    """What each use of a makefile's variable is an argument of: the verb of a container tool, empty for all else."""
+    """What each use of a variable in recipes is an argument of: the verb of a container tool, empty for all else."""
     data = _CONTINUED.sub(b" ", source.data)
-    for use in re.finditer(rb"\$(?:\(%b\)|\{%b\})" % (2 * (re.escape(name.encode()),)), data):
+    for use in re.finditer(_USES[source.language].replace(b"%b", re.escape(name.encode())), data):
         line = data.rfind(b"\n", 0, use.start()) + 1
         if data.startswith(b"#", line):
             continue

@@ -10,7 +10,7 @@ from codemod.outcome import Plan
 from codemod.reports import remarks
 from codemod.reports.mdtext import cell, table
 
-_SURFACES = frozenset("shell makefile github-workflow gitlab-ci ci-pipeline".split())
+_SURFACES = frozenset("shell makefile justfile github-workflow gitlab-ci ci-pipeline".split())
 
 
 def section(after: Plan) -> Iterator[str]:
