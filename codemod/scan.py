@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.fleet import Fleet
+from codemod.fleet.loaded import may_be_loaded
 from codemod.formats.assignments import DOTENV
 from codemod.place import COMPOSE, GITLAB, PIPELINE, WORKFLOW
 from codemod.source import Source, Span
@@ -47,9 +48,9 @@ class Scanner:
     """Scans files, each distinct content once.
 
     Two files share their facts if their bytes, their `Source.place` and suffix are equal, and so is what the transforms
-    that are asked look at of their paths; if no release reads either as a layer, no kustomization may rename the images
-    of either or fill in variables, and neither is a pipeline, a compose file or an `.env` file, which complete each
-    other.
+    that are asked look at of their paths; if both are of tests or neither is, no release reads either as a layer, no
+    kustomization may rename the images of either or fill in variables, and neither is a pipeline, a compose file or an
+    `.env` file, which complete each other.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
@@ -62,7 +63,8 @@ class Scanner:
         if self._is_alone(source):
             return list(self._scan(source, set()))
         form = self.fleet.config.contract_of(source.path)
-        key = (source.data, source.language, source.place, source.path.rpartition(".")[2], form)
+        is_test = may_be_loaded(source.path)
+        key = (source.data, source.language, source.place, source.path.rpartition(".")[2], form, is_test)
         known = self._known.setdefault(key, [])
         for twin in known:
             if tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:

@@ -83,8 +83,10 @@ class Layered:
         found = self.effective(view.stack, (*view.keys, digest))
         layers = self.stacks[view.stack].layers[view.layer + 1 :]
         layer = found.layer or next((one for one in reversed(layers) if self._deletes(one, (*view.keys, digest))), None)
-        is_filled = self.effective(view.stack, (*view.keys, tag)).layer == layer
-        return None if layer not in layers or found.text or is_filled else layer
+        if layer not in layers or found.text or self.effective(view.stack, (*view.keys, tag)).layer == layer:
+            return None
+        is_said = found.layer is None or self._set_by(found.layer, (*view.keys, digest)) is not None
+        return layer if is_said else None
 
     def _deletes(self, layer: Layer, keys: Keys) -> bool:
         """Whether a layer says null at the keys, which takes the chart's own value away."""

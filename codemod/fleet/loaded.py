@@ -26,6 +26,11 @@ _VARIABLE = re.compile(r"\$\$?(?:[({](\w+)[)}]|(\w+))")
 _NAME = re.compile(r"[a-z0-9][\w.:-]*/[\w./*-]*:[\w.*-]+")
 
 
+def may_be_loaded(path: str) -> bool:
+    """Whether a file is one of tests, which run what a script loads; what other files name, other clusters pull."""
+    return _TESTS.fullmatch(path) is not None
+
+
 class Loaded:
     """The names, as patterns in which `*` stands for what a script fills in, each with the script's path."""
 
@@ -38,8 +43,8 @@ class Loaded:
         ]
 
     def by(self, path: str, text: str) -> str | None:
-        """The script that loads what a file of tests names; what other files name, other clusters pull."""
-        if not self._patterns or not _TESTS.fullmatch(path):
+        """The script that loads what a file of tests names."""
+        if not self._patterns or not may_be_loaded(path):
             return None
         return next((script for pattern, script in self._patterns if pattern.fullmatch(text)), None)
 
