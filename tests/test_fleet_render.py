@@ -8,7 +8,7 @@ from codemod.charts.interpret import Interpreter
 from codemod.config import Config
 from codemod.fleet import Fleet, build
 from codemod.fleet.charts import releases
-from codemod.fleet.render import Renderer
+from codemod.fleet.render import Renderer, changes_values
 from codemod.fleet.scalars import Plain
 from codemod.fleet.tree import Tree
 from codemod.source import Source
@@ -150,3 +150,35 @@ def test_a_release_whose_chart_takes_too_long_is_not_executed_again(executed: li
     assert {reading.given_up for reading in fleet.readings(0).values()} == {"web/templates/a.yaml"}
     assert fleet.mending("web/templates/b.yaml", files["web/templates/b.yaml"].encode()) is None
     assert executed == ["web/templates/a.yaml"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{{ $_ := set .Values "a" 1 }}',
+        "x: {}\n{{- $x := mustMergeOverwrite\n  .Values.a .Values.b -}}",
+        '{{ $_ := unset (index .Values "a") "b" }}',
+        '{{ $_ := printf "{x}" | set .Values.a "b" }}',
+    ],
+)
+def test_actions_that_may_change_values_are_seen(template: str) -> None:
+    assert changes_values(template.encode())
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ .Values.set }}",
+        '{{ set . "a" 1 }}{{ .Values.a }}',
+        "# set this in .Values\n{{ .Chart.Name }}",
+        "{{ .Values.a | offset }}: set {{ .Values.b }}",
+        "set " * 9,
+    ],
+)
+def test_texts_and_other_actions_change_no_values(template: str) -> None:
+    assert not changes_values(template.encode())
+
+
+def test_long_prose_in_a_template_costs_no_more_than_its_length() -> None:
+    prose = b"set " * 2_000_000
+    assert not changes_values(prose + b"{{ .Values.a }}" + prose)

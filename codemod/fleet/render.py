@@ -24,8 +24,10 @@ from codemod.transform import Keys
 
 KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Minor": "37"}
 """The version that templates are told, as Helm tells one of its own where it has no cluster."""
-_CHANGES = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s+\(?\s*[^{}]*\.Values\b")
-"""A call that changes its first argument, which may be of the values."""
+_CHANGER = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s")
+"""A function that changes its first argument, which may be of the values."""
+_VALUES = re.compile(rb"\.Values\b")
+_BRACES = re.compile(rb"[{}]+")
 MOST = 4_000_000
 """What executing all templates of a release once may cost, in actions: some seconds."""
 Edited = Mapping[str, bytes]
@@ -58,6 +60,16 @@ class _Watch:
         if not is_same:
             self.changers.add(path)
             self._before = deepcopy(self.values)
+
+
+def changes_values(template: bytes) -> bool:
+    """Whether an action of a template may change the values; the time grows with the length of the text alone."""
+    for action in template.split(b"{{")[1:] if b".Values" in template and _CHANGER.search(template) else ():
+        for part in _BRACES.split(action.partition(b"}}")[0]):
+            changer = _CHANGER.search(part)
+            if changer is not None and _VALUES.search(part, changer.end()) is not None:
+                return True
+    return False
 
 
 class Renderer:
@@ -127,7 +139,7 @@ class Renderer:
     def sets_values(self, stack: Stack) -> bool:
         """Whether a template of the release changes the values, for itself and those that are executed after it."""
         paths = (path for instance in instances_of(stack, self.tree) for path, _ in self._files(instance))
-        return any(_CHANGES.search(self.edited.get(path) or self.tree.text(path) or b"") for path in paths)
+        return any(changes_values(self.edited.get(path) or self.tree.text(path) or b"") for path in paths)
 
     def printed(self, stack: Stack, place: Keys, text: str, values: dict[str, Plain]) -> str | None:
         """What a text in the values prints where the chart executes it (`tpl`) with its own root as the dot.
