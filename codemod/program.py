@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -107,6 +108,17 @@ def pieces_of(said: str, text: str, at: int, body: Span) -> Iterator[Part]:
         start = body.start + len(text[:at].encode())
         is_verbatim = text[at : at + len(said)] == said
         yield Part(said, said, Span(start, start + len(said.encode())) if is_verbatim else None)
+
+
+def filled(
+    data: bytes, start: int, end: int, holes: re.Pattern[bytes], shown: Callable[[re.Match[bytes]], bytes]
+) -> Iterator[Piece]:
+    """The text from `start` to `end` with something else `shown` in place of each hole."""
+    for hole in holes.finditer(data, start, end):
+        yield data[start : hole.start()], start, hole.start() - start
+        yield shown(hole), hole.start(), len(hole[0])
+        start = hole.end()
+    yield data[start:end], start, end - start
 
 
 def joined(

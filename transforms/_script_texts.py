@@ -12,11 +12,11 @@ from codemod.formats.assignments import MAKEFILE, assignments
 from codemod.place import GITLAB, PIPELINE, WORKFLOW
 from codemod.source import Source, Span
 from codemod.transform import REMARK, Left
+from codemod.wording import shortened
 from transforms._scripts import KEYS, masked, scripts
 
 LANGUAGES = (shell.LANGUAGE, MAKEFILE, yaml.LANGUAGE)
 _PIPELINES = frozenset((WORKFLOW, GITLAB, PIPELINE))
-_TEXT_MAX = 160
 _MAKE_USE = re.compile(r"\$\((\w+)\)")
 
 
@@ -35,9 +35,7 @@ class Script(NamedTuple):
     def remark(self, span: Span, code: str, message: str, *, names_image: bool = False) -> Left:
         """A remark on a span of the text."""
         place = self.place(span)
-        said = " ".join(self.holder.text(place).split())
-        said = said if len(said) <= _TEXT_MAX else f"{said[: _TEXT_MAX - 1]}…"
-        return Left(place, self.surface, code, said, message, REMARK, names_image)
+        return Left(place, self.surface, code, shortened(self.holder.text(place)), message, REMARK, names_image)
 
 
 def scripts_of(source: Source, fleet: Fleet) -> tuple[Script, ...]:

@@ -24,8 +24,17 @@ class Taken(NamedTuple):
 
 def taken(tree: Tree) -> Iterator[Taken]:
     """Those of all Applications whose `spec.destination.namespace` is known, generated ones included, each once."""
-    folders = Unifier(tree.folders)
-    yield from dict.fromkeys(one for app in declared(tree) for one in _of(app, folders))
+    yield from dict.fromkeys(one for one in _every(tree) if is_name(one.namespace))
+
+
+def folders(tree: Tree) -> Iterator[str]:
+    """The folders of all Applications, whatever their namespaces."""
+    return (one.folder for one in _every(tree))
+
+
+def _every(tree: Tree) -> Iterator[Taken]:
+    known = Unifier(tree.folders)
+    return (one for app in declared(tree) for one in _of(app, known))
 
 
 def _of(app: Declared, folders: Unifier) -> Iterator[Taken]:
@@ -35,7 +44,7 @@ def _of(app: Declared, folders: Unifier) -> Iterator[Taken]:
             continue
         for folder, where in _bound(app.pattern(source["path"]), namespace, folders):
             known = joined("", folder)
-            if known is not None and is_name(where):
+            if known is not None:
                 yield Taken(known, where, app.manifest.path)
 
 

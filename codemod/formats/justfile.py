@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemod.program import Piece, joined
+from codemod.program import Piece, filled, joined
 from codemod.source import Source
 
 _RECIPE = re.compile(
@@ -45,15 +45,10 @@ def _pieces(data: bytes, runs_shell: bool) -> Iterator[Piece]:
         shebang = _SHEBANG.match(recipe[1])
         if _SHELL.search(shebang[1]) is not None if shebang is not None else runs_shell:
             for line in (_LINE if shebang is None else _SCRIPT_LINE).finditer(data, *recipe.span(1)):
-                yield from _of_line(data, *line.span(2))
+                yield from filled(data, *line.span(2), _FILLED, _shown)
 
 
-def _of_line(data: bytes, position: int, end: int) -> Iterator[Piece]:
-    """A line as the shell gets it, each `{{ … }}` as a variable."""
-    for filled in _FILLED.finditer(data, position, end):
-        yield data[position : filled.start()], position, filled.start() - position
-        if filled[1] is not None:
-            name = filled[1] if _NAME.fullmatch(filled[1]) else b"__"
-            yield b"${%b}" % name, filled.start(), len(filled[0])
-        position = filled.end()
-    yield data[position:end], position, end - position
+def _shown(special: re.Match[bytes]) -> bytes:
+    """What the shell sees of `{{ … }}`: a variable; of the first half of a line's end nothing."""
+    name: bytes | None = special[1]
+    return b"" if name is None else b"${%b}" % (name if _NAME.fullmatch(name) else b"__")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemod.program import Piece, joined
+from codemod.program import Piece, filled, joined
 from codemod.source import Source
 
 _LINE = re.compile(
@@ -35,14 +35,7 @@ def _pieces(data: bytes) -> Iterator[Piece]:
     while (line := _LINE.search(data, position)) is not None:
         logical = _LOGICAL.match(data, line.end())
         assert logical is not None
-        position = line.end()
-        for special in _SPECIAL.finditer(data, *logical.span()):
-            if position < special.start():
-                yield data[position : special.start()], position, special.start() - position
-            yield _shown(special[0]), special.start(), len(special[0])
-            position = special.end()
-        if position < logical.end():
-            yield data[position : logical.end()], position, logical.end() - position
+        yield from filled(data, *logical.span(), _SPECIAL, lambda special: _shown(special[0]))
         position = max(logical.end(), line.start() + 1)
 
 

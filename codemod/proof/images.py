@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from codemod.formats.yaml.definition import DEFINITION
-from codemod.formats.yaml.kubernetes import WORKLOADS
+from codemod.formats.yaml.kubernetes import CONTAINERS, WORKLOADS
 from codemod.proof.objects import Object
 from codemod.reference import try_parse
 
 Rendered = Mapping[str, tuple[str, ...]]
 """References as they are rendered, each with its places (`Deployment/web spec.containers[web].image`)."""
-
-_CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def _images(value: Any, path: tuple[str, ...], is_workload: bool) -> Iterator[tu
 def _is_image(key: object, value: object, path: tuple[str, ...], is_workload: bool) -> bool:
     if key != "image" or not isinstance(value, str) or not value.strip():
         return False
-    in_container = bool(path) and path[-1].partition("[")[0] in _CONTAINERS
+    in_container = bool(path) and path[-1].partition("[")[0] in CONTAINERS
     return in_container or (_looks_like_reference(value) and not _is_metadata(path))
 
 

@@ -14,6 +14,7 @@ from codemod.fleet.stack import Layer, Stack
 from codemod.proof.inputs import Inputs, Side
 from codemod.proof.tools import Tool, Tools
 from codemod.proof.values import set_arguments, values_text
+from codemod.wording import shortened
 
 REASON_MAX = 240
 _LOG = re.compile(r"(?:level=|WARNING:|# Warning:|I\d{4} |W\d{4} |walk\.go)")
@@ -137,7 +138,7 @@ def reason(complaints: str, folder: str) -> str:
     absent = _ABSENT.search(line)
     if absent:
         return f"names a file that is not there: {absent[1]}"
-    return _shortened(line) or "the tool gave no reason"
+    return shortened(line, REASON_MAX) or "the tool gave no reason"
 
 
 def _unquoted(escape: re.Match[str]) -> str:
@@ -152,10 +153,6 @@ def _lacking(names: str) -> str:
         if "," in names
         else f"dependency {names} is not in the repository"
     )
-
-
-def _shortened(line: str) -> str:
-    return line if len(line) <= REASON_MAX else f"{line[: REASON_MAX - 1]}…"
 
 
 def _given(stack: Stack) -> Iterator[Layer]:

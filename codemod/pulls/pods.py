@@ -17,7 +17,6 @@ SECRETS = "imagePullSecrets"
 ACCOUNT = "ServiceAccount"
 WORDS = (b"containers", b"ServiceAccount")
 """Without any of these a text holds neither a pod nor a service account."""
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _images(mapping: yaml.Mapping) -> Iterator[yaml.Scalar]:
     """The images of a pod: of its containers, and of its image volumes; none where the map is no pod."""
     if not any(_image(item) for item in items(mapping, "containers")):
         return
-    for key in _CONTAINERS:
+    for key in kubernetes.CONTAINERS:
         yield from (image for item in items(mapping, key) if (image := _image(item)) is not None)
     for volume in items(mapping, "volumes"):
         source = yaml.lookup(volume, "image")

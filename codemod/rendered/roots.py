@@ -11,14 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codemod.fleet import Fleet, Stack, inflated
-from codemod.fleet.argocd import declared
 from codemod.fleet.argokustomize import deployed
-from codemod.fleet.chartfile import joined
 from codemod.fleet.imagetag import Entry
 from codemod.fleet.imagetag import read as entry_of
-from codemod.fleet.sources import sources
-from codemod.fleet.tree import Tree
-from codemod.fleet.unify import Unifier, captures, fill, says_something
+from codemod.fleet.taken import folders as folders_of_applications
 from codemod.formats import yaml
 
 
@@ -66,7 +62,7 @@ def folders(fleet: Fleet, buildable: Iterable[str]) -> Iterator[str]:
     """Those of some folders with kustomizations that are deployed as they are."""
     overlays = fleet.renames.overlays
     by_folder = {each.folder: each for each in overlays.all if not each.is_flux}
-    taken = set(_taken(fleet.tree))
+    taken = set(folders_of_applications(fleet.tree))
     for folder in buildable:
         each = by_folder.get(folder)
         if each is None or fleet.config.spared(each.path) is not None:
@@ -104,18 +100,3 @@ def post_rendered(fleet: Fleet) -> Mapping[str, Ways]:
         if each.is_flux and each.images:
             found[each.folder].append(Way([entry_of(image) for image in each.images], frozenset({each.path})))
     return found
-
-
-def _taken(tree: Tree) -> Iterator[str]:
-    """The folders that Applications take."""
-    known = Unifier(tree.folders)
-    for app in declared(tree):
-        for source, _ in sources(app.spec):
-            if not source.get("path") or source.get("chart"):
-                continue
-            way = app.pattern(source["path"])
-            if not captures(way):
-                names = [str(way)]
-            else:
-                names = [fill(way, binding) for binding in known.matches(way)] if says_something(way) else []
-            yield from (folder for name in names if (folder := joined("", name)) is not None)

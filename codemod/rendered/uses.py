@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codemod.customresources import CustomResource
+from codemod.formats.yaml.definition import DEFINITION
+from codemod.formats.yaml.kubernetes import CONTAINERS
 from codemod.kinds import ANY, BY_NAME, DEEP, Items, Kind, Parts, Step, steps
 from codemod.proof.objects import Object
 from codemod.reference import is_digest, try_parse
 
-CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _POLICIES = ("imagePullPolicy", "pullPolicy")
 _METADATA = ("labels", "annotations")
 _SCHEME = re.compile(r"[a-z]+://")
-_SCHEMAS = frozenset({"CustomResourceDefinition"})
-_DEPLOYERS = frozenset({"Application", "ApplicationSet", "HelmRelease", "HelmChart", "HelmChartConfig"})
-"""Kinds that only hand values to charts: what these print is rendered by itself."""
+_UNREAD = frozenset({DEFINITION, "Application", "ApplicationSet", "HelmRelease", "HelmChart", "HelmChartConfig"})
+"""Schemas, which run nothing, and kinds that only hand values to charts: what these print is rendered by itself."""
 
 Way = tuple[str, ...]
 Holder = tuple[int, str | int]
@@ -50,7 +50,7 @@ class Use:
 
 def uses(one: Object, rows: Iterable[CustomResource] = ()) -> Iterator[Use]:
     """Every image of an object that is deployed, in the order of its keys; `rows` are those of the configuration."""
-    if one.kind not in _SCHEMAS | _DEPLOYERS and not _is_test(one):
+    if one.kind not in _UNREAD and not _is_test(one):
         yield from _Reader(_told(one, rows)).read(one.content, ())
 
 

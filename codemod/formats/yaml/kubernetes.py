@@ -1,4 +1,4 @@
-"""What manifests of Kubernetes have in common: their objects, those of lists apart, and the kinds that run pods."""
+"""What manifests of Kubernetes have in common: their objects, the kinds that run pods, and the containers of these."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ WORKLOADS = frozenset(
     "Pod PodTemplate Deployment ReplicaSet ReplicationController StatefulSet DaemonSet Job CronJob".split()
 )
 """The kinds of Kubernetes itself that are pods, or hold the template of some."""
+CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+"""The lists of containers of a pod."""
 
 
 def objects(document: Document) -> Iterator[Mapping]:
