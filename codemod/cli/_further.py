@@ -54,7 +54,7 @@ class Look:
     find: Callable[[Case], Found]
     needs: Callable[[Config], None] = lambda config: None
     """Raises `UnfloatError` where the configuration lacks what it works with."""
-    may_find: Callable[[Config, Fleet], bool] = lambda config, facts: True
+    may_find: Callable[[Fleet], bool] = lambda facts: True
     """Whether it could find anything at all; if so, and it is not asked for, no exception for any code is useless."""
     names_all: bool = False
     """Whether it asks for images that do not float."""
@@ -104,10 +104,10 @@ def asked(given: Mapping[str, Any]) -> Asked:
     return Asked(tuple(look for look in LOOKS if given[look.name]), programs)
 
 
-def is_unseen(code: str, config: Config, facts: Fleet, asked: Collection[Look]) -> bool:
+def is_unseen(code: str, facts: Fleet, asked: Collection[Look]) -> bool:
     """Whether a code (`*` for any) was not looked for wherever it could be."""
     others = [look for look in LOOKS if look not in asked]
-    return any(look.may_find(config, facts) if code == "*" else code in look.codes for look in others)
+    return any(look.may_find(facts) if code == "*" else code in look.codes for look in others)
 
 
 def _pull_secrets(case: Case) -> Found:
@@ -202,7 +202,7 @@ LOOKS = (
         frozenset({"UF010"}),
         _pull_secrets,
         needs=_know_private,
-        may_find=lambda config, facts: bool(config.private),
+        may_find=lambda facts: bool(facts.config.private),
         names_all=True,
     ),
     Look(
@@ -210,7 +210,7 @@ LOOKS = (
         "The admission policies that are there already (Kyverno, Gatekeeper, CEL), too.",
         frozenset({"UF020", "UF021", "UF022", "UF023", "UF024"}),
         _admission,
-        may_find=lambda config, facts: _has_policies(facts),
+        may_find=_has_policies,
         names_all=True,
     ),
     Look(
@@ -218,7 +218,7 @@ LOOKS = (
         "What helm and kustomize render: every image pinned, every pull policy said.",
         frozenset({"UF015"}),
         _rendered,
-        may_find=lambda config, facts: False,
+        may_find=lambda facts: False,
         names_all=True,
         remarks=True,
     ),

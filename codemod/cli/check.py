@@ -76,7 +76,7 @@ def _is_judged(session: Session, facts: Fleet, looks: Collection[Look]) -> Calla
 
     def is_judged(code: str) -> bool:
         is_partial = options.only or options.skip or code in OF_RUNS or code in session.unasked
-        return not (is_partial or is_unseen(code, facts.config, facts, looks))
+        return not (is_partial or is_unseen(code, facts, looks))
 
     return is_judged
 
