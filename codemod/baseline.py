@@ -12,12 +12,13 @@ from codemod.errors import InputError
 from codemod.formats import yaml
 from codemod.gate import Violation
 from codemod.globs import literally
+from codemod.patterns import on_use
 from codemod.source import Source
 
 OF_EXCEPTIONS = frozenset({"UF007", "UF008", "UF011", "UF012", "UF013"})
 """What the gate says of exceptions, which no exception excuses."""
 
-_ITEM = re.compile(rb"([ \t]*)-( +)")
+_ITEM = on_use(rb"([ \t]*)-( +)")
 
 
 def exceptions(

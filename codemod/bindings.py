@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from codemod import syntax
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression
 from codemod.source import Source, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_WORD = re.compile(r"[\w-]+")
+_WORD = on_use(r"[\w-]+")
 _OPERATORS = ("??", "||", "or")
 
 Reader = Callable[["Node"], Expression | None]
 """What a value is as a text, None where it is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forms:
+class Forms(Struct, frozen=True):
     """The forms in which a syntax gives values to names.
 
     `values` are the kinds of nodes that are texts or constants. `entries` are kinds of nodes, each with the fields of

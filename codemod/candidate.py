@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.config import Allowance
 from codemod.digests import Resolution
@@ -17,8 +18,7 @@ _BUILT, _LOCAL = "built-here", "localhost"
 _WORST_FIRST = (FLOATING, UNKNOWN_REPOSITORY, TEMPLATED, TAG_ONLY, READABLE, PINNED)
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(Struct):
     """A finding on its way to an outcome: `edits` in terms of the file, `code` set once it is left.
 
     `status` and `reference` of an image are those of its worst rendering: what floats in one release floats.

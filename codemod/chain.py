@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.charts.functions.printing import go_print
 from codemod.fleet import Fleet, Reading, Stack
@@ -26,8 +28,7 @@ _SHARED: tuple[Keys, ...] = (
 """Where charts keep what all images of a release have in common."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What one layer says at a way of keys: `value` as templates print it, None for null, which removes what is below.
 
     `place` is `path:line`; `wins` says that the release takes this one.
@@ -40,8 +41,7 @@ class Setting:
     wins: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """How one release sees a site.
 
     `keys` are those of the image in the order in which people name its parts, `settings` what the layers say at them,

@@ -7,7 +7,6 @@ published JSON Schema is generated from these structs, descriptions and all.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
@@ -17,6 +16,7 @@ from msgspec import Meta
 
 from codemod.customresources import CustomResource
 from codemod.globs import literally, matches
+from codemod.patterns import on_use
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
 TESTS = (
@@ -114,8 +114,8 @@ class Allowance(_Table, frozen=True):
 
 
 _DEFAULT = Environment()
-_CLUSTER_VALUES = re.compile(r"(?:^|/)values/(?:.*/)?cluster/")
-_MAY_BE_STRICT = re.compile("/|".join((*STRICT, "cluster")) + "/")
+_CLUSTER_VALUES = on_use(r"(?:^|/)values/(?:.*/)?cluster/")
+_MAY_BE_STRICT = on_use("/|".join((*STRICT, "cluster")) + "/")
 
 
 class Config(_Table, frozen=True):

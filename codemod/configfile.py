@@ -16,6 +16,7 @@ from codemod.errors import InputError
 from codemod.formats.records import Keys, Record, read, read_toml
 from codemod.globs import pattern
 from codemod.kinds import steps
+from codemod.patterns import on_use
 from codemod.reference import DOMAIN_PATTERN, PATH_PATTERN, is_tag
 from codemod.validate import convert, dotted
 
@@ -23,10 +24,10 @@ NAMES = (".unfloat.yaml", ".unfloat.yml", "pyproject.toml")
 """The files at the root that may hold the configuration."""
 
 TOML_TABLE = ("tool", "unfloat")
-_CAPTURE = re.compile(r"\{([^{}]*)\}")
-_CAPTURE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HOST = re.compile(DOMAIN_PATTERN)
-_MIRROR = re.compile(rf"{DOMAIN_PATTERN}(?:/{PATH_PATTERN})?")
+_CAPTURE = on_use(r"\{([^{}]*)\}")
+_CAPTURE_NAME = on_use(r"[A-Za-z_][A-Za-z0-9_]*")
+_HOST = on_use(DOMAIN_PATTERN)
+_MIRROR = on_use(rf"{DOMAIN_PATTERN}(?:/{PATH_PATTERN})?")
 
 Fault = tuple[Keys, str, str]
 """Where, what, and the mend."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from codemod import listing
 from codemod.outcome import Failed
+from codemod.patterns import on_use
 from codemod.source import Alike, Source
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ OTHER = "text"
 
 _BINARY_HEAD = 8192
 _HEAD = 80
-_SHEBANG = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*(?:\S*/)?)?([a-z]+)[\d.]*(?=\s|$)")
+_SHEBANG = on_use(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*(?:\S*/)?)?([a-z]+)[\d.]*(?=\s|$)")
 _CHUNK = 65536
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.errors import OverlapError
+from codemod.patterns import on_use
 
 DIGEST = b"\x00digest\x00"
 """Stands in `Edit.text` where the digest (`sha256:…`) goes once it is known. NUL never occurs in a text file."""
 
-_LINES = re.compile(rb"(?:\r\n|\n|\r)[^\r\n]+|[^\r\n]+(?:\r\n|\n|\r)?")
+_LINES = on_use(rb"(?:\r\n|\n|\r)[^\r\n]+|[^\r\n]+(?:\r\n|\n|\r)?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """Replace the bytes `[start, end)` by `text`; an insertion has `start == end`.
 
     One that `nests` inserts whole lines, from a map down to what it adds there; several may do so at one place.

@@ -13,6 +13,7 @@ from itertools import chain, repeat
 
 from codemod.config import Allowance, Config
 from codemod.outcome import Excuse
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.wording import shortened
 
@@ -32,11 +33,11 @@ _LEADERS = {
 """What begins a comment, by language; `#` in all others."""
 
 _ALLOW = rb"\s*unfloat:\s*allow\b(?:\[([^\]\n]*)\])?([^\n]*)"
-_FIELD = re.compile(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)""")
+_FIELD = on_use(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+)""")
 _FIELDS = ("until", "reason", "owner")
-_END = re.compile(r"-->|\*/|\}\}|(?:^|\s)(?:#|//)")
+_END = on_use(r"-->|\*/|\}\}|(?:^|\s)(?:#|//)")
 """What ends a comment, or begins another one behind it."""
-_CODE = re.compile(r"[a-z]+(-[a-z]+)*|UF[0-9]{3}")
+_CODE = on_use(r"[a-z]+(-[a-z]+)*|UF[0-9]{3}")
 ANYTHING = frozenset({"*", "**", "**/*"})
 """Globs that let everything through, or say that they do."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.chain import Chain, Chains
 from codemod.edits import Edit, apply
@@ -15,8 +17,7 @@ from codemod.scan import Finding, Scanner
 from codemod.transform import REMARK, Change, Embedded, Image, Left, PullPolicy, View
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A site of a file: its place, its last line and the column after its end, and the fact about it."""
 
     site: Site
@@ -37,8 +38,7 @@ class Found:
         return "" if isinstance(fact, Embedded) else self.finding.source.text(fact.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What a run writes at a site: the lines that it changes, before and after."""
 
     change: Changed
@@ -46,8 +46,7 @@ class Written:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """One site with everything that is known of it.
 
     `kind` is `image`, `pull-policy` or `change`; `entries` are its lines of the inventory; `chains` say how the

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from codemod.config import Config
 from codemod.exceptions import Exceptions
@@ -31,8 +32,7 @@ from codemod.wording import shortened
 _EXCUSED, _STALE, _SHOWN, _BUILT = "allowlisted", "stale-inherited-digest", "docs", "built-here"
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One broken rule at one place: 1-based line and column, a code of `codemod.codes`, one line of text.
 
     `image` is the normalised effective reference, None where it is unknown or the rule is about no image.

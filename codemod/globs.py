@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from codemod.patterns import on_use
+
 CHOICES_MAX = 256
 _SPECIAL = "*?[]{},!^-\\"
-_TOKEN = re.compile(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
+_TOKEN = on_use(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
 _NOTHING, _NOTHING_RE2 = r"[^\x00-\U0010ffff]", r"[^\x00-\x{10FFFF}]"
-_SIGN, _SURROGATE = re.compile(r"[][*?{}\\]"), re.compile(r"[\ud800-\udfff]")
-_MEMBER = re.compile(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
+_SIGN, _SURROGATE = on_use(r"[][*?{}\\]"), on_use(r"[\ud800-\udfff]")
+_MEMBER = on_use(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
 
 
 def matches(text: str, globs: tuple[str, ...]) -> bool:

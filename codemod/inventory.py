@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from codemod.outcome import PULL_POLICY, Changed, ImageEntry, LeftAlone, Plan
+from codemod.patterns import on_use
 
 _RG = "rg -n --hidden -g '!.git' -g '!migration-report.md'"
-_GLOB = re.compile(r"\\.|\[[^]]*\]|\*+|[?{},.]")
+_GLOB = on_use(r"\\.|\[[^]]*\]|\*+|[?{},.]")
 _SIGNS = {"?": r"[\w.-]", "{": "(", ",": "|", "}": ")", ".": r"\."}
 
 Place = tuple[str, int, int]
 """Path, 1-based line and column."""
 
 
-@dataclass(frozen=True, slots=True)
-class InventorySearch:
+class InventorySearch(Struct, frozen=True):
     """One search: what it looks for, the command that counts the lines, and the counts before and after."""
 
     title: str
@@ -34,8 +35,7 @@ class InventorySearch:
     text_after: int
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(Struct, frozen=True, dict=True):
     """A title, a regular expression that Python and ripgrep read alike, and the sites that it is about.
 
     The double quotes in it are escaped, so that it can stand between double quotes in a shell. `name` is the title as

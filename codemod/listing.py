@@ -8,13 +8,13 @@ its `.gitignore` files are honoured (gitignore(5)). Links are listed, never foll
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.errors import UnfloatError
 from codemod.outcome import Failed
+from codemod.patterns import on_use
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -26,7 +26,7 @@ Rules = tuple[tuple[int, str, "GitIgnoreSpec"], ...]
 
 _LS_FILES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 _GIT_LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
-_CLOSED_FOLDER = re.compile(rb"warning: could not open directory '(.*)/': (.*)")
+_CLOSED_FOLDER = on_use(rb"warning: could not open directory '(.*)/': (.*)")
 
 
 def repository_top(root: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from codemod.config import Allowance
 from codemod.edits import Edit
@@ -21,8 +21,7 @@ IMAGE, PULL_POLICY = "image", "pull-policy"
 _IN_NO_REGISTRY = frozenset({"built-here", "docs"})
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """One place in one file: POSIX path relative to the root, 1-based line and column, surface, transform name."""
 
     path: str
@@ -34,8 +33,7 @@ class Site:
     stack: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
+class ImageEntry(Struct, frozen=True):
     """One line of the inventory: a site, its effective image in one stack, and how it stands.
 
     `written` is the text at the site; `reference` is None where it is unknown or computed; `status` is one of the six
@@ -58,8 +56,7 @@ class ImageEntry:
         return self.reference is not None and not self.vendored and self.reason not in _IN_NO_REGISTRY
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A site that is edited. `before` and `after` are the edited text; `image` and `digest` are None for pull policies.
 
     `source` names the digest source (`map digests.yaml`, `lock`, `written` for a digest that stood there already);
@@ -78,8 +75,7 @@ class Changed:
     unproven: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
+class LeftAlone(Struct, frozen=True):
     """A transitional entry: what stays behind, with its reason code (see `codemod.codes`).
 
     `owner`, `expires` (ISO date) and `allowed_because` are those of the exception that excuses it (`allowlisted`).
@@ -96,16 +92,14 @@ class LeftAlone:
     allowed_because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A file that could not be read or written, and why; everything else goes on, the run leaves with exit code 2."""
 
     path: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ignored:
+class Ignored(Struct, frozen=True, order=True):
     """An entry of `ignoreDifferences` that is proposed for the Application or ApplicationSet at `declared`.
 
     `paths` are jq's, to the pull policies of one object that only Kubernetes sets. `declared_kind` is that of the
@@ -121,8 +115,7 @@ class Ignored:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Excuse:
+class Excuse(Struct, frozen=True):
     """One exception where it stands (path, 1-based line); one in a comment `covers` a line of its own file.
 
     `fault` says what is wrong with a comment that therefore excuses nothing.
@@ -135,8 +128,7 @@ class Excuse:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that a run found and means to do.
 
     `images` is the inventory, `changed` and `left` the outcomes, `files` maps a path to its bytes before and after;

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from codemod.patterns import on_use
+
 TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER, PIPELINE = (
     "template",
     "workflow",
@@ -17,19 +19,19 @@ TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER
     "pipeline",
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
-_WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/[\w-]*workflows/[^/]+|action)\.ya?ml")
-_GITLAB = re.compile(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
-_PIPELINE = re.compile(
+_COMPOSE = on_use(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
+_WORKFLOW = on_use(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/[\w-]*workflows/[^/]+|action)\.ya?ml")
+_GITLAB = on_use(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
+_PIPELINE = on_use(
     r"(?:.*/)?(?:\.circleci/[^/]+|\.woodpecker/.+|\.woodpecker|\.drone|bitbucket-pipelines|azure-pipelines[^/]*"
     r"|cloudbuild[^/]*)\.ya?ml"
 )
-_SCHEMA = re.compile(
+_SCHEMA = on_use(
     r".*[._-]schema\.(?:json|ya?ml)|package(?:-lock)?\.json|.*\.lock\.json|composer\.json|tsconfig.*\.json"
 )
 
 
-_LICENCE = re.compile(r"(?:licen[cs]e|copying)(?:[.-].*)?", re.IGNORECASE)
+_LICENCE = on_use(r"(?:licen[cs]e|copying)(?:[.-].*)?", re.IGNORECASE)
 
 
 def copies(paths: Iterable[str]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from codemod.source import Quoting, Segment, Source, Span
 
@@ -22,8 +23,7 @@ class Kind(Enum):
     SUM = "sum"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A piece of an expression.
 
     `text` is what it is when the program runs, None where only the running program knows; `code` is how it is written;
@@ -35,8 +35,7 @@ class Part:
     body: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """One literal, or what the program puts together with it.
 
     `span` is where a report points at, `text` what is written there. `names` are what the code around calls it, nearest
@@ -62,8 +61,7 @@ class Expression:
         return "".join("x" if part.text is None else part.text for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A value that the program gives to a name: in an object, a struct or a call, by an assignment, as a default.
 
     `span` is the text between the quotes, or the last word of a constant; `beside` is what the same object, struct or

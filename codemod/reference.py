@@ -8,8 +8,11 @@ Grammar and normalisation follow the CNCF distribution `reference` package (`git
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
+
+from codemod.patterns import on_use
 
 DEFAULT_DOMAIN = "docker.io"
 LEGACY_DEFAULT_DOMAIN = "index.docker.io"
@@ -25,20 +28,19 @@ DOMAIN_PATTERN = rf"(?:{_DOMAIN_COMPONENT}(?:\.{_DOMAIN_COMPONENT})*|\[[a-fA-F0-
 TAG_PATTERN = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 DIGEST_PATTERN = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
 
-_REFERENCE = re.compile(
+_REFERENCE = on_use(
     rf"((?:({DOMAIN_PATTERN})/)?({PATH_PATTERN}))(?::({TAG_PATTERN}))?(?:@({DIGEST_PATTERN}))?", re.ASCII
 )
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
-_TAG = re.compile(TAG_PATTERN, re.ASCII)
-_DIGEST = re.compile(r"(sha256|sha384|sha512):([a-f0-9]+)")
+_IDENTIFIER = on_use(r"[a-f0-9]{64}")
+_TAG = on_use(TAG_PATTERN, re.ASCII)
+_DIGEST = on_use(r"(sha256|sha384|sha512):([a-f0-9]+)")
 
 
 class ReferenceError(ValueError):  # noqa: A001 - the field's own word; the built-in one is about weak references
     """The text is no image reference; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A normalised image reference: `domain/path[:tag][@digest]`, Docker Hub names spelled out, `tag` never implied."""
 
     domain: str
@@ -67,8 +69,7 @@ class Reference:
         return f"{self.name}{tag}{digest}"
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """A reference as it is written: `name` keeps the author's form (`busybox`, not `docker.io/library/busybox`)."""
 
     name: str

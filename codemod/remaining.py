@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.codes import CODES
 from codemod.config import Allowance, Config
@@ -35,8 +37,7 @@ _TEXT_MAX = 120
 Found = ImageEntry | Changed | LeftAlone
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Match:
+class Match(Struct, frozen=True, order=True):
     """One match of one search (by its name): where, how it stands, the text there and why it is still there.
 
     `code` is that of the gate or of the transitional entry, empty where neither says anything; `owner` and `expires`

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.fleet.loaded import may_be_loaded
@@ -18,8 +19,7 @@ _TOGETHER = frozenset({COMPOSE, GITLAB, PIPELINE, WORKFLOW})
 """Files that say more in their folder, or name others from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One fact, the file and the source it is about, and the transform that states it.
 
     Files of equal bytes share sources and facts; `path` tells them apart.
@@ -35,8 +35,7 @@ class Finding:
         return self.source.in_file(span)
 
 
-@dataclass(slots=True)
-class _Scanned:
+class _Scanned(Struct):
     """What a scan found, which transforms that look at the path it asked, and what these saw there."""
 
     found: list[Finding]

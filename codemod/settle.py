@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -12,12 +11,13 @@ from codemod.decide import Decision
 from codemod.edits import Edit, apply, ordered
 from codemod.errors import OverlapError
 from codemod.outcome import PINNED, TAG_ONLY, UNKNOWN_REPOSITORY, Changed, ImageEntry, LeftAlone, Plan, Site
+from codemod.patterns import on_use
 from codemod.reference import Reference, try_parse
 from codemod.scan import Finding
 from codemod.source import Source
 from codemod.transform import REMARK, Change, Image, Left, PullPolicy
 
-_QUOTE_BEFORE, _QUOTE = re.compile(rb"\\?[\"']\Z"), re.compile(rb"\\?[\"']")
+_QUOTE_BEFORE, _QUOTE = on_use(rb"\\?[\"']\Z"), on_use(rb"\\?[\"']")
 
 
 Judge = Callable[[Source, bytes, Sequence[Edit]], str | None]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.place import place_of
@@ -44,8 +45,7 @@ class Quoting(Protocol):
         """The spelling of decoded `text` in the text around, None where the quoting cannot express it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """1-based line and column (code points)."""
 
     line: int

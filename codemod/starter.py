@@ -6,12 +6,13 @@ A comment that says something begins with `# `, one that holds a key with `#`: w
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.config import ENVIRONMENT_FOLDERS, STRICT, Config
+from codemod.patterns import on_use
 from codemod.wording import plural, printable
 
 _OVERLAYS = "overlays"
@@ -19,9 +20,9 @@ _COMMON = frozenset(
     (*STRICT, *"dev development local test testing qa uat int integration sandbox demo preview".split())
 )
 """Names of overlays, and of value files, that are environments; others may be variants of any kind."""
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_PLAIN = on_use(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = frozenset("true false yes no on off null y n".split())
-_ARCH = re.compile(rb"""kubernetes\.io/arch["']?\s*:\s*["']?(amd64|arm64|arm|386|ppc64le|s390x|riscv64)\b""")
+_ARCH = on_use(rb"""kubernetes\.io/arch["']?\s*:\s*["']?(amd64|arm64|arm|386|ppc64le|s390x|riscv64)\b""")
 _WIDTH = 110
 _FOLDERS_MAX = 5
 _HEAD = """\
@@ -50,8 +51,7 @@ allow:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a tree shows: environments with where they were found, vendored folders and architectures with counts."""
 
     environments: Mapping[str, str]

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from codemod.patterns import on_use
 from codemod.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
 
 _WORD_MAX = 80
-_CHECKS = re.compile(r"assert|require\.|expect|equal", re.IGNORECASE)
+_CHECKS = on_use(r"assert|require\.|expect|equal", re.IGNORECASE)
 """Functions that compare their arguments: each says what the others are."""
-_SPACE = re.compile(r"\s")
+_SPACE = on_use(r"\s")
 
 
 def root(source: Source, grammar: str, dialect: str = "language") -> Node | None:
@@ -47,8 +49,7 @@ def at(node: Node, start: int, end: int) -> Node | None:
     return node.descendant_for_byte_range(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """Which parts of a syntax say what a value is for.
 
     `fields` are kinds of nodes and the field of each that names the values in it; after those of `final` nothing

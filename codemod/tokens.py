@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from codemod.formats import yaml
 from codemod.formats.yaml.builder import offsets
+from codemod.patterns import on_use
 
 MAX_DEPTH = 500
 """Collections nested deeper are not judged: ruamel.yaml's time grows with the square of the depth and more."""
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
+_PROPERTIES = on_use(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
 _STARTS, _ENDS = ("MappingStartEvent", "SequenceStartEvent"), ("MappingEndEvent", "SequenceEndEvent")
-_COLON = re.compile(r"\s*:")
+_COLON = on_use(r"\s*:")
 
 Extent = tuple[int, int]
 Event = tuple[str, str, str, str]

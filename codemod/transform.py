@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.reference import Reference
@@ -34,8 +35,7 @@ class View(NamedTuple):
     keys: Keys
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """A kind of file: its name and the file names it goes by (case kept; suffixes begin with a dot).
 
     Of several languages that know a file, one that knows its whole name wins, then the longest suffix, then a prefix.
@@ -53,8 +53,7 @@ class Language:
         return name in self.names or name.endswith(self.suffixes) or name.startswith(self.prefixes)
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Struct, frozen=True):
     """What one release makes of an image site. `stack` and `environment` are None outside any known stack."""
 
     reference: Reference | None
@@ -62,8 +61,7 @@ class Rendering:
     environment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """Here is an image, or the part of one that a person would edit.
 
     `edits` pin it (with `edits.DIGEST` where the digest goes); no edits and a `reason` code mean that it cannot be
@@ -106,8 +104,7 @@ class Image:
     """Image sites whose digest this tag takes off, those that have one already with their place in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class PullPolicy:
+class PullPolicy(Struct, frozen=True):
     """Here is a pull policy `Always`; `edits` flip it, once everything that it governs is pinned.
 
     It governs the images at `governs` (spans of this source), those of the values map that it stands in, as the
@@ -122,8 +119,7 @@ class PullPolicy:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """Something that names an image, or could, stays: `code` says why; a `REMARK` is said beside the images."""
 
     span: Span
@@ -136,8 +132,7 @@ class Left:
     """Whether the text of a remark is an image, where it reads like one: the path of a script does, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """An edit that needs no digest.
 
     One that `serves` images, as releases see them (stack and keys count), is carried out if any of them is pinned, and
@@ -155,8 +150,7 @@ class Change:
     otherwise: Left | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """A text inside this one that has a language of its own; the engine scans it as it scans a file.
 
     Where the text only shows something, `retold` makes of every fact about it what it comes to here, or nothing; it is

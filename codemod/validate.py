@@ -13,11 +13,12 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from codemod.errors import InputError
+from codemod.patterns import on_use
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Keys = tuple[str | int, ...]
 
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]")
+_STEP = on_use(r"\.([^.\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]")
 _KINDS = {
     "array": "a list",
     "object": "a map",

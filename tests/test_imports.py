@@ -23,6 +23,7 @@ FOUNDATION = (
     "codemod.globs",
     "codemod.edits",
     "codemod.reference",
+    "codemod.patterns",
     "codemod.place",
     "codemod.wording",
 )
@@ -47,6 +48,8 @@ FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
 CORE = (*FOUNDATION, *KINDS, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
 ENGINE_NAMES = "engine scan candidate shown policies decide settle undoing judge tokens chain explain".split()
 ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
+EVERYWHERE = frozenset({"msgspec"})
+"""Records are msgspec structs in every room (docs/decisions/0006)."""
 DISK = frozenset({"os", "pathlib", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fileinput"})
 
 
@@ -93,10 +96,10 @@ ROOMS = (
     Room("program", ("codemod.program",), (*FOUNDATION, "codemod.source")),
     Room("syntax", ("codemod.syntax",), (*FOUNDATION, "codemod.source"), frozenset({"tree_sitter"})),
     Room("bindings", ("codemod.bindings",), (*FOUNDATION, "codemod.source", *PROGRAMS)),
-    Room("kinds", KINDS, KINDS),
-    Room("config", CONFIG, (*FOUNDATION, *KINDS, *CONFIG), frozenset({"msgspec"})),
-    Room("validate", ("codemod.validate",), FOUNDATION, frozenset({"msgspec"})),
-    Room("configfile", ("codemod.configfile",), (*FOUNDATION, *KINDS, *CONFIG, *RECORDS), frozenset({"msgspec"})),
+    Room("kinds", KINDS, ("codemod.patterns", *KINDS)),
+    Room("config", CONFIG, (*FOUNDATION, *KINDS, *CONFIG)),
+    Room("validate", ("codemod.validate",), FOUNDATION),
+    Room("configfile", ("codemod.configfile",), (*FOUNDATION, *KINDS, *CONFIG, *RECORDS)),
     Room(
         "formats",
         FORMATS,
@@ -121,7 +124,7 @@ ROOMS = (
         frozenset({"yaml"}),
         disk=True,
     ),
-    Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), frozenset({"msgspec"}), without=OCI),
+    Room("digests", DIGESTS, (*FOUNDATION, "codemod.config", *RECORDS, *DIGESTS), without=OCI),
     Room(
         "oci",
         OCI,
@@ -271,7 +274,7 @@ def breaks_the_walls(found: Import) -> str | None:
             return f"{found}; {room.name} may not"
         return breaks_a_finer_rule(found, room)
     if top not in sys.stdlib_module_names:
-        return None if top in room.libraries else f"{found}; the library is not {room.name}'s"
+        return None if top in room.libraries | EVERYWHERE else f"{found}; the library is not {room.name}'s"
     if top in DISK and not room.disk:
         return f"{found}; {room.name} never touches the disk"
     return None

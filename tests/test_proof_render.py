@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from proving import (
     CHART,
     DEPLOYMENT,
@@ -149,7 +149,7 @@ def test_a_subchart_of_the_tree_is_rendered_without_a_build(tmp_path: Path) -> N
         "umbrella/values.yaml": "front:\n  image:\n    tag: main\n",
     }
     release = stack(chart="umbrella", subcharts={("front",): "charts/web"})
-    release = dataclasses.replace(release, layers=(Layer(OWN, prefix=("front",)), *release.layers))
+    release = replace(release, layers=(Layer(OWN, prefix=("front",)), *release.layers))
     found = verdict(tmp_path, tree, {"umbrella/values.yaml": f"front: {{image: {{digest: '{DIGEST}'}}}}\n"}, [release])
     assert (found.outcome, found.pinned, found.files) == ("proven", 1, ("umbrella/values.yaml",))
 
@@ -253,7 +253,7 @@ def test_where_one_release_of_a_chart_takes_too_long_the_others_are_not_tried(tm
     loop = '{{ range until 100000 }}{{ range until 100000 }}{{ sha256sum "x" | trunc 0 }}{{ end }}{{ end }}'
     other = {path.replace("charts/web", "charts/other"): text for path, text in WEB.items()}
     tree = {**WEB, **other, "charts/web/templates/x.yaml": loop}
-    stacks = [stack(), *(dataclasses.replace(stack(), name=f"web-{n}") for n in range(9)), stack(chart="charts/other")]
+    stacks = [stack(), *(replace(stack(), name=f"web-{n}") for n in range(9)), stack(chart="charts/other")]
     edits = {OWN: PINNED, OWN.replace("web", "other"): PINNED}
     found = proof(tmp_path, tree, edits, stacks, with_tools=tools(tmp_path / "home", timeout=1))
     assert [verdict.outcome for verdict in found.verdicts].count("proven") == 1
@@ -264,7 +264,7 @@ def test_where_one_release_of_a_chart_takes_too_long_the_others_are_not_tried(tm
 def test_templates_without_an_end_take_no_more_memory_than_they_may(tmp_path: Path) -> None:
     tree = {**WEB, "charts/web/templates/x.yaml": "{{ tpl .Values.x . }}"}
     endless = "x: '{{ tpl .Values.x . }}'\n"
-    small = dataclasses.replace(tools(tmp_path / "home"), memory=300 << 20)
+    small = replace(tools(tmp_path / "home"), memory=300 << 20)
     edits = {OWN: PINNED + endless}
     found = verdict(tmp_path, tree | {OWN: VALUES + endless}, edits, [stack()], with_tools=small)
     assert (found.outcome, found.reason) == ("unproven", "took more than 300 MiB of memory")
@@ -275,14 +275,14 @@ def test_renderings_are_kept_by_their_content(tmp_path: Path) -> None:
     assert proof(tmp_path, WEB, {OWN: PINNED}, [stack()], cache=str(cache)).verdicts[0].outcome == "proven"
     kept = {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()}
     assert len(kept) == 2
-    no_helm = dataclasses.replace(tools(tmp_path / "home"), timeout=0)
+    no_helm = replace(tools(tmp_path / "home"), timeout=0)
     again = proof(tmp_path, WEB, {OWN: PINNED}, [stack()], cache=str(cache), with_tools=no_helm)
     assert again.verdicts[0].outcome == "proven"
     assert kept == {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()}
 
 
 def test_without_helm_what_changed_is_unproven_and_the_rest_unchanged(tmp_path: Path) -> None:
-    none = dataclasses.replace(tools(tmp_path / "home"), helm=None)
+    none = replace(tools(tmp_path / "home"), helm=None)
     found = verdict(tmp_path, WEB, {OWN: PINNED}, [stack()], with_tools=none)
     assert (found.outcome, found.reason, found.lacks_tool) == ("unproven", "no helm was found", True)
     found = verdict(tmp_path, WEB, {}, [stack()], with_tools=none)
@@ -414,7 +414,7 @@ def test_a_release_that_is_declared_elsewhere_is_the_same(tmp_path: Path) -> Non
 
 
 def test_releases_are_matched_by_name_and_those_of_one_side_differ(tmp_path: Path) -> None:
-    old, new = dataclasses.replace(stack(), name="old"), dataclasses.replace(stack(), name="new")
+    old, new = replace(stack(), name="old"), replace(stack(), name="new")
     found = prove(targets([new], [], ([old], [])), str(tmp_path), str(tmp_path), tools(tmp_path / "home"))
     assert [(item.target, differences(item)) for item in found.verdicts] == [
         ("new (dev)", [" : (absent) -> a release"]),
@@ -430,7 +430,7 @@ def test_the_files_of_failed_targets_are_rolled_back_until_the_rest_is_proven(tm
     other = {path.replace("web", "api"): text.replace("web", "api") for path, text in WEB.items()}
     blind = {"charts/api/templates/deployment.yaml": DEPLOYMENT.replace(".digest", ".nothing")}
     tree = {**WEB, **other, **blind, "env/both.yaml": "a: 1\n"}
-    stacks = [stack("env/both.yaml"), dataclasses.replace(stack("env/both.yaml", chart="charts/api"), name="api")]
+    stacks = [stack("env/both.yaml"), replace(stack("env/both.yaml", chart="charts/api"), name="api")]
     after = {OWN: PINNED, "charts/api/values.yaml": PINNED.replace("web", "api"), "env/both.yaml": "a: 2\n"}
     files = {path: (tree[path].encode(), text.encode()) for path, text in after.items()}
     proofs: list[Proof] = []

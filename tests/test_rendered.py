@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 from proving import CHART, DEPLOYMENT, DIGEST, PINNED, VALUES, WEB, Tree, commit, programs, stack, tools, write
 
 from codemod import fleet

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codemod.inventory import InventorySearch
 from codemod.outcome import Changed, Failed, ImageEntry, LeftAlone, Plan, Site

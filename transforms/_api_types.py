@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import go
+from codemod.patterns import on_use
 from codemod.source import Source
 from transforms._definitions import POLICIES, POLICY, SAID
 
@@ -16,7 +16,7 @@ CORE = "k8s.io/api/core/v1"
 _NAME = "ImagePullPolicy"
 _DEPTH = 12
 """Structs in structs are followed this deep."""
-_MODULE = re.compile(rb"(?m)^(?:require[ \t]+|[ \t]*)k8s\.io/api[ \t]+v")
+_MODULE = on_use(rb"(?m)^(?:require[ \t]+|[ \t]*)k8s\.io/api[ \t]+v")
 
 
 class Holder(NamedTuple):

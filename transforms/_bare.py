@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from codemod.edits import DIGEST, Edit
+from codemod.patterns import on_use
 from codemod.reference import Reference, try_parse
 from codemod.source import Span
 from codemod.transform import Image, Rendering
 
-_WORDS = re.compile(r"[\w-]+")
+_WORDS = on_use(r"[\w-]+")
 _HOLDERS = tuple(
     f"{one}{ending}"
     for one in ("container", "containers", "sidecar", "sidecars")

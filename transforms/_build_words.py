@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from codemod.patterns import on_use
 from codemod.program import Expression
 from codemod.source import Span
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
 _FLAG = "--build-arg"
 _SCHEME = "docker://"
-_ARGUMENT = re.compile(rf"(?:{_FLAG}=)?[\"']?(\w+)=.*", re.DOTALL)
-_FILE = re.compile(r"(?:-f|--file)(?:=(.+))?")
+_ARGUMENT = on_use(rf"(?:{_FLAG}=)?[\"']?(\w+)=.*", re.DOTALL)
+_FILE = on_use(r"(?:-f|--file)(?:=(.+))?")
 
 
 def named(word: Node) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from codemod.fleet import Fleet
 from codemod.fleet.chartfile import joined
 from codemod.formats import dockerfile
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
 from transforms._keys import candidate, is_computed
@@ -19,7 +19,7 @@ from transforms._whole import pin_edits
 Names = frozenset[str]
 _CHECKED_OUT = "{{defaultContext}}:"
 """What actions of Docker call the commit that a workflow runs for."""
-_ROOT = re.compile(r"\A(?:\$\{?\w+\}?|\$\([^()]*\))/(?=.)")
+_ROOT = on_use(r"\A(?:\$\{?\w+\}?|\$\([^()]*\))/(?=.)")
 """A variable before a path, mostly the root of the repository: the path counts if there is a Dockerfile."""
 NONE: Names = frozenset()
 

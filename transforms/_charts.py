@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet, Place, Reading
 from codemod.fleet.families import tag_family
@@ -14,8 +15,7 @@ from transforms._keys import candidate
 from transforms._maps import ImageMap
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
+class Charts(Struct, frozen=True):
     """The places of a map in the releases, each with its chart's reading; None where the chart cannot be read.
 
     A reading may say no more than that the chart computes the tag.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.place import KUSTOMIZATION
 
 WORDS = (b"ontainer", b"script", b"steps")
@@ -16,9 +17,9 @@ POLICY = "imagePullPolicy"
 _LISTS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 _OF_GROUPS = {"argoproj.io": frozenset(("container", "script")), "tekton.dev": frozenset(("steps", "sidecars"))}
 """What else holds containers, by the API group of the object."""
-_ALONE = re.compile(rb"(?m)^[ \t]*\{\{-?((?:(?!\}\}).)*)\}\}[ \t]*\r?$", re.DOTALL)
-_PRINTS = re.compile(rb"\b(?:include|template|toYaml|tpl)\b")
-_INDENT = re.compile(rb"indent\s+(\d+)")
+_ALONE = on_use(rb"(?m)^[ \t]*\{\{-?((?:(?!\}\}).)*)\}\}[ \t]*\r?$", re.DOTALL)
+_PRINTS = on_use(rb"\b(?:include|template|toYaml|tpl)\b")
+_INDENT = on_use(rb"indent\s+(\d+)")
 
 
 def containers(document: yaml.Document) -> Iterator[yaml.Mapping]:

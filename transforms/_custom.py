@@ -6,7 +6,8 @@ The table decides where it says anything; everywhere else keys do (`transforms._
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
@@ -29,8 +30,7 @@ _CARRIERS = frozenset("values valuesObject helmValues valuesContent parameters".
 """Keys under which an object holds values for a chart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is known of nodes, by their identity: a verdict for scalars, the parts of maps; `left` are maps to skip."""
 
     scalars: dict[int, tuple[yaml.Scalar, str]] = field(default_factory=dict)

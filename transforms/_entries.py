@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from codemod.edits import DIGEST, Edit
@@ -11,6 +10,7 @@ from codemod.fleet.imagetag import Entry, Parts, read, split
 from codemod.fleet.renames import Reached
 from codemod.fleet.scalars import read_scalar
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.reference import is_digest
 from codemod.source import Source
 from codemod.transform import Fact, Image, Left, Rendering, SiteId
@@ -18,7 +18,7 @@ from transforms._keys import candidate, is_computed
 from transforms._markers import WRITES_TAG, follow
 from transforms._whole import pin_edits
 
-_EXPRESSION = re.compile(r"[][(){}|*+?^$\\]")
+_EXPRESSION = on_use(r"[][(){}|*+?^$\\]")
 _PARTS = ("newTag", "digest", "newName")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 
 _NEAR = 120
-_GIVEN = re.compile(
+_GIVEN = on_use(
     rb"(?:\b(?P<name>[A-Za-z_]\w*)(?:[ \t]+string|[ \t]*:[ \t]*[\w.]+)?[ \t]*:?=[ \t]*\(?[a-zA-Z]?[\"'`]?"
     rb"|\$\{(?P<default>\w+):?[-=])$"
 )

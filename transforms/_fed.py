@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from transforms._keys import is_image_variable
 
-_TEKTON = re.compile(r"\$\((?:inputs\.)?params(?:\.|\[[\"'])([\w-]+)(?:[\"']\])?\)")
-_ARGO = re.compile(r"\{\{-?\s*(inputs|workflow)\.parameters\.([\w-]+)\s*-?\}\}")
+_TEKTON = on_use(r"\$\((?:inputs\.)?params(?:\.|\[[\"'])([\w-]+)(?:[\"']\])?\)")
+_ARGO = on_use(r"\{\{-?\s*(inputs|workflow)\.parameters\.([\w-]+)\s*-?\}\}")
 _ANY_USE = r"\b%s(?:\.|\[\\?[\"'])%s(?![\w-])"
-_CAPITAL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_CAPITAL = on_use(r"(?<=[a-z\d])(?=[A-Z])")
 _GROUPS = ("tekton.dev", "argoproj.io")
 
 

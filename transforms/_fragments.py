@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Image, Rendering
 from transforms._literals import Floats, whole
 from transforms._whole import pin_edits
 
-_ENTRY = re.compile(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
-_LINE = re.compile(
-    rb"(?m)^[ \t]*(?:- )?(\w*[iI]mage)[ \t]*:[ \t]+([\"']?)([\w./:@-]+)\2[ \t]*(?:#[^\r\n]*)?\r?$", re.ASCII
-)
+_ENTRY = on_use(rb"\\?[\"'](\w*[iI]mage(?:_?[uU]ri)?)\\?[\"']\s*:\s*\\?[\"']([\w./:@-]+)\\?[\"']", re.ASCII)
+_LINE = on_use(rb"(?m)^[ \t]*(?:- )?(\w*[iI]mage)[ \t]*:[ \t]+([\"']?)([\w./:@-]+)\2[ \t]*(?:#[^\r\n]*)?\r?$", re.ASCII)
 
 
 def fragments(source: Source, surface: str, body: Span, floats: Floats) -> Iterator[Image]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from codemod.fleet import Fleet, release_of
 from codemod.fleet.families import family_of
+from codemod.patterns import on_use
 from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Image, Keys, Rendering, View
 from transforms._maps import values_in
 from transforms._renders import composed
 
-_SET = re.compile(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_SET = on_use(r"(?:^|[,=])([\w.\[\]-]+)=([^,]*)")
+_STEP = on_use(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 class Setting(NamedTuple):

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from codemod.patterns import on_use
 from codemod.reference import Reference, try_parse
 
-_IMAGE_KEY = re.compile(
+_IMAGE_KEY = on_use(
     r"(?:image|[a-zA-Z0-9._-]*(?:[a-z0-9]Image|[_.-]image)|IMAGE|[A-Z0-9_]*_IMAGE|RELATED_IMAGE_[A-Z0-9_]+)"
     r"(?:Name|Ref|Reference|Url|URL|Uri|URI|[_-](?:name|ref|url|uri)|_NAME|_REF|_URL|_URI)?"
 )
-_NO_CONTAINER = re.compile(
+_NO_CONTAINER = on_use(
     r"(?:background|logo|icon|social|cover|banner|hero|thumb(?:nail)?|avatar|fav(?:icon)?|og|twitter|disk|vm|virtual[_-]?machine|"
     r"machine|boot|os|iso|ami|splash|header|footer|profile|featured?|preview|poster|wallpaper|card|seo|meta|share|kernel|initrd|"
     r"guest|cloud|qcow2?|instance|marketplace|page|post|author|site|default[_-]?og|placeholder|fallback|marker|tile|title)"
@@ -29,21 +30,19 @@ _NO_CONTAINER_PARENTS = frozenset(
 ) | (LABELS := frozenset("labels matchLabels commonLabels podLabels selector nodeSelector".split()))
 _PERHAPS_NO_CONTAINER_PARENTS = frozenset("author gallery hero instance instances meta pool social theme".split())
 """Words that name components just as well: what spells a registry's host below them is an image."""
-_LIST_KEY = re.compile(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
-_ENV_NAME = re.compile(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE|RELATED_IMAGE_\w+")
-_ENV_PART = re.compile(
-    r"_(?:TAG|REPO|REPOSITORY|REGISTRY|PULL_POLICY|PULL_SECRETS?|NAME_PREFIX|VERSION|DIR|PATH|FORMAT)$"
-)
+_LIST_KEY = on_use(r"images|[a-zA-Z0-9_-]*(?:Images|[_-]images)")
+_ENV_NAME = on_use(r"(?:[A-Z0-9_]*_)?IMAGES?(?:_[A-Z0-9_]+)?|[A-Z0-9_]*_IMAGE|RELATED_IMAGE_\w+")
+_ENV_PART = on_use(r"_(?:TAG|REPO|REPOSITORY|REGISTRY|PULL_POLICY|PULL_SECRETS?|NAME_PREFIX|VERSION|DIR|PATH|FORMAT)$")
 _NO_NAME = frozenset("auto default none inherit unset custom disabled enabled false true null latest".split())
-_FILE_ENDING = re.compile(
+_FILE_ENDING = on_use(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|tiff?|iso|qcow2?|img|vmdk|vhdx?|raw|ova|ovf|tar|tgz|t?xz|gz|zip|zst|md|html?|pdf|"
     r"ya?ml|json|toml|txt|mp4|webm|sh|py|js|ts|css|bin|efi|squashfs|simg|sif)(?:[?#].*)?",
     re.IGNORECASE,
 )
-_RUNNER = re.compile(
+_RUNNER = on_use(
     r"(?:ubuntu|windows|macos)-(?:latest|\d[\w.-]*)|ami-[0-9a-f]+|Canonical:.*|projects/.*|.*/global/images/.*"
 )
-_COMPUTED = re.compile(
+_COMPUTED = on_use(
     r"\{\{|\}\}|\$\{|\$\(|\$\[|<%|\[\[|%\(|%[-+#0-9.\[\]]*[sdvq]|\{[a-zA-Z_][\w.]*\}|<[A-Z_][A-Z0-9_]*>"
     r"|\$[A-Za-z_]\w*|@[A-Z_]+@"
 )
@@ -100,7 +99,7 @@ def names_host(text: str) -> bool:
     return bool(slash) and ("." in head or ":" in head or head == "localhost")
 
 
-_LITERAL_TAG = re.compile(r":([A-Za-z0-9_][\w.-]*)[\"']?$|default[( ]+\\?[\"']([\w.-]+)\\?[\"']|:?[-=]([\w.-]+)\}$")
+_LITERAL_TAG = on_use(r":([A-Za-z0-9_][\w.-]*)[\"']?$|default[( ]+\\?[\"']([\w.-]+)\\?[\"']|:?[-=]([\w.-]+)\}$")
 
 
 def is_literally_floating(text: str, floats: Callable[[str | None], bool]) -> bool:

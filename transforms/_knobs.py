@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
@@ -10,9 +9,10 @@ from codemod.fleet import Fleet
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.transform import SiteId, View
 
-_WORDS = re.compile(
+_WORDS = on_use(
     r"(?P<before>(?:[\w'/.-]+ ){0,4}?)(?P<tag>[Tt]ag)\b(?P<of> (?:of|for) (?!which\b)[\w'/-]+(?: [\w'/-]+){0,3})?"
 )
 _VERBS = frozenset("override overrides set sets specify specifies use uses choose chooses define defines".split())

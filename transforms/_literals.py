@@ -9,26 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from codemod.patterns import on_use
 from codemod.reference import Reference, Spelling, is_digest, split, try_parse
 from transforms._spelled import option_of, without_placeholders
 
 Floats = Callable[[str | None], bool]
 
-_HOST = re.compile(r"(?:localhost|[^/]*[.:][^/]*)/")
-_NO_REGISTRY = re.compile(
+_HOST = on_use(r"(?:localhost|[^/]*[.:][^/]*)/")
+_NO_REGISTRY = on_use(
     r"(?:(?:www\.|raw\.)?(?:github|gitlab|bitbucket|githubusercontent)\.(?:com|org)|golang\.org|gopkg\.in"
     r"|(?!registry\.)(?:[\w-]+\.)*(?:k8s|kubernetes)\.io|refs)/"
 )
-_SOURCE_FILE = re.compile(
+_SOURCE_FILE = on_use(
     r"\.(?:go|py|js|ts|tsx|jsx|java|kt|rs|c|cc|cpp|h|hpp|rb|sh|proto|ya?ml|json|toml|md|txt|html?|css|tpl|tmpl|sql|log)$"
 )
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp)$")
-_ADDRESS = re.compile(r"(?:.*/)?[\d.]+(?:/\d+)?")
+_PICTURE = on_use(r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp)$")
+_ADDRESS = on_use(r"(?:.*/)?[\d.]+(?:/\d+)?")
 _TAG_WORD = r"(?<!s)tag(?!e)"
-_SAYS_IMAGE = re.compile(r"image|img|container", re.IGNORECASE)
-_SAYS_PART = re.compile(rf"image|img|{_TAG_WORD}", re.IGNORECASE)
-_SAYS_VERSION = re.compile(rf"{_TAG_WORD}|version", re.IGNORECASE)
-_SAYS_REGISTRY = re.compile(rf"image|img|container|{_TAG_WORD}|registry|repo(?!rt)|(?<!git)hub", re.IGNORECASE)
+_SAYS_IMAGE = on_use(r"image|img|container", re.IGNORECASE)
+_SAYS_PART = on_use(rf"image|img|{_TAG_WORD}", re.IGNORECASE)
+_SAYS_VERSION = on_use(rf"{_TAG_WORD}|version", re.IGNORECASE)
+_SAYS_REGISTRY = on_use(rf"image|img|container|{_TAG_WORD}|registry|repo(?!rt)|(?<!git)hub", re.IGNORECASE)
 
 
 def whole(text: str, context: str, floats: Floats) -> Reference | None:

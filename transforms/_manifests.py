@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.formats import dockerfile, yaml
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_WORD = re.compile(rb"mage|epository|[tT]ag|ullPolicy|FROM[ \t]")
+_WORD = on_use(rb"mage|epository|[tT]ag|ullPolicy|FROM[ \t]")
 _KEY = rb"(?:[\w.-]*(?:[iI]mages?|ullPolicy)[\w.-]*|[\w.-]*[rR]epository|\w+Tag|tag)"
-_MANIFEST = re.compile(
+_MANIFEST = on_use(
     rb"(?m)(?:^[ \t]*(?:-[ \t]+)*|[{},][ \t]*)" + _KEY + rb"[ \t]*:(?:[ \t\r\n]|\Z)|[\"']" + _KEY + rb"[\"'][ \t]*:"
     rb"|\"path\"[ \t]*:[ \t]*\"/[^\"\s]*/image\""
 )
-_LINE = re.compile(
-    rb"[ \t]*(?:-[ \t]+)*[\w.-]*[iI]mage[ \t]*:[ \t]+[\"']?[^\s\"']*[\w}]:[\w.-]*[A-Za-z][\w.-]*[\"']?\s*"
-)
+_LINE = on_use(rb"[ \t]*(?:-[ \t]+)*[\w.-]*[iI]mage[ \t]*:[ \t]+[\"']?[^\s\"']*[\w}]:[\w.-]*[A-Za-z][\w.-]*[\"']?\s*")
 
-_DOCKERFILE = re.compile(
+_DOCKERFILE = on_use(
     rb"(?:[ \t]*(?:#[^\n]*|ARG [^\n]*|\{\{[^\n]*\}\})?\r?\n)*[ \t]*FROM[ \t]+[^\n]*\n"
     rb"(?:.*\n)*?[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|FROM|LABEL|RUN|USER|WORKDIR)[ \t]"
 )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.transform import Rendering
 from codemod.unclear import unclear
 from transforms._maps import ImageMap, repository
 from transforms._places import merging
 
-_AFFIX = re.compile(r"(?:.*[tT]ag[_-]?)?(?:[sS]uffix|[pP]refix)")
+_AFFIX = on_use(r"(?:.*[tT]ag[_-]?)?(?:[sS]uffix|[pP]refix)")
 
 
 def why_not(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.fleet.families import Family, families_in, family_of
@@ -20,8 +21,7 @@ INFLATED = (("helmCharts",), ("helmChartInflationGenerator",))
 Value = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageMap:
+class ImageMap(Struct, frozen=True):
     """A map that spells an image. `tag` and `digest` are its own entries, `site` what a person would edit."""
 
     mapping: yaml.Mapping

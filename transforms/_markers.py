@@ -5,22 +5,22 @@ What stands in a marked field plays no part: the controller writes the image, it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 
 WRITES_TAG = "controller-writes-tag"
-_COMMENT = re.compile(rb"[ \t]+#+[ \t]*(\{[^\r\n]*\"\$imagepolicy\"[^\r\n]*\})[ \t]*(?=[\r\n]|\Z)")
-_REST = re.compile(rb"#[^\r\n]*(?:\r\n|\n|\r)")
+_COMMENT = on_use(rb"[ \t]+#+[ \t]*(\{[^\r\n]*\"\$imagepolicy\"[^\r\n]*\})[ \t]*(?=[\r\n]|\Z)")
+_REST = on_use(rb"#[^\r\n]*(?:\r\n|\n|\r)")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """The policy that a field is marked for, what of its image is written there, and where that word stands."""
 
     namespace: str

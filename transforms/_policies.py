@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
-POLICY_KEY = re.compile(
+POLICY_KEY = on_use(
     r"pullPolicy|imagePullPolicy|packagePullPolicy|image_?pull_?policy|image-pull-policy|.*ImagePullPolicy|.*_image_pull_policy"
 )
 ALWAYS, IF_NOT_PRESENT = "Always", b"IfNotPresent"

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.fleet.merge import Leaf, Values
+from codemod.patterns import on_use
 from codemod.transform import Keys, View
 
-_KEY = re.compile(r"(?:.*I|i)magePullPolicy|pullPolicy")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_DIG = re.compile(r"\bdig((?:\s+\"\w+\")+)\s+\"([\w.-]*)\"\s+(\$?\.Values(?:\.\w+)*?)(\.AsMap)?(?=[\s)|}])")
-_GET = re.compile(r"\bget\s+(\$?\.Values)\s+\"(\w+)\"")
+_KEY = on_use(r"(?:.*I|i)magePullPolicy|pullPolicy")
+_WORD = on_use(r"[A-Za-z_]\w*")
+_DIG = on_use(r"\bdig((?:\s+\"\w+\")+)\s+\"([\w.-]*)\"\s+(\$?\.Values(?:\.\w+)*?)(\.AsMap)?(?=[\s)|}])")
+_GET = on_use(r"\bget\s+(\$?\.Values)\s+\"(\w+)\"")
 
 
 def configured(fleet: Fleet) -> Keys | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.edits import DIGEST, Edit
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part
 from codemod.reference import split
 from codemod.source import Source, Span
@@ -18,7 +19,7 @@ from transforms._whole import pin_edits
 
 Texts = Callable[[], Iterable[Source]]
 
-_MAY_MATTER = re.compile(rb":[\w.%{$]|[:/]$|@sha256:")
+_MAY_MATTER = on_use(rb":[\w.%{$]|[:/]$|@sha256:")
 _SAYS_IMAGE = (b"image", b"Image", b"IMAGE", b"img", b"container", b"docker", b"DOCKER", b"podman")
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.formats import shell
+from codemod.patterns import on_use
 from transforms._literals import Floats
 from transforms._pushes import PROGRAMS, Published, of_engine
 
 __all__ = ["Published", "floating_tag", "published"]
 
-_ENGINE = re.compile(r"\$\{?\w*(?:DOCKER|ENGINE|CONTAINER_TOOL|PODMAN)\w*\}?")
-_UNKNOWN = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|`[^`]*`")
-_SCHEME = re.compile(r"(?:docker|oci|docker-daemon)://")
-_LOCAL = re.compile(
-    r"(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|kind-registry|host\.docker\.internal|ttl\.sh)(?:[:/]|$)"
-)
-_NAME = re.compile(r"[\w./:-]+")
+_ENGINE = on_use(r"\$\{?\w*(?:DOCKER|ENGINE|CONTAINER_TOOL|PODMAN)\w*\}?")
+_UNKNOWN = on_use(r"\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|`[^`]*`")
+_SCHEME = on_use(r"(?:docker|oci|docker-daemon)://")
+_LOCAL = on_use(r"(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|kind-registry|host\.docker\.internal|ttl\.sh)(?:[:/]|$)")
+_NAME = on_use(r"[\w./:-]+")
 
 
 def published(command: shell.Command) -> Iterator[Published]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.place import WORKFLOW
 from codemod.source import Source, Span
 from transforms._literals import Floats
@@ -13,18 +13,16 @@ from transforms._published import Published, floating_tag
 from transforms._script_texts import Script, nothing_known, surface
 from transforms._scripts import masked
 
-_META = re.compile(r"(?:docker/metadata-action|crazy-max/ghaction-docker-meta)(?:@.*)?")
-_PUBLISHES = re.compile(
+_META = on_use(r"(?:docker/metadata-action|crazy-max/ghaction-docker-meta)(?:@.*)?")
+_PUBLISHES = on_use(
     r"(?i)[^@]*(?:docker|buildx|build-push|image|registry|kaniko|buildah|container|oras|manifest|tag-push).*"
 )
-_ALWAYS = re.compile(r"(?i)[^@]*(?:push-to-registry|publish|manifest|kaniko|tag-push|retag).*")
-_MAY_PUSH = re.compile(
-    rb"push:[ \t]*[\"']?(?:true|\$)|[- ]push[ \t\\]|push=|push-|imagetools|bake-action|buildah|kaniko"
-)
+_ALWAYS = on_use(r"(?i)[^@]*(?:push-to-registry|publish|manifest|kaniko|tag-push|retag).*")
+_MAY_PUSH = on_use(rb"push:[ \t]*[\"']?(?:true|\$)|[- ]push[ \t\\]|push=|push-|imagetools|bake-action|buildah|kaniko")
 _INPUTS = ("tags", "tag", "dst", "destination", "destinations")
-_ENTRY = re.compile(rb"[^\s,\"']+")
-_LINE = re.compile(rb"[^\r\n]+")
-_RAW = re.compile(rb"(?:^|,)(?:value|pattern)=\{?\{?([\w.-]+)\}?\}?")
+_ENTRY = on_use(rb"[^\s,\"']+")
+_LINE = on_use(rb"[^\r\n]+")
+_RAW = on_use(rb"(?:^|,)(?:value|pattern)=\{?\{?([\w.-]+)\}?\}?")
 
 
 def published(source: Source, floats: Floats) -> Iterator[tuple[Script, Span, str]]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-_VALUED = re.compile(r"-[a-zA-Z]|--[a-z][\w-]*")
+from codemod.patterns import on_use
+
+_VALUED = on_use(r"-[a-zA-Z]|--[a-z][\w-]*")
 _FLAGS = frozenset(
     "--push --load --pull --no-cache --quiet -q --all-tags -a --rm --force -f --insecure --all --recursive -r --sign"
     " --disable-content-trust --tls-verify --publish --provenance --squash --verbose -v --debug --bare -B"
     " --preserve-digests --multi-arch --purge -p --base-import-paths --preserve-import-paths".split()
 )
 """Options that take no value."""
-_REGISTRY = re.compile(r"type=registry|push=true")
-_JIB_GOAL = re.compile(r"(?:[\w.:-]+:)?jib(?::build)?|[\w.-]+:jib-maven-plugin(?::[\w.]+)?:build")
-_JIB = re.compile(r"-D(?:jib\.to\.(?:image|tags)|image)=(.+)|--image=(.+)")
+_REGISTRY = on_use(r"type=registry|push=true")
+_JIB_GOAL = on_use(r"(?:[\w.:-]+:)?jib(?::build)?|[\w.-]+:jib-maven-plugin(?::[\w.]+)?:build")
+_JIB = on_use(r"-D(?:jib\.to\.(?:image|tags)|image)=(.+)|--image=(.+)")
 
 
 class Published(NamedTuple):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.formats import markdown, pages
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from transforms._literals import Floats
 
 LANGUAGES = (markdown.LANGUAGE, pages.RST, pages.ASCIIDOC)
-_HISTORY = re.compile(r"(?i)(?:.*/)?(?:change(?:s|log)|history|news|releases?(?:[-_]?notes)?)\b[^/]*")
-_RESTART = re.compile(rb"(?i)\b(?:rollout[ \t]+restart|restart(?:s|ed|ing)?)\b")
-_WORKLOAD = re.compile(rb"(?i)\b(?:pods?|deploy(?:ment)?s?|statefulsets?|daemonsets?|workloads?|rollout)\b")
-_PULL = re.compile(
+_HISTORY = on_use(r"(?i)(?:.*/)?(?:change(?:s|log)|history|news|releases?(?:[-_]?notes)?)\b[^/]*")
+_RESTART = on_use(rb"(?i)\b(?:rollout[ \t]+restart|restart(?:s|ed|ing)?)\b")
+_WORKLOAD = on_use(rb"(?i)\b(?:pods?|deploy(?:ment)?s?|statefulsets?|daemonsets?|workloads?|rollout)\b")
+_PULL = on_use(
     rb"(?i)\b(?:re-?)?(?:pull|fetch|pick)(?:s|ed|ing)?\b|\broll(?:s|ed|ing)?[ \t]+out\b|\bnew(?:est)?\b|\bupdate"
 )
-_TAG = re.compile(rb"(?:(?<=[`\"'*(\s])|(?<=[\w-]))[`\"'*]{0,2}:([a-z][\w.-]*)[`\"'*]{0,2}(?=[\s.,;:!?)`\"'*]|\Z)")
-_LINE = re.compile(rb"[^\n]*\S[^\n]*")
+_TAG = on_use(rb"(?:(?<=[`\"'*(\s])|(?<=[\w-]))[`\"'*]{0,2}:([a-z][\w.-]*)[`\"'*]{0,2}(?=[\s.,;:!?)`\"'*]|\Z)")
+_LINE = on_use(rb"[^\n]*\S[^\n]*")
 _BESIDE, _BEFORE = 1, 4
 """So many lines around advice may name the tag, and so many before a command."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.fleet import Fleet
 from codemod.formats import recipes, shell, yaml
 from codemod.formats.assignments import MAKEFILE, assignments
+from codemod.patterns import on_use
 from codemod.place import GITLAB, PIPELINE, WORKFLOW
 from codemod.source import Source, Span
 from codemod.transform import REMARK, Left
@@ -17,7 +17,7 @@ from transforms._scripts import KEYS, masked, scripts
 
 LANGUAGES = (shell.LANGUAGE, MAKEFILE, yaml.LANGUAGE)
 _PIPELINES = frozenset((WORKFLOW, GITLAB, PIPELINE))
-_MAKE_USE = re.compile(r"\$\((\w+)\)")
+_MAKE_USE = on_use(r"\$\((\w+)\)")
 
 
 class Script(NamedTuple):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.fleet import Fleet
 from codemod.formats import shell, yaml
+from codemod.patterns import on_use
 from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Image, Left
@@ -15,9 +17,9 @@ from transforms._helm_sets import is_set, settings, tag_set
 from transforms._programs import fact, may_matter
 
 KEYS = frozenset("run script before_script after_script commands".split())
-_EXPRESSION = re.compile(rb"\$\{\{.*?\}\}", re.DOTALL)
-_PULLS = re.compile(rb"\b(?:docker|podman|nerdctl|kubectl|helm|oc|crane|skopeo|[A-Z_]*IMAGE[A-Z_]*=)\b")
-_SEPARATOR = re.compile(rb"[=,]")
+_EXPRESSION = on_use(rb"\$\{\{.*?\}\}", re.DOTALL)
+_PULLS = on_use(rb"\b(?:docker|podman|nerdctl|kubectl|helm|oc|crane|skopeo|[A-Z_]*IMAGE[A-Z_]*=)\b")
+_SEPARATOR = on_use(rb"[=,]")
 _ROLES = (shell.Role.IMAGE, shell.Role.OPTION, shell.Role.VALUE)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{\w+\}|\$\w+")
-_OPTION = re.compile(r"(--?[\w.-]+|[A-Z][A-Z0-9_]+|[\w*-]+)=")
+from codemod.patterns import on_use
 
-_IS_TAG = re.compile(
+_PLACEHOLDER = on_use(r"\{\{[^{}]*\}\}|\$\{\w+\}|\$\w+")
+_OPTION = on_use(r"(--?[\w.-]+|[A-Z][A-Z0-9_]+|[\w*-]+)=")
+
+_IS_TAG = on_use(
     r"(?:^|[.$])(?!(?i:git|struct|build|html|xml|json|yaml|npm|dist)_?[tT])[\w-]*(?:[tT]ag|TAG)$", re.ASCII
 )
 

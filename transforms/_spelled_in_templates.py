@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import gotemplate
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, Left, Rendering
 from transforms._keys import candidate
@@ -18,18 +19,18 @@ from transforms._spelled import is_forced_tag
 from transforms._whole import pin_edits
 
 SURFACE = "helm-template"
-_LINE = re.compile(r"^[ \t]*(?:- )?(?:image|\w+Image):[ \t]+([\"']?)([^\s\"'{}#]+)\1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_VERB = re.compile(r"%[sv]")
-_WORDS = re.compile(r"[\s()|]+")
+_LINE = on_use(r"^[ \t]*(?:- )?(?:image|\w+Image):[ \t]+([\"']?)([^\s\"'{}#]+)\1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_VERB = on_use(r"%[sv]")
+_WORDS = on_use(r"[\s()|]+")
 _COMPARING = frozenset(
     "eq ne contains hasPrefix hasSuffix has hasKey fail replace split splitList splitn trimAll trimPrefix trimSuffix "
     "regexFind regexFindAll regexMatch regexReplaceAll regexReplaceAllLiteral regexSplit".split()
 )
-_TAIL = re.compile(r":([\w.-]+)")
-_TAGGED = re.compile(rb"""["`][^"`\n]*[^"`\s:]:([%\w][\w.%-]*)(?:@[^"`\n]*)?["`]""")
-_BEHIND = re.compile(rb"""\}\}\s*(?:[^\s{}"']+)?:[\w.-]+""")
-_NAMED = re.compile(rb"""mage:[ \t]+["']?[^\s"'{}]+:""")
-_DEFAULT = re.compile(rb"""\bdefault\s+["`]([\w.-]+)["`]""")
+_TAIL = on_use(r":([\w.-]+)")
+_TAGGED = on_use(rb"""["`][^"`\n]*[^"`\s:]:([%\w][\w.%-]*)(?:@[^"`\n]*)?["`]""")
+_BEHIND = on_use(rb"""\}\}\s*(?:[^\s{}"']+)?:[\w.-]+""")
+_NAMED = on_use(rb"""mage:[ \t]+["']?[^\s"'{}]+:""")
+_DEFAULT = on_use(rb"""\bdefault\s+["`]([\w.-]+)["`]""")
 """A text with a tag; a tag behind an action, or all that a define says; an image by its key; a tag by default."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.formats.dockerfile import Dockerfile, Instruction, Word
 from transforms._keys import is_spelled_out
@@ -14,8 +15,7 @@ _MOUNT = "--mount="
 _FROM = "from="
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A place that says what is built or copied from.
 
     `word` is where the whole name is written: there, or the default of the argument that stands for it. `name` is what
@@ -27,8 +27,7 @@ class Origin:
     how: str = ""
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Struct):
     """The arguments in front of the first stage, the only ones that `FROM` knows."""
 
     defaults: dict[str, Word] = field(default_factory=dict)

@@ -5,30 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from codemod.patterns import on_use
 from transforms._literals import Floats
 
 _TAGS = r"(?P<tags>[\w.-]+(?:\\?\|[\w.-]+)*)"
 _AFTER = r"(?=\\?\)|\\?[\"'$@/|,}\];&<>#%]|\\[bs>]|\s|$)"
-_BEHIND_COLON = re.compile(rf"(?P<before>[^\s\"'|,;#%=(<>!]*?)(?:\[)?:(?:\])?\\?\(?(?:\?:)?{_TAGS}{_AFTER}")
+_BEHIND_COLON = on_use(rf"(?P<before>[^\s\"'|,;#%=(<>!]*?)(?:\[)?:(?:\])?\\?\(?(?:\?:)?{_TAGS}{_AFTER}")
 _GAP = r"(?:\\s[*+?]?|\s|\[\[:(?:space|blank):\]\][*+?]?|\[[^\]\w]*\][*+?]?|\\?[\"'(^?*.])*"
-_OF_KEY = re.compile(
+_OF_KEY = on_use(
     rf"(?<![\w-])(?:\w*[iI]mage_?)?[tT](?:ag|AG)(?:\\?[\"'\])])*{_GAP}(?::|=[=~]?|!=){_GAP}{_TAGS}{_AFTER}"
 )
-_NO_IMAGE = re.compile(
+_NO_IMAGE = on_use(
     r"(?:.*\W)?(?:env|environment|stage|branch|refs?|heads?|HEAD|tags|remotes|origin|upstream|profile|mode|namespace|ns|target|context"
     r"|localhost|https?|git|channel|release|version|type|status|kind|name|role|tier|scope)\W*"
 )
-_SAYS_IMAGE = re.compile(r"image|docker|podman|crane|skopeo|kustomize|helm|rendered|manifest|tag\b", re.IGNORECASE)
-_ELSE = re.compile(
+_SAYS_IMAGE = on_use(r"image|docker|podman|crane|skopeo|kustomize|helm|rendered|manifest|tag\b", re.IGNORECASE)
+_ELSE = on_use(
     r"dist-tag|\bnpm\b|\bgit (?:branch|log|push|fetch|rev-|remote|symbolic|status|ls-remote)|\bbazel\b|//"
     r"|\b(?:docker|podman|nerdctl) (?:images?|ps|rmi|inspect|container)\b"
 )
 """What has tags and branches of its own, and what an engine has on this machine."""
-_IMAGE_NAME = re.compile(r"(?i)\$\{?\w*ima?ge?(?:s|_?name|_?ref|_?tag|_?version|_?uri|_?url)?\}?|\$\{?\w*image\w*\}?")
-_TAG_NAME = re.compile(r"(?i)\$\{?\w*(?:image|docker|container)_?\w*tag\w*\}?")
-_MATCHED = re.compile(rf"\*?(?:[\w./-]*)\\?:\\?\(?{_TAGS}\\?\)?\$?\*?")
-_LATEST = re.compile(r"\*:(?P<tags>latest)\*?")
-_ALONE = re.compile(rf"\^?\\?\(?{_TAGS}\\?\)?\$?")
+_IMAGE_NAME = on_use(r"(?i)\$\{?\w*ima?ge?(?:s|_?name|_?ref|_?tag|_?version|_?uri|_?url)?\}?|\$\{?\w*image\w*\}?")
+_TAG_NAME = on_use(r"(?i)\$\{?\w*(?:image|docker|container)_?\w*tag\w*\}?")
+_MATCHED = on_use(rf"\*?(?:[\w./-]*)\\?:\\?\(?{_TAGS}\\?\)?\$?\*?")
+_LATEST = on_use(r"\*:(?P<tags>latest)\*?")
+_ALONE = on_use(rf"\^?\\?\(?{_TAGS}\\?\)?\$?")
 
 
 def assumed(pattern: str, around: str, floats: Floats) -> str | None:

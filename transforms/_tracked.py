@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from codemod.fleet.tree import Tree
 from codemod.globs import matches
+from codemod.patterns import on_use
 
-_FETCHES = re.compile(
+_FETCHES = on_use(
     rb"git[ \t]+(?:-C \S+ )?(?:clone|submodule|checkout|worktree)|\b(?:curl|wget|tar|unzip|gh|rsync)\b|download"
 )
-_SAID = re.compile(rb"^[ \t@-]*(?:-[ \t]+)?(?:#|echo\b|printf\b|log\w*\b|chmod\b)|^[^'\"]*[ \t]#")
+_SAID = on_use(rb"^[ \t@-]*(?:-[ \t]+)?(?:#|echo\b|printf\b|log\w*\b|chmod\b)|^[^'\"]*[ \t]#")
 
 
 def is_missing(tree: Tree, path: str) -> bool:

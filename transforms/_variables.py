@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+=])([^{}$]*))?\})")
+from codemod.patterns import on_use
+
+VARIABLE = on_use(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+=])([^{}$]*))?\})")
 """The name is in one of the first two groups; the third and fourth are the mark and the word of `${A:-word}`."""
 _DEFAULTS = ("-", ":-", "=", ":=")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.reference import Reference
 from codemod.transform import Image, Left, Rendering
 from transforms._custom import HANDED, LEFT, NAME, told
@@ -16,12 +17,11 @@ from transforms._keys import candidate, is_computed, is_image_key, is_spelled_ou
 from transforms._places import serves_others
 from transforms._services import builder
 
-_SCHEME = re.compile(r"(?:oci(?:\+[a-z]+)?|docker|registry)://")
-_ADDRESS = re.compile(r".*(?:[uU]r[il]|UR[IL])")
+_SCHEME = on_use(r"(?:oci(?:\+[a-z]+)?|docker|registry)://")
+_ADDRESS = on_use(r".*(?:[uU]r[il]|UR[IL])")
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """One scalar that is, or computes, a whole reference. `reference` is None where it is computed."""
 
     scalar: yaml.Scalar

@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING
 
 from codemod.formats import shell, yaml
+from codemod.patterns import on_use
 from transforms._script_texts import Script
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _CHANGES = ("cd", "pushd", "popd", "chdir")
-_WORKFLOW = re.compile(r"\.(?:github|gitea|forgejo)/(?:workflows/[^/]+|actions/.+/action)\.ya?ml")
-_GITLAB = re.compile(r"\.gitlab-ci\.ya?ml|\.gitlab/ci/.+")
+_WORKFLOW = on_use(r"\.(?:github|gitea|forgejo)/(?:workflows/[^/]+|actions/.+/action)\.ya?ml")
+_GITLAB = on_use(r"\.gitlab-ci\.ya?ml|\.gitlab/ci/.+")
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
-_CHECKOUT = re.compile(r"actions/checkout(?:@.*)?")
+_CHECKOUT = on_use(r"actions/checkout(?:@.*)?")
 _ELSEWHERE = ("repository", "path", "sparse-checkout")
 
 

@@ -21,20 +21,20 @@ Reports: such names in an object that only looks like a container, since it may 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import ecma, go, python
+from codemod.patterns import on_use
 from codemod.program import Binding
 from codemod.source import Source
 from codemod.transform import Fact, Left, Transform
 from transforms._bare import bare, image, is_container, plain
 
 _NAME = rb"[a-z0-9][a-z0-9._/-]*(?::\d+/[a-z0-9._/-]+)?"
-_SAID = re.compile(rb"[uUrR]?([\"'`])(" + _NAME + rb")\1")
+_SAID = on_use(rb"[uUrR]?([\"'`])(" + _NAME + rb")\1")
 _HINTS = tuple(
-    re.compile(hint + rb"[uUrR]?[\"'`]" + _NAME + rb"[\"'`]")
+    on_use(hint + rb"[uUrR]?[\"'`]" + _NAME + rb"[\"'`]")
     for hint in (rb"mage[\"'`]?[ \t]*[:=]\s*(?:[\w.]+\(\s*)?", rb"egistry\(\s*")
 )
 """What a file must hold for any fact; each begins with literal bytes, so that a search is a scan of memory."""

@@ -21,12 +21,12 @@ Reports: tags and names that a constant or a macro gives, calls with an empty `d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.formats import python, starlark
+from codemod.patterns import on_use
 from codemod.reference import Reference
 from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform
@@ -35,7 +35,7 @@ from transforms._literals import Floats
 from transforms._whole import pin_edits
 
 SURFACE = "bazel"
-_PULLS = re.compile(r"\w*(?:oci|container|docker|image)\w*\.pull|(?:\w+\.)?(?:oci_pull|container_pull)")
+_PULLS = on_use(r"\w*(?:oci|container|docker|image)\w*\.pull|(?:\w+\.)?(?:oci_pull|container_pull)")
 _PARTS = ("image", "registry", "repository", "tag", "digest")
 
 transform = Transform(__name__, reads=starlark.LANGUAGE, words=(b"pull",))

@@ -19,19 +19,19 @@ Looks at `build.args` of compose, `buildArgs` of Skaffold, `build-args` of `dock
 `FROM`, for no part of one, and no stage takes it for something else.
 
 Leaves alone: arguments that name no image, and those that the code base computes.
-Reports: floating images in arguments whose Dockerfile is not known, or takes them for something else
-(`purpose-unknown`).
+Reports: floating ones whose Dockerfile is not known, or takes them for something else (`purpose-unknown`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from codemod.fleet import Fleet
 from codemod.formats import dockerfile, shell, yaml
+from codemod.patterns import on_use
 from codemod.place import COMPOSE, WORKFLOW
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Language, Transform
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 LINES = Language("build-arguments")
 """Texts of lines `NAME=value`."""
-_LINE = re.compile(rb"(?m)^[ \t]*(\w+)=([^\s#]\S*)[ \t]*\r?$")
-_ACTION = re.compile(r"[\w.-]+/(?:build-push-action|buildah-build|kaniko-action|docker-build-push\S*)@\S+")
+_LINE = on_use(rb"(?m)^[ \t]*(\w+)=([^\s#]\S*)[ \t]*\r?$")
+_ACTION = on_use(r"[\w.-]+/(?:build-push-action|buildah-build|kaniko-action|docker-build-push\S*)@\S+")
 _HINTS = (b"args:", b"Args:", b"--build-arg")
 _BUILDS = frozenset({COMPOSE, WORKFLOW})
 _KINDS = ("docker", "kaniko", "custom", "buildpacks")

@@ -39,21 +39,21 @@ Reports: nothing of its own; the templates say why a chart stays as it is (`char
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import markdown
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
 from transforms._knobs import digest_words, knobs_of
 
 transform = Transform(__name__, reads=markdown.LANGUAGE, words=(b"tag", b"Tag"), looks_at_path=True)
 
-_LINE_BREAK = re.compile(rb"\r\n|\n|\r")
+_LINE_BREAK = on_use(rb"\r\n|\n|\r")
 _DECORATION = "`*_\"' "
-_DEFAULT, _DESCRIPTION = re.compile(r"(?i)default|value"), re.compile(r"(?i)desc|meaning|purpose")
+_DEFAULT, _DESCRIPTION = on_use(r"(?i)default|value"), on_use(r"(?i)desc|meaning|purpose")
 
 
 @transform.scan

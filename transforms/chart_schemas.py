@@ -42,7 +42,6 @@ Reports: nothing of its own; an image whose digest no edit makes acceptable stay
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -50,6 +49,7 @@ from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform, View
 from transforms._knobs import digest_words
@@ -62,8 +62,8 @@ transform = Transform(
     words=(b"tag", b"Tag", b"epo", b"mage"),
     looks_at_path=lambda source, fleet: source.path if source.path.endswith(_NAME) else "",
 )
-_BEFORE = re.compile(rb"(?:\r\n|\n|\r)[ \t]*\Z")
-_INSIDE = re.compile(rb"\{((?:\r\n|\n|\r)[ \t]*)")
+_BEFORE = on_use(rb"(?:\r\n|\n|\r)[ \t]*\Z")
+_INSIDE = on_use(rb"\{((?:\r\n|\n|\r)[ \t]*)")
 
 
 @transform.scan

@@ -44,6 +44,7 @@ from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.fleet.knobs import Knob
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
 from transforms._knobs import digest_words, knobs_of
@@ -55,8 +56,8 @@ transform = Transform(
     looks_at_path=lambda source, fleet: source.path if source.path.endswith("values.yaml") else "",
 )
 
-_BREAK_AND_INDENT = re.compile(rb"(\r\n|\n|\r)( *)")
-_PARAMETER = re.compile(r"(#+ @param )(\S+)(?: (\[[^\]]*\]))?( +)(.*)")
+_BREAK_AND_INDENT = on_use(rb"(\r\n|\n|\r)( *)")
+_PARAMETER = on_use(r"(#+ @param )(\S+)(?: (\[[^\]]*\]))?( +)(.*)")
 
 
 @transform.scan

@@ -43,12 +43,12 @@ Reports: a schema without the policy (`crd-lacks-pull-policy`), a container that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.fleet.definitions import WORD, image_fields
 from codemod.formats import go, yaml
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import REMARK, Change, Fact, Left, Transform
 from transforms import _api_types
@@ -56,8 +56,8 @@ from transforms._definitions import addition
 
 _BUILT = b"Container{"
 _TYPED = b'json:"image'
-_IMAGE = re.compile(r"\*?(\w+)\.((?:Spec\.)(?:\w+\.)*)Image")
-_SUSPECT = re.compile(rb"Image:\s+\*?\w+\.Spec\.")
+_IMAGE = on_use(r"\*?(\w+)\.((?:Spec\.)(?:\w+\.)*)Image")
+_SUSPECT = on_use(rb"Image:\s+\*?\w+\.Spec\.")
 
 
 def _looks(source: Source, fleet: Fleet) -> object:

@@ -26,12 +26,12 @@ Reports: each floating tag (`docs`). It is no violation, and also stays where `-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
 from codemod.formats import dockerfile, ecma, go, hcl, jsonnet, markdown, pages, python, shell, yaml
+from codemod.patterns import on_use
 from codemod.reference import Reference
 from codemod.source import Source, Span
 from codemod.transform import Change, Embedded, Fact, Image, Rendering, Transform
@@ -53,14 +53,14 @@ _LANGUAGES = {
     jsonnet.LANGUAGE: "jsonnet libsonnet",
 }
 _LANGUAGE_OF = {word: language.name for language, words in _LANGUAGES.items() for word in words.split()}
-_TAG = re.compile(rb"[:=][ \t]*[\"']?([\w][\w.-]*)")
+_TAG = on_use(rb"[:=][ \t]*[\"']?([\w][\w.-]*)")
 _SAYS = (
-    (dockerfile.LANGUAGE, re.compile(rb"\A\s*(?:#.*\n\s*)*FROM [\w./:-]+")),
-    (shell.LANGUAGE, re.compile(rb"(?m)^[ \t]*(?:\$ |(?:sudo )?(?:docker|podman|nerdctl|kubectl|helm) )|<<")),
-    (yaml.LANGUAGE, re.compile(rb"(?m)^[ \t]*(?:- )?(?:image|tag|newTag):[ \t]+\S+[ \t\r]*$")),
+    (dockerfile.LANGUAGE, on_use(rb"\A\s*(?:#.*\n\s*)*FROM [\w./:-]+")),
+    (shell.LANGUAGE, on_use(rb"(?m)^[ \t]*(?:\$ |(?:sudo )?(?:docker|podman|nerdctl|kubectl|helm) )|<<")),
+    (yaml.LANGUAGE, on_use(rb"(?m)^[ \t]*(?:- )?(?:image|tag|newTag):[ \t]+\S+[ \t\r]*$")),
 )
 """What a block of no language, or of a wrong one, begins with or holds."""
-_BUILT = re.compile(rb"(?:-t|--tag|push|docker-image|image load)[ \t=]+[\"']?([\w./-]+:[\w.-]+)")
+_BUILT = on_use(rb"(?:-t|--tag|push|docker-image|image load)[ \t=]+[\"']?([\w./-]+:[\w.-]+)")
 _UNSAID = ("", "text", "plaintext", "txt", "none")
 _NOT_TAUGHT = frozenset({"built-here", "purpose-unknown", "computed-reference"})
 

@@ -14,15 +14,15 @@ Reports: nothing of its own; what is in such a text, that is reported as in a sc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import shell
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Embedded, Fact, Transform
 
-_RUNS = re.compile(rb"sh[\"']?[ \t]|\beval[ \t]")
+_RUNS = on_use(rb"sh[\"']?[ \t]|\beval[ \t]")
 
 transform = Transform(__name__, reads=shell.LANGUAGE, words=(b"sh ", b"sh\t", b"eval"))
 

@@ -22,17 +22,18 @@ from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
 from transforms._documents import WORDS, documents, surface
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(*WORDS, b"helm"))
 
-_ENTRY = re.compile(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
+_ENTRY = on_use(r"^\s*(?:- )?[\"']?[A-Za-z_][\w./-]*[\"']?\s*:(?:\s|$)", re.MULTILINE)
 _HUB = "artifacthub.io/"
-_JSON = re.compile(r"\s*(?:- +)?[\[{]")
-_IMAGE_LINE = re.compile(r"^\s*(?:- )?image:\s+[\"']?[\w./-]+:[\w.-]+[\"']?\s*$", re.MULTILINE)
-_MANIFEST = re.compile(r"^\s*(?:apiVersion|kind):\s", re.MULTILINE)
+_JSON = on_use(r"\s*(?:- +)?[\[{]")
+_IMAGE_LINE = on_use(r"^\s*(?:- )?image:\s+[\"']?[\w./-]+:[\w.-]+[\"']?\s*$", re.MULTILINE)
+_MANIFEST = on_use(r"^\s*(?:apiVersion|kind):\s", re.MULTILINE)
 _TEXT_WORDS = tuple(word.decode() for word in WORDS)
 
 

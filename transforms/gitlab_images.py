@@ -29,6 +29,7 @@ from functools import partial
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.place import GITLAB
 from codemod.source import Source
 from codemod.transform import Fact, Transform
@@ -37,8 +38,8 @@ from transforms._ci import Place, Variable, facts, texts, values
 SURFACE = "gitlab-ci"
 _REFERENCES = 10
 """As many references in a row as GitLab follows."""
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
-_INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
+_VARIABLE = on_use(r"\$(?:(\w+)|\{(\w+)\})")
+_INPUT = on_use(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"image", b"services", b"IMAGE"))
 

@@ -13,8 +13,7 @@ Constants of the package are known, those of its other files, too. So are the de
 
 Leaves alone: comments, import paths, struct tags, URLs, `host:port`, `file.go:12`, and every text that nothing marks as
 an image: neither a registry host, a floating tag or a digest behind a slash, nor a name that says image or container.
-Reports: references that the program puts together, by a format string or by `+`, and tags that it forces
-(`computed-reference`).
+Reports: references put together by a format string or by `+`, and tags that are forced (`computed-reference`).
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from codemod.formats import go
+from codemod.patterns import on_use
 from codemod.program import Expression
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Left, Transform
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SURFACE = "go"
 _HINTS = tuple(
-    re.compile(hint)
+    on_use(hint)
     for hint in (
         rb":[\w.%{$(][\w.%{}$()\[\]*\\ -]*[\"`]",
         rb":[\"`]\s*\+",
@@ -53,7 +53,7 @@ _HINTS = tuple(
 """What a Go file must hold for any fact; each begins with literal bytes, so that a search is a scan of memory."""
 _NEAR = 1000
 """How many bytes around a literal are searched for a word that says image, before the file is parsed."""
-_PROGRAM = re.compile(rb"(?m)^package (?:\w+|\{\{.*\}\})\s*$|^func [(\w]")
+_PROGRAM = on_use(rb"(?m)^package (?:\w+|\{\{.*\}\})\s*$|^func [(\w]")
 
 transform = Transform(__name__, reads=go.LANGUAGE, looks_at_path=True)
 

@@ -24,7 +24,8 @@ part (`computed-reference`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml

@@ -31,13 +31,13 @@ Reports: a digest of a lower layer that an overlay takes over under another name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import PLAIN, Family, family_of
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Fact, Image, Rendering, Transform, View
 from transforms._charts import Charts, charts_of, shown
@@ -48,7 +48,7 @@ from transforms._maps import ImageMap, image_maps, repository, values_in
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"repo", b"Repo", b"egistry", b"mage"))
 
-_NAMING = re.compile(
+_NAMING = on_use(
     r"(?P<prefix>.*[iI]mage)(?:(?:Repository|Repo|Name|Registry)|(?P<mark>[_-])(?:repository|repo|name|registry))?"
 )
 

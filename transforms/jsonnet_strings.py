@@ -16,12 +16,13 @@ Reports: references that are put together by `+` or `%`, and tags that are set (
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from codemod.formats import jsonnet
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Embedded, Fact, Transform
 from transforms._manifests import language_of, may_be_document
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 SURFACE = "jsonnet"
-_HINT = re.compile(
+_HINT = on_use(
     rb":[\w.%][\w.%()-]*[\"']|:[\"']|@sha256:|[iI]mage[\w.-]*[\"']?[ \t]*:|(?:tag|Tag)[\"']?[ \t]*:|\n[ \t]*FROM[ \t]"
 )
 

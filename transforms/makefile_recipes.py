@@ -13,17 +13,17 @@ or pushes (`built-here`), and what else is reported of shell scripts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import recipes, shell
 from codemod.formats.assignments import MAKEFILE
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Embedded, Fact, Transform
 
 SURFACE = "makefile"
-_IMAGE = re.compile(rb"(?m)^[^#\n]*(?::[ \t]*[\w.-]+|@sha256:|image|tag)")
+_IMAGE = on_use(rb"(?m)^[^#\n]*(?::[ \t]*[\w.-]+|@sha256:|image|tag)")
 
 transform = Transform(__name__, reads=MAKEFILE, words=(b"docker", b"podman", b"nerdctl", b"kubectl", b"helm", b"mage"))
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codemod.fleet import Fleet
 from codemod.formats import shell
 from codemod.formats.assignments import MAKEFILE
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Fact, Transform
 from transforms._script_texts import LANGUAGES, Script, may_run, scripts_of
@@ -34,15 +35,13 @@ if TYPE_CHECKING:
 
 CODE = "script-missing"
 _ROOTS = {"github-workflow": frozenset({"GITHUB_WORKSPACE"}), "gitlab-ci": frozenset({"CI_PROJECT_DIR"})}
-_SHELLS = re.compile(r"(?:ba|z|da|k)?sh|source|\.")
-_OPTIONS = re.compile(r"-[abefhkmptuvxBCEHP]+|--(?:login|norc|noprofile|posix)|[-+]o|pipefail|errexit|nounset")
-_INTERPRETERS = re.compile(r"python[\d.]*|node|ruby|perl")
-_OTHER_OPTIONS = re.compile(r"-[uBEIsSOqvw]+|--(?:no-warnings|experimental-[\w-]+)")
-_SUFFIX = re.compile(
-    r"(?:\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`|[^\s*?~()`])+\.(?:sh|bash|py|pl|rb|js|mjs|cjs|ts)", re.DOTALL
-)
-_RELATIVE = re.compile(r"(?:\./)?[\w@+-][\w@+.-]*(?:/[\w@+.-]+)*")
-_TOLERATED = re.compile(rb"\|\|[ \t]*(?:true|:)\b|2>[ \t]*/dev/null")
+_SHELLS = on_use(r"(?:ba|z|da|k)?sh|source|\.")
+_OPTIONS = on_use(r"-[abefhkmptuvxBCEHP]+|--(?:login|norc|noprofile|posix)|[-+]o|pipefail|errexit|nounset")
+_INTERPRETERS = on_use(r"python[\d.]*|node|ruby|perl")
+_OTHER_OPTIONS = on_use(r"-[uBEIsSOqvw]+|--(?:no-warnings|experimental-[\w-]+)")
+_SUFFIX = on_use(r"(?:\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`|[^\s*?~()`])+\.(?:sh|bash|py|pl|rb|js|mjs|cjs|ts)", re.DOTALL)
+_RELATIVE = on_use(r"(?:\./)?[\w@+-][\w@+.-]*(?:/[\w@+.-]+)*")
+_TOLERATED = on_use(rb"\|\|[ \t]*(?:true|:)\b|2>[ \t]*/dev/null")
 
 
 def _looks(source: Source, fleet: Fleet) -> object:

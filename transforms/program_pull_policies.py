@@ -19,13 +19,13 @@ Reports: a policy whose image stays unpinned, stands elsewhere, or is computed (
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
 from codemod.formats import ecma, go, hcl, jsonnet, python, shell
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression, Kind
 from codemod.source import Source, Span
 from codemod.transform import Fact, Image, PullPolicy, Transform
@@ -35,8 +35,8 @@ from transforms._programs import fact
 
 _HINTS = tuple(b"\"Always\" 'Always' `Always` =Always :Always PullAlways Policy.ALWAYS Policy_ALWAYS".split())
 """What a file must hold for any fact."""
-_TEXT = re.compile(rb"[bBrRuU]?([\"'`]{1,3})(Always)\1|(?:\w+\.)+(PullAlways|ALWAYS|ImagePullPolicy_ALWAYS)")
-_JSONNET = re.compile(rb"Always")
+_TEXT = on_use(rb"[bBrRuU]?([\"'`]{1,3})(Always)\1|(?:\w+\.)+(PullAlways|ALWAYS|ImagePullPolicy_ALWAYS)")
+_JSONNET = on_use(rb"Always")
 _FLAG = "--image-pull-policy"
 _NEW = {
     "Always": b"IfNotPresent",
@@ -44,7 +44,7 @@ _NEW = {
     "ALWAYS": b"IF_NOT_PRESENT",
     "ImagePullPolicy_ALWAYS": b"ImagePullPolicy_IF_NOT_PRESENT",
 }
-_POLICY = re.compile(r"(.*?)(?:image)?pullpolicy")
+_POLICY = on_use(r"(.*?)(?:image)?pullpolicy")
 _COMMANDS = ("kubectl", "oc")
 
 transform = Transform(

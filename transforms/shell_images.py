@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from codemod.formats import shell
+from codemod.patterns import on_use
 from codemod.program import Expression
 from codemod.reference import DEFAULT_DOMAIN
 from codemod.source import Source, Span
@@ -43,12 +45,12 @@ if TYPE_CHECKING:
     from codemod.fleet import Fleet
 
 SURFACE = "shell"
-_HINT = re.compile(
+_HINT = on_use(
     rb":[\w.%$][\w.${}-]*|@sha256:|(?:tag|Tag|TAG)\w*[\"']?[ \t]*=|[iI]mage[\w.-]*[\"']?[ \t]*:|\nFROM[ \t]", re.ASCII
 )
 _OF_KIND = (b"kind build node-image", "kindest/node:latest")
 """What calls its result so without saying it."""
-_SEPARATOR = re.compile(rb"[=,]")
+_SEPARATOR = on_use(rb"[=,]")
 _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
 
 

@@ -13,12 +13,12 @@ Reports: each place (`tag-assumed`), as a remark.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.fleet import Fleet
 from codemod.formats import shell
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Fact, Transform
 from transforms._literals import Floats
@@ -38,8 +38,8 @@ _STATEMENTS = frozenset(
     "pipeline redirected_statement negated_command command variable_assignment string command_substitution"
     " herestring_redirect concatenation".split()
 )
-_SET = re.compile(r"--set(?:-string)?(?:=|$)")
-_SET_TAG = re.compile(r"(?:^|[=,])[\w.-]*[tT]ag=([\w.-]+)")
+_SET = on_use(r"--set(?:-string)?(?:=|$)")
+_SET_TAG = on_use(r"(?:^|[=,])[\w.-]*[tT]ag=([\w.-]+)")
 
 transform = Transform(
     __name__,

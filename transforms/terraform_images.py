@@ -20,11 +20,11 @@ Reports: references with interpolations or functions in them (`computed-referenc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.formats import hcl
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Image, Left, Rendering, Transform
 from transforms._keys import (
@@ -39,17 +39,17 @@ from transforms._keys import (
 from transforms._whole import pin_edits
 
 SURFACE = "terraform"
-_DOCUMENT = re.compile(r"(?m)(?:^|[{\[,])\s*(?:- )?\"?[\w.-]*[iI]mages?\"?\s*:")
+_DOCUMENT = on_use(r"(?m)(?:^|[{\[,])\s*(?:- )?\"?[\w.-]*[iI]mages?\"?\s*:")
 _CONTEXT = "docker-image://"
-_COMPLETES = re.compile(r"(?:.*_)?(?:tag|version|digest)")
-_MACHINES = re.compile(
+_COMPLETES = on_use(r"(?:.*_)?(?:tag|version|digest)")
+_MACHINES = on_use(
     r"(?:google_compute|digitalocean|hcloud|openstack|libvirt|lxd|incus|vsphere|azurerm_\w*(?:machine|image)|linode|proxmox"
     r"|exoscale|scaleway_instance|vultr|oci_core|alicloud|yandex_compute|multipass|vagrant)\w*"
 )
-_RUNS = re.compile(r"(?:kubernetes|kubectl|docker|aws_ecs|azurerm_container|google_cloud_run)_\w+")
+_RUNS = on_use(r"(?:kubernetes|kubectl|docker|aws_ecs|azurerm_container|google_cloud_run)_\w+")
 _CONTAINERS = ("container", "init_container", "containers")
 _DOCKER = ("docker_image", "docker_registry_image")
-_TAG_KEY = re.compile(r"(?:.*\.)?(?:\w*[iI]mage\.tag|\w*[iI]mageTag)")
+_TAG_KEY = on_use(r"(?:.*\.)?(?:\w*[iI]mage\.tag|\w*[iI]mageTag)")
 
 transform = Transform(__name__, reads=hcl.LANGUAGE, words=(b"mage", b"IMAGE", b"docker-image://"))
 

@@ -18,11 +18,11 @@ Reports: references that the program puts together, by `+` or a template literal
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.formats import ecma
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Transform
 from transforms._fragments import fragments
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SURFACE = "typescript"
 _HINTS = tuple(
-    re.compile(hint)
+    on_use(hint)
     for hint in (
         rb":[\w.%$][\w.%{}$()\[\]-]*[\"'`]",
         rb"[:/][\"']\s*\+",

@@ -17,12 +17,12 @@ variables in them (`computed-reference`), and what nothing says the use of (`pur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.fleet import Fleet
 from codemod.fleet.kustomization import Generator
 from codemod.formats.assignments import DOTENV, JUSTFILE, MAKEFILE, Assignment, assignments, commands
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Fact, Image, Left, Rendering, Transform
 from transforms._keys import candidate, is_computed, is_image_variable, is_literally_floating
@@ -31,7 +31,7 @@ from transforms._variables import VARIABLE
 from transforms._whole import pin_edits
 
 _SURFACES = {DOTENV.name: "env-file", MAKEFILE.name: "makefile", JUSTFILE.name: "justfile"}
-_IMAGE = re.compile(r"(?:[A-Z0-9_]*_)?IMG")
+_IMAGE = on_use(r"(?:[A-Z0-9_]*_)?IMG")
 _PULLS = frozenset(("run", "pull", "create"))
 
 transform = Transform(__name__, reads=(MAKEFILE, JUSTFILE, DOTENV), words=(b"IMAGE", b"IMG", b"image", b"img"))

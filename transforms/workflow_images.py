@@ -31,6 +31,7 @@ from functools import partial
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.place import WORKFLOW
 from codemod.source import Source
 from codemod.transform import Fact, Transform
@@ -40,7 +41,7 @@ SURFACE = "github-workflow"
 _DOCKER = "docker://"
 _RUN_BY_ACTIONS = {"docker/setup-qemu-action": "image"}
 """Actions that run an image which they are handed, and the input that names it."""
-_EXPRESSION = re.compile(r"\$\{\{\s*(inputs|matrix)\.([\w-]+)\s*\}\}")
+_EXPRESSION = on_use(r"\$\{\{\s*(inputs|matrix)\.([\w-]+)\s*\}\}")
 
 transform = Transform(__name__, reads=yaml.LANGUAGE, words=(b"container", b"services", b"mage", b"docker", b"IMAGE"))
 

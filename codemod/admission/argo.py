@@ -13,15 +13,14 @@ from codemod.fleet import Fleet
 from codemod.fleet.argocd import GROUP
 from codemod.fleet.tree import YAML_SUFFIXES
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source
 
 _ENTRIES = b"ignoreDifferences"
 _SETTING = "resource.customizations"
-_IMAGE = re.compile(r"(?:[./]|\[[\"'])image(?![A-Za-z])")
+_IMAGE = on_use(r"(?:[./]|\[[\"'])image(?![A-Za-z])")
 """A way, of jq or of JSON, to an image and nothing wider."""
-_ON_SERVER = re.compile(
-    rb"ServerSideDiff=true|controller\.diff\.server\.side[\"']?[ \t]*:[ \t]*[\"']?true", re.IGNORECASE
-)
+_ON_SERVER = on_use(rb"ServerSideDiff=true|controller\.diff\.server\.side[\"']?[ \t]*:[ \t]*[\"']?true", re.IGNORECASE)
 
 
 def sees_mutations(fleet: Fleet) -> bool:

@@ -6,7 +6,6 @@ Kyverno generates rules for workloads from policies for pods and nothing else (`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from codemod.admission import images
@@ -15,13 +14,14 @@ from codemod.admission.policy import SIGNATURES, Action, Place, Reach, Rule, Sco
 from codemod.admission.selectors import in_namespace, selected
 from codemod.fleet.kustomization import items_at, text_at
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 VALIDATING = ("ValidatingAdmissionPolicy", "ValidatingPolicy", "NamespacedValidatingPolicy")
 VERIFYING = ("ImageValidatingPolicy", "NamespacedImageValidatingPolicy")
 MUTATING = ("MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy")
 BINDINGS = ("ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding")
-_TO_IMAGE = re.compile(r"/image[\"']")
-_SETS_IMAGE = re.compile(r"\bimage\s*:")
+_TO_IMAGE = on_use(r"/image[\"']")
+_SETS_IMAGE = on_use(r"\bimage\s*:")
 UNBOUND = "it has no binding, so it does nothing"
 _PODS = ("pods", "pods/*", "pods/ephemeralcontainers")
 

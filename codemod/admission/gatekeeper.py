@@ -16,13 +16,14 @@ from codemod.admission.policy import NAMES, TAGS, WORKLOADS, Action, Reach, Rule
 from codemod.admission.selectors import named, selected
 from codemod.fleet.kustomization import items_at, text_at, texts_at
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 _KNOWN = {
     **{"K8sImageDigests": TAGS, "K8sDisallowedTags": TAGS},
     **{"K8sAllowedRepos": NAMES, "K8sAllowedReposv2": NAMES, "K8sDisallowedRepos": NAMES},
 }
 """Kinds of Gatekeeper's library whose template may be elsewhere."""
-_SAYS = re.compile(r"^[^\n]*(?:sprintf\(|\bmsg\b\s*:?=|\bis_exempt\b)[^\n]*$|#[^\n]*$", re.MULTILINE)
+_SAYS = on_use(r"^[^\n]*(?:sprintf\(|\bmsg\b\s*:?=|\bis_exempt\b)[^\n]*$|#[^\n]*$", re.MULTILINE)
 """Lines of Rego that only say something, or exempt images."""
 
 

@@ -8,27 +8,26 @@ from collections.abc import Iterator
 from codemod.admission.objects import Object
 from codemod.admission.policy import NAMES, TAGS, Text
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
-_READS = re.compile(
+_READS = on_use(
     r"(?:\.|\[[\"'])image\b(?!\s*\()|\bimages\s*[.\[]|\b(?:image|container_image)\b(?=\s*[!=]=)"
     r"|\bverifyImageSignatures?\(|\bverifyAttestationSignatures?\("
 )
 """A field `image` that is read, or the variable `images` of Kyverno."""
-_OTHER = re.compile(r"\b(?:imagePullPolicy|imagePullSecrets)\b")
+_OTHER = on_use(r"\b(?:imagePullPolicy|imagePullSecrets)\b")
 """Expressions that read these beside images are about how images are pulled."""
-_EXEMPT = re.compile(r"\b\w+\.image\s+in\s+variables\.\w*[eE]xempt\w*")
+_EXEMPT = on_use(r"\b\w+\.image\s+in\s+variables\.\w*[eE]xempt\w*")
 """Expressions that spare some images are about what they spare them from."""
-_DIGESTS = re.compile(r"digest|sha256|resolved|GetMetadata", re.IGNORECASE)
-_TAGS = re.compile(
-    r"latest|digest|sha256|\btags?\b|checksum|@|\*:\*|[\"']:[\"']|\bimmutable\b|\bmutable\b", re.IGNORECASE
-)
-_ANCHOR = re.compile(r"(?P<sign>[=X^+<]?)\((?P<key>[^()]*)\)\Z")
-_CONTAINERS = re.compile(r"(?<![\w])containers\b")
-_INIT = re.compile(r"[iI]nit_?[cC]ontainers?\b|\ballContainers\b|\bimages\.\*|\.\*\.")
-_OF_ONE = re.compile(r"\bcontainers\[\?|\.name\s*==")
-_QUOTED = re.compile(r"(\w\[|\[\?)?(?:'([^'\\\n]*)'|\"([^\"\\\n]*)\")")
+_DIGESTS = on_use(r"digest|sha256|resolved|GetMetadata", re.IGNORECASE)
+_TAGS = on_use(r"latest|digest|sha256|\btags?\b|checksum|@|\*:\*|[\"']:[\"']|\bimmutable\b|\bmutable\b", re.IGNORECASE)
+_ANCHOR = on_use(r"(?P<sign>[=X^+<]?)\((?P<key>[^()]*)\)\Z")
+_CONTAINERS = on_use(r"(?<![\w])containers\b")
+_INIT = on_use(r"[iI]nit_?[cC]ontainers?\b|\ballContainers\b|\bimages\.\*|\.\*\.")
+_OF_ONE = on_use(r"\bcontainers\[\?|\.name\s*==")
+_QUOTED = on_use(r"(\w\[|\[\?)?(?:'([^'\\\n]*)'|\"([^\"\\\n]*)\")")
 """The strings of an expression; the first group says that one is the key of a map."""
-_IS_NAME = re.compile(r"[\w.*?<>@:-]+(?:/[\w.*?<>@: -]*)+", re.ASCII)
+_IS_NAME = on_use(r"[\w.*?<>@:-]+(?:/[\w.*?<>@: -]*)+", re.ASCII)
 
 
 def key_of(written: str) -> tuple[str, str]:

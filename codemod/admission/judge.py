@@ -7,7 +7,8 @@ concern does is no fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.admission.argo import sees_mutations
 from codemod.admission.cel import UNBOUND
@@ -36,8 +37,7 @@ _PINNED = "pin them in Git, which leaves it nothing to do"
 _RENAMED = "write in Git the names that it makes"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What is wrong, how many rules were read, and whether any namespace is known to be strict."""
 
     violations: tuple[Violation, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.admission import images
 from codemod.admission.objects import Object, map_at, node_at
@@ -12,10 +13,11 @@ from codemod.admission.policy import WORKLOADS, Scope, Text
 from codemod.admission.selectors import named, selected
 from codemod.fleet.kustomization import items_at
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 _NARROWS = ("name", "names", "selector", "annotations")
 _OTHERS = ("subjects", "roles", "clusterRoles")
-_TO_IMAGE = re.compile(r"path:[^\n]*/image[\"']?[ \t]*$", re.MULTILINE)
+_TO_IMAGE = on_use(r"path:[^\n]*/image[\"']?[ \t]*$", re.MULTILINE)
 
 
 class Written:
@@ -50,8 +52,7 @@ class Written:
         return "\n".join([self.one.name, self.node.text("name") or "", *said])
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """One filter of objects: `resources` of a match or an exclusion, beside who asks."""
 
     one: Object

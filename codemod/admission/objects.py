@@ -6,9 +6,9 @@ kustomize change.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.admission.policy import Place, Text
 from codemod.charts.rendered import Rendered
@@ -21,6 +21,7 @@ from codemod.fleet.tree import YAML_SUFFIXES, Manifest
 from codemod.fleet.values import plain
 from codemod.formats import yaml
 from codemod.formats.yaml import kubernetes
+from codemod.patterns import on_use
 from codemod.place import TEMPLATE
 from codemod.source import Source
 
@@ -29,13 +30,12 @@ GATEKEEPER = ("templates.gatekeeper.sh", "constraints.gatekeeper.sh", "expansion
 MUTATIONS = "mutations.gatekeeper.sh"
 GROUPS = frozenset({KYVERNO, KYVERNO_CEL, KUBERNETES, *GATEKEEPER, MUTATIONS})
 _WORDS = (b"kyverno.io/", b"gatekeeper.sh/", b"admissionregistration.k8s.io/")
-_TESTS = re.compile(r"(?:^|/)\.(?:chainsaw|kyverno)-test/")
+_TESTS = on_use(r"(?:^|/)\.(?:chainsaw|kyverno)-test/")
 """Where Kyverno's own tools look for tests."""
 _UNKNOWN = (MARK, "${", "$(")
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One object. `path` is its file, or that of the template that prints it; `namespace` is None where none is said.
 
     `patched` is the text of what kustomizations lay over it.

@@ -11,30 +11,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from codemod.patterns import on_use
+
 _NOUN = (
     r"(?:github|gitlab|git|container|docker|private|internal|gcp|aws|azure|acr|ecr|gcr|ghcr|harbor|org|organi[sz]ation|"
     r"company|corp|registry|repo|repository|project|team|tenant|user|username|account|domain|host|hostname|server|name|"
     r"namespace|ns|image|app|application|service|id|here|prefix|path|url)s?"
 )
-_YOUR = re.compile(rf"your[-_]?{_NOUN}(?:[-_]?{_NOUN})*", re.IGNORECASE)
-_MY = re.compile(r"my[-_]?(?:org|organi[sz]ation|company|corp|registry|private[-_]?registry|domain)", re.IGNORECASE)
-_ASKS = re.compile(
+_YOUR = on_use(rf"your[-_]?{_NOUN}(?:[-_]?{_NOUN})*", re.IGNORECASE)
+_MY = on_use(r"my[-_]?(?:org|organi[sz]ation|company|corp|registry|private[-_]?registry|domain)", re.IGNORECASE)
+_ASKS = on_use(
     r"(?:replace|change|fill|insert|edit|update)[-_]?(?:me|this|it|here|in)|(?:replace|insert|put)[-_](?:with[-_])?.+[-_]here"
     r"|replace[-_](?:with|by)[-_].+|place[-_]?holder|to[-_]?be[-_](?:replaced|defined|filled)|tbd|x{3,}|\.{3}",
     re.IGNORECASE,
 )
-_SOFT = re.compile(r"place[-_]?holder|x{3,}|tbd", re.IGNORECASE)
+_SOFT = on_use(r"place[-_]?holder|x{3,}|tbd", re.IGNORECASE)
 """Words that may be the name of an image itself, and so count only before it."""
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_-]{2,}")
-_BRACKETS = re.compile(r"<[A-Za-z][\w. /-]*>")
-_RESERVED = re.compile(r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid)", re.IGNORECASE)
-_ACCOUNT = re.compile(r"(?:123456789012|111122223333|012345678910)\.dkr\.ecr\..+")
+_CAPITALS = on_use(r"[A-Z][A-Z0-9_-]{2,}")
+_BRACKETS = on_use(r"<[A-Za-z][\w. /-]*>")
+_RESERVED = on_use(r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid)", re.IGNORECASE)
+_ACCOUNT = on_use(r"(?:123456789012|111122223333|012345678910)\.dkr\.ecr\..+")
 _LOCAL = (".local", ".localhost", ".lan", ".internal", ".test")
 """Registries of a laptop or a house, which are called anything."""
-_TAG = re.compile(r"(?::[^/:@]*)?(?:@.*)?\Z")
-_IMAGE = re.compile(r"(?:[\w.*?@:/-]|<[\w. /-]*>)+", re.ASCII)
-_SIGNS = re.compile(r"\s*[|&]\s*")
-_NAMESPACES = re.compile(r"(?:my|your|some|example)[-_]?(?:namespace|ns)s?(?:[-_]?(?:name|here|\d))*", re.IGNORECASE)
+_TAG = on_use(r"(?::[^/:@]*)?(?:@.*)?\Z")
+_IMAGE = on_use(r"(?:[\w.*?@:/-]|<[\w. /-]*>)+", re.ASCII)
+_SIGNS = on_use(r"\s*[|&]\s*")
+_NAMESPACES = on_use(r"(?:my|your|some|example)[-_]?(?:namespace|ns)s?(?:[-_]?(?:name|here|\d))*", re.IGNORECASE)
 
 
 def references(pattern: str) -> Iterator[str]:

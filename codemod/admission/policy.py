@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.formats.yaml import kubernetes
 
@@ -31,8 +32,7 @@ class Text(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Some namespaces: those that match one of `only` (None: all), but for those that match one of `but`.
 
     `*` and `?` are wildcards.
@@ -54,8 +54,7 @@ class Scope:
         return self.only[0].place if self.only and is_left_out else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """The namespaces of a rule: those that all scopes of one of the `ways` hold, but for the excluded ones."""
 
     ways: tuple[tuple[Scope, ...], ...] = ((),)
@@ -86,8 +85,7 @@ class Reach:
 EVERYWHERE = Reach()
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What a policy does with what breaks it: `enforces` is None where that cannot be known.
 
     `text` is the field and its value (`enforcementAction: warn`), or that it is not set.
@@ -99,8 +97,7 @@ class Action:
     reach: Reach = EVERYWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule on images of a policy; of a policy with bindings, one for each.
 
     `policy` is `Kind/name`, `place` its name. Rules with the same `check` demand the same, of other namespaces maybe.

@@ -8,8 +8,10 @@ Whether an expression spells an image of some release is not asked here: `codemo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.charts.composing import Call, calls
 from codemod.charts.forms import BOTH, DIGEST, REF
@@ -24,8 +26,7 @@ from codemod.source import Span
 Helpers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageExpression:
+class ImageExpression(Struct, frozen=True):
     """One expression: its span, the fields that it reads its tag and will read its digest from, and the edits.
 
     `within` is the name of the definition that it stands in, empty where it stands in none.

@@ -5,7 +5,6 @@ Follows https://pkg.go.dev/text/template#hdr-Functions. Values are plain; a wron
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from urllib.parse import quote_plus
 
@@ -13,10 +12,11 @@ from codemod.charts.errors import TemplateError
 from codemod.charts.functions.printing import go_print, sprintf
 from codemod.charts.functions.values import Stringer, type_of
 from codemod.charts.unknown import MARK, Unknown
+from codemod.patterns import on_use
 
 LONGEST = 16 * 1024 * 1024
 MOST_TURNS = 1_000_000
-_TOO_WIDE = re.compile(r"%[^a-zA-Z]*[0-9]{7}")
+_TOO_WIDE = on_use(r"%[^a-zA-Z]*[0-9]{7}")
 _HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _JS = str.maketrans(
     {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}

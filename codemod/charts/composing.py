@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.formats.gotemplate import Command, Identifier, Node, Pipe, String, walk
+from codemod.patterns import on_use
 from codemod.source import Span
 
-_VERB = re.compile(r"%[sv]")
-_TAG = re.compile(r":(?:%[sv]|[\w.-])*%[sv](?:%[sv]|[\w.-])*")
-_PLAIN = re.compile(r"(?:[^\\%]|%[sv])*")
+_VERB = on_use(r"%[sv]")
+_TAG = on_use(r":(?:%[sv]|[\w.-])*%[sv](?:%[sv]|[\w.-])*")
+_PLAIN = on_use(r"(?:[^\\%]|%[sv])*")
 _FIELD = b"\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call, the operands that make its tag, and the edits after which it takes the digest instead.
 
     `names` are the operands that make the last part of the image's name, none where that is a literal.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from codemod.formats.gotemplate import Action, Block, Branch, Define, If, Node, Pipe, Range, Template, With
 
@@ -21,18 +22,17 @@ class Scope:
         self.assignments: dict[str, list[tuple[Pipe | None, Place]]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A node is `nodes[index]`; `around` are the branches that hold it, the outermost first, and whether by `else`.
 
     `at` are the places of those branches.
     """
 
-    scope: Scope = field(repr=False)
-    nodes: list[Node] = field(repr=False)
+    scope: Scope
+    nodes: list[Node]
     index: int
     around: tuple[tuple[Branch, bool], ...] = ()
-    at: tuple[Place, ...] = field(default=(), repr=False)
+    at: tuple[Place, ...] = ()
 
     @property
     def node(self) -> Node:

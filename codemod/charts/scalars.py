@@ -8,15 +8,14 @@ from typing import NamedTuple
 from codemod.charts.places import Place
 from codemod.formats.gotemplate import Action, Branch, Identifier, Node, Text
 from codemod.formats.gotemplate import walk as walked
+from codemod.patterns import on_use
 
 _APART = frozenset(b" \t\r\n\"'`,;()[]{}<>|\\=")
-_SUFFIX = re.compile(rb"[A-Za-z0-9_.-]*")
-_ACTIONS = re.compile(rb"\{\{.*?\}\}", re.DOTALL)
-_KEY = re.compile(
-    rb"(?:^[ \t]*(?:- +)*|[{,\[][ \t]*)[\"']?(?P<key>[\w./$-]+)[\"']?:[ \t]*(?:[|>][+-]?[ \t]*)?\\?[\"']?$"
-)
-_WORD = re.compile(rb"[ \t]*(?:- +)*[^ \t]*")
-_ITEM = re.compile(rb"[\[,{][ \t]*[\"']?[\w.-]*=?$|[ \t\"']--?[\w.-]+=$")
+_SUFFIX = on_use(rb"[A-Za-z0-9_.-]*")
+_ACTIONS = on_use(rb"\{\{.*?\}\}", re.DOTALL)
+_KEY = on_use(rb"(?:^[ \t]*(?:- +)*|[{,\[][ \t]*)[\"']?(?P<key>[\w./$-]+)[\"']?:[ \t]*(?:[|>][+-]?[ \t]*)?\\?[\"']?$")
+_WORD = on_use(rb"[ \t]*(?:- +)*[^ \t]*")
+_ITEM = on_use(rb"[\[,{][ \t]*[\"']?[\w.-]*=?$|[ \t\"']--?[\w.-]+=$")
 _INDENTING = frozenset({"indent", "nindent", "toYaml", "fromYaml"})
 
 

@@ -6,17 +6,18 @@ The names follow the families of values: `tag` and `digest`, `imageTag` and `ima
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.charts.places import Place, conditions
 from codemod.formats.gotemplate import Chain, Command, Dot, Field, Identifier, Node, Pipe, String, Variable, children
+from codemod.patterns import on_use
 
 Read = Field | Variable | Chain
 
-_TAG = re.compile(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
-_NAME = re.compile(r"(?:(?P<prefix>.*[a-z0-9])(?:Repository|Repo|Name)|(?P<marked>.*_)?(?:repository|repo|name|image))")
+_TAG = on_use(r"(?P<prefix>.*[a-z0-9])?(?P<word>[tT]ag|TAG)|(?P<marked>.*_)(?P<low>tag|TAG)")
+_NAME = on_use(r"(?:(?P<prefix>.*[a-z0-9])(?:Repository|Repo|Name)|(?P<marked>.*_)?(?:repository|repo|name|image))")
 _DIGESTS = {"tag": "digest", "Tag": "Digest", "TAG": "DIGEST"}
 _REFS = {"digest": "ref", "Digest": "Ref", "DIGEST": "REF"}
 _HARMLESS = frozenset(
@@ -24,11 +25,10 @@ _HARMLESS = frozenset(
     trunc""".split()
 )
 _NEUTRAL = frozenset({"Capabilities", "Chart", "Release"})
-_MENTIONS_DIGEST = re.compile(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b|\.ref\b|mageRef\b|mage_ref\b")
+_MENTIONS_DIGEST = on_use(rb"(?i:digest)|(?i:sha256)(?!sum)|[._$]sha\b|[a-z0-9]Sha\b|\.ref\b|mageRef\b|mage_ref\b")
 
 
-@dataclass(frozen=True, slots=True)
-class TagField:
+class TagField(Struct, frozen=True):
     """The one field of a tag's expression: `tag` and its sibling `digest` as they are to be written at the use."""
 
     tag: str

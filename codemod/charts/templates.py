@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from codemod.charts.builtins import bounded
 from codemod.charts.calls import Calls, Function, fail, lookup, required, text_of

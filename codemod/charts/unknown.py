@@ -11,10 +11,11 @@ import re
 from typing import NoReturn
 
 from codemod.charts.errors import TemplateError
+from codemod.patterns import on_use
 
 MARK = "\ufffd"
 _LONGEST = 120
-_UNSAFE = re.compile(r"[^\w./$()=+:;@~-]+", re.ASCII)
+_UNSAFE = on_use(r"[^\w./$()=+:;@~-]+", re.ASCII)
 
 
 class Unknown:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from codemod.cli._running import Programs
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from codemod.outcome import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What a look may look at: the opened tree, what its files say together, and what was found there already.
 
     `is_touched` says in which files violations will be shown; `programs` are the helm and the kustomize that the user
@@ -35,16 +34,14 @@ class Case:
     programs: Programs = (None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Violations, those that are excused aside, and lines for standard error on what could not be looked at."""
 
     violations: tuple[Violation, ...]
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """An option of `check`, and what it adds."""
 
     option: str
@@ -67,8 +64,7 @@ class Look:
         return self.option.removeprefix("--").replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The looks that the user asked for, and the helm and the kustomize that were named."""
 
     looks: tuple[Look, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from codemod.cli._further import Asked
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from codemod.outcome import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The violations in order, in all files; what they were found in; and lines on what could not be looked at.
 
     `is_touched` says which files were asked about; `exceptions` know by now which of them were of use.

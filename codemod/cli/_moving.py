@@ -6,10 +6,10 @@ import datetime
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from codemod.cli._options import Options
 from codemod.errors import UnfloatError
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 LOCK_MEND = "let it be written, or name another root"
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What is to become of the moves."""
 
     commit: bool
@@ -47,7 +46,7 @@ def moving(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_options(options: Options, **given: Any) -> None:
-        output = Output(**{field.name: given.pop(field.name) for field in fields(Output)})
+        output = Output(**{name: given.pop(name) for name in Output.__struct_fields__})
         if output.branch is not None and not output.commit:
             raise click.UsageError("--branch is for --commit.")
         if output.pr_body == "-" and output.style == "json":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import Any
 
 import click
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the user gave; paths as they were typed."""
 
     path: str
@@ -57,9 +56,7 @@ def shared_but(*names: str) -> Callable[[Callable[..., None]], Callable[..., Non
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def with_options(**given: Any) -> None:
-            own: dict[str, Any] = {
-                field.name: () if field.name in names else given.pop(field.name) for field in fields(Options)
-            }
+            own: dict[str, Any] = {name: () if name in names else given.pop(name) for name in Options.__struct_fields__}
             command(Options(**own), **given)
 
         for name, add in reversed(_SHARED.items()):

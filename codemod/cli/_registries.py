@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod.config import Registry
 from codemod.errors import InputError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from codemod.reference import Reference
 
 
-@dataclass(frozen=True)
-class Registries:
+class Registries(Struct, frozen=True, dict=True):
     """The registries as a `DigestSource`; what they need is imported with the first question.
 
     `verified` answers are computed from the manifest itself, which is right for whatever is written.
@@ -60,8 +60,7 @@ class Registries:
         return progress(len(references), quiet=self.quiet, what="Asking registries", least=ASKING_FROM)
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(Struct, frozen=True, dict=True):
     """The registries, asked for all that goes into the lock: verified digests, and the platforms behind them."""
 
     registries: Registries

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.outcome import Plan
 
@@ -19,8 +21,7 @@ Programs = tuple[str | None, str | None]
 """The helm and the kustomize that the user named, None for those on PATH."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The plan that is carried out, the one of the tree after it, and what the proof found, if one was asked for."""
 
     before: Plan

@@ -6,8 +6,10 @@ import datetime
 import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod import configfile, discover, engine, fleet, judge, listing, place, registry
 from codemod.cli._files import below, contents
@@ -43,8 +45,7 @@ Edited = Mapping[str, bytes]
 """The bytes that files hold after a run, by path."""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """A root with its configuration, digests, transforms and files; `jobs` is for whoever splits the scan."""
 
     options: Options

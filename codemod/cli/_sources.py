@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod.cli._files import below, contents
 from codemod.cli._options import Options
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from codemod.moving.promote import Exists
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What may know a digest; `registries` is None offline."""
 
     maps: DigestMap

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from codemod.cli._options import Options, pin_all, shared
+from codemod.patterns import on_use
 
 if TYPE_CHECKING:
     from codemod.cli._session import Session
     from codemod.explain import Explained
 
-_PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
+_PLACE = on_use(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
 
 
 @click.command("explain")

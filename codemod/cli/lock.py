@@ -70,7 +70,7 @@ def _resolve(session: Session, everything: bool) -> None:
 
 def _plan(session: Session) -> Plan:
     """A plan that asks nobody: what is named is all that counts."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from codemod.digests import Chain
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from codemod.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """What a source answered for one reference: `source` names it (`map digests.yaml`, `lock`, `registry`)."""
 
     digest: str
@@ -22,8 +22,7 @@ class Resolution:
 Kind = Literal["missing", "denied", "busy", "unreachable", "malformed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a source that should know has no digest. The message names the host, and never holds a secret.
 
     `missing`: it was asked and has no such image. All else means that it could not be asked: access is `denied`, the

@@ -6,18 +6,17 @@ YAML of one fixed shape, sorted by reference, so that two locks differ only wher
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from codemod.config import Platform
 from codemod.digests import Resolution
 from codemod.digests.map import read_key
 from codemod.formats import records
+from codemod.patterns import on_use
 from codemod.reference import Reference, is_digest
 from codemod.validate import convert
 
@@ -26,7 +25,7 @@ VERSION = 1
 HEADER = "# Written by `unfloat lock`; `unfloat update` refreshes it. Commit it.\n"
 
 _MEND = "write `sha256:` and 64 lower-case hexadecimal digits, or remove the entry and run `unfloat lock`"
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ]+[A-Za-z0-9_./@+-]+)*")
+_PLAIN = on_use(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ]+[A-Za-z0-9_./@+-]+)*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _Moment = Annotated[datetime.datetime, Meta(tz=True, examples=["2026-12-31T12:00:00Z"])]
 
@@ -60,8 +59,7 @@ class LockFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     images: Annotated[dict[str, Locked], Meta(description="By normalised reference, with its tag.")] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """The lock, a `DigestSource`: by reference with its tag, without a digest (`Reference.lookup`)."""
 
     images: Mapping[Reference, Locked] = field(default_factory=dict)

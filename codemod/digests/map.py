@@ -7,7 +7,8 @@ Keys are normalised as the CNCF distribution `reference` package does it, so tha
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.digests import Resolution
 from codemod.formats.records import Record, read
@@ -16,8 +17,7 @@ from codemod.reference import Reference, is_digest, try_parse
 EXAMPLE = "`ghcr.io/acme/web:dev: sha256:…`"
 
 
-@dataclass(frozen=True, slots=True)
-class DigestMap:
+class DigestMap(Struct, frozen=True):
     """What the map files say, a `DigestSource`: by reference with its tag, without a digest (`Reference.lookup`)."""
 
     resolutions: Mapping[Reference, Resolution] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from codemod.emit._freight import slug
 from codemod.emit._target import Emitted, Material, Object, Remark
 from codemod.errors import UnfloatError
 from codemod.fleet.namespaces import Namespaces
+from codemod.patterns import on_use
 from codemod.wording import plural
 
 NAME = "unfloat-require-digests"
@@ -38,7 +38,7 @@ _NOWHERE = (
 )
 _MARK = 8
 """Hexadecimal digits that tell environments apart whose names Kubernetes would spell alike."""
-_OF_THE_CLUSTER = re.compile(r"kube-(?:system|public|node-lease)|openshift-.*")
+_OF_THE_CLUSTER = on_use(r"kube-(?:system|public|node-lease)|openshift-.*")
 """The namespaces that Kubernetes and OpenShift keep for themselves."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.fleet.argocd import GROUP
@@ -16,8 +17,7 @@ KINDS = ("argocd", "applicationset")
 """The kinds of the stacks that Argo CD makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """One Application or ApplicationSet; `repositories` are those of its Git sources that are written out."""
 
     name: str

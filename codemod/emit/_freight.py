@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count, product
+
+from msgspec import Struct
 
 from codemod.emit._held import Held
 from codemod.emit._target import Material, Omission
 from codemod.moving.promote import without
+from codemod.patterns import on_use
 from codemod.reference import Reference
 from codemod.transform import Keys
 
-_REPOSITORY = re.compile(r"(\w+([.-]\w+)*(:\d+)?/)?\w+([.-]\w+)*(/\w+([.-]\w+)*)*", re.ASCII)
+_REPOSITORY = on_use(r"(\w+([.-]\w+)*(:\d+)?/)?\w+([.-]\w+)*(/\w+([.-]\w+)*)*", re.ASCII)
 """What a Warehouse takes for the URL of an image (pkg/subscription/schemas/image.json)."""
 _NAME_MAX = 63
 
@@ -22,8 +24,7 @@ Identity = tuple[str, ...]
 """A release or a file, whatever its environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One release's way through the environments: what each holds, in the order of promotion."""
 
     name: str

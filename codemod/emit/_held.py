@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.digests.lock import Lock
 from codemod.emit._written import Written, written
@@ -13,8 +14,7 @@ from codemod.moving.pinned import Pinned, Shown
 from codemod.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A digest in one release or, where none is known, in its file.
 
     `channel` is the reference whose tag it follows; where there is none, `why` says so.

@@ -5,19 +5,20 @@ Image Updater (pkg/argocd/update.go) writes `repository:tag@digest` or `tag@dige
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.emit._argo import KINDS, Declaration
 from codemod.emit._held import Held
 from codemod.emit._target import Material, Object, Omission
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.reference import split
 from codemod.transform import Keys
 
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
+_NAME = on_use(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 _NAMES = ("repository", "image", "name")
 """The keys that hold a repository beside a tag."""
 
@@ -31,8 +32,7 @@ _ALIAS_MAX = 36
 """What an annotation of an image leaves for its alias."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Updated:
+class _Updated(Struct, frozen=True):
     """One image of one Application: the entry of its `images`, and the file that is written."""
 
     held: Held
@@ -167,8 +167,7 @@ def _entry(one: Held, spelled: str, material: Material, targets: Object) -> Obje
     return {"imageName": name, "commonUpdateSettings": settings, "manifestTargets": targets}
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """One Application with the images that are moved in one file, by alias; each is an entry of `images`."""
 
     name: str

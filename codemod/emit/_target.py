@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from codemod.emit._argo import Declaration, declarations
 from codemod.emit._held import Held
@@ -19,8 +20,7 @@ Object = dict[str, Any]
 """A Kubernetes object in plain values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What the user asks for.
 
     `environments` are the chosen ones in the order of promotion. `repository` is the URL of the Git repository,
@@ -38,8 +38,7 @@ class Wish:
     action: str = "deny"
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(Struct, frozen=True, dict=True):
     """The facts: the fleet; each digest as each release holds it, or what a plan found and what excuses it."""
 
     fleet: Fleet
@@ -54,24 +53,21 @@ class Material:
         return declarations(self.fleet)
 
 
-@dataclass(frozen=True, slots=True)
-class Omission:
+class Omission(Struct, frozen=True):
     """A digest that the manifests do not move, and why."""
 
     pinned: Pinned
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What a person should know before the manifests are applied, and the places or names that it is about."""
 
     text: str
     about: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(Struct, frozen=True):
     """The objects in the order in which they are to be applied, and what is left out; `notes` head the output."""
 
     objects: tuple[Object, ...]
@@ -87,8 +83,7 @@ JUDGES = ("--action",)
 """Those of admission policies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One kind of manifests. `write` raises `UnfloatError` for a wish that lacks what it needs.
 
     `takes` are the options that mean something to it, beside those of all. `is_policy`: it judges images, and so is

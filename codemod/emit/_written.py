@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from codemod.formats import yaml
 from codemod.moving.pinned import Pinned
@@ -14,8 +15,7 @@ Form = Literal["digest", "reference", "tag"]
 """A digest alone, `repository[:tag]@digest`, or `tag@digest`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The scalar that ends in the digest: `before` is its text up to it, `document` the document's number in the file.
 
     `ends_line` says that nothing but a comment follows it on its line, and that it has no anchor: it can be replaced

@@ -11,7 +11,6 @@ A digest that is in force in several environments has no stage of its own, and i
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -20,11 +19,12 @@ from codemod.emit._freight import Line, key, lines, slug
 from codemod.emit._held import Held
 from codemod.emit._target import COMMITS, Emitted, Material, Object, Omission, Target
 from codemod.errors import UnfloatError
+from codemod.patterns import on_use
 from codemod.reference import Reference
 
 API = "kargo.akuity.io/v1alpha1"
 CHECKOUT = "./repo"
-_SCP = re.compile(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+/|[:/])(.+)")
+_SCP = on_use(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+/|[:/])(.+)")
 
 
 def _write(material: Material) -> Emitted:

@@ -7,10 +7,10 @@ Precedence: the chart's values, the value files in order, `valuesObject` or else
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from codemod.config import Config
 from codemod.fleet.filled import NOTE, filled
@@ -22,10 +22,11 @@ from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding, Unifier, as_name, captures, fill, says_something, shown
 from codemod.globs import pattern
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
 BINDINGS_MAX = 20_000
-_WILD = re.compile(r"[*?\[{\\]")
+_WILD = on_use(r"[*?\[{\\]")
 _ENVIRONMENTS = ("env", "environment", "stage")
 _PREFIXES = ("", "values.", "metadata.labels.")
 

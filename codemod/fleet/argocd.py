@@ -7,9 +7,10 @@ that exist. A malformed manifest is no failure: it makes no stack, or one with a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
+
+from msgspec.structs import replace
 
 from codemod.config import Config
 from codemod.fleet.application import Applications

@@ -7,23 +7,24 @@ from collections.abc import Iterator, Mapping
 
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
-_TILT = re.compile(
+_TILT = on_use(
     rb"\b(?:docker_build(?:_with_restart)?|custom_build(?:_with_restart)?|podman_build|ko_build|bazel_build)\(\s*"
     rb"(?:ref\s*=\s*)?(?:\"([^\"\n]+)\"|'([^'\n]+)')"
 )
-_SKAFFOLD = re.compile(r"(?:.*/)?skaffold[^/]*\.ya?ml")
-_TILTFILE = re.compile(r"(?:.*/)?(?:Tiltfile|[^/]+\.Tiltfile|Tiltfile\.[^/]+)")
-_SCRIPT = re.compile(
+_SKAFFOLD = on_use(r"(?:.*/)?skaffold[^/]*\.ya?ml")
+_TILTFILE = on_use(r"(?:.*/)?(?:Tiltfile|[^/]+\.Tiltfile|Tiltfile\.[^/]+)")
+_SCRIPT = on_use(
     r"(?:.*/)?(?:[^/]+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\.[^/]+)?|[Jj]ustfile|Taskfile\.ya?ml|package\.json"
     r"|\.github/workflows/[^/]+\.ya?ml)"
 )
-_BUILD = re.compile(
+_BUILD = on_use(
     rb"\b(?:docker|podman|nerdctl|buildah)\b(?:[^\n\\;&|]|\\.)*?\b(?:build|bud)\b((?:[^\n\\;&|]|\\.)*)", re.DOTALL
 )
-_TAG = re.compile(rb"\s(?:-t|--tag)[ =]?[\"']?((?:localhost/)?[\w.-]+(?::[\w.-]+)?)[\"']?(?=[\s\\]|$)")
-_REPLACED = re.compile(rb"(?i:kustomize)\w*[)}\"']*\s+edit\s+set\s+image(?:\s+[\w./-]+(?:=[^\s;&|]+))*", re.DOTALL)
-_PLACE = re.compile(rb"\s([\w.-]+)=")
+_TAG = on_use(rb"\s(?:-t|--tag)[ =]?[\"']?((?:localhost/)?[\w.-]+(?::[\w.-]+)?)[\"']?(?=[\s\\]|$)")
+_REPLACED = on_use(rb"(?i:kustomize)\w*[)}\"']*\s+edit\s+set\s+image(?:\s+[\w./-]+(?:=[^\s;&|]+))*", re.DOTALL)
+_PLACE = on_use(rb"\s([\w.-]+)=")
 
 
 def artifacts(root: yaml.Node | None) -> Iterator[yaml.Scalar]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """One entry of `dependencies`; what is not given is empty. `import_values` are the parts of `import-values`."""
 
     name: str
@@ -31,8 +31,7 @@ class Dependency:
         return self.alias or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A chart's folder and its metadata; `type` is `application` or `library`."""
 
     folder: str

@@ -8,16 +8,18 @@ read.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.config import Config
 from codemod.fleet.chartfile import Chart, Dependency, chart_at, joined, within
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
 __all__ = [
@@ -33,7 +35,7 @@ __all__ = [
     "within",
 ]
 
-_VALUES = re.compile(
+_VALUES = on_use(
     r"values[-._](?P<after>[^/]+?)"
     r"|(?!values)(?P<before>[^/]+?)[-._]values"
     r"|values/(?:values[-._])?(?P<inside>[^/]+?)"
@@ -46,8 +48,7 @@ _NO_ENVIRONMENTS = frozenset({"schema", "values"})
 _DEPTH_MAX = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Contents:
+class _Contents(Struct, frozen=True):
     """What lies in the `charts` folder of each chart folder: unpacked charts and packed ones."""
 
     unpacked: Mapping[str, tuple[str, ...]]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.charts.aware import Helpers, ImageExpression, image_expressions, like
 from codemod.charts.forms import REF
@@ -17,15 +18,15 @@ from codemod.fleet.render import Renderer
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
+from codemod.patterns import on_use
 from codemod.transform import View
 
-_VALUES = re.compile(r"\$?\.Values\.(\w+(?:\.\w+)*)")
+_VALUES = on_use(r"\$?\.Values\.(\w+(?:\.\w+)*)")
 Mendings = Mapping[Template, Mending]
 Choice = tuple[Template, ImageExpression]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One release: its number, its values, what its charts read as they are, and the templates that may be edited.
 
     Each template has the form that is wanted of it. `helpers` are those of its charts that print nothing but a tag.

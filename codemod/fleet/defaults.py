@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from codemod.charts.unknown import MARK
@@ -11,9 +10,10 @@ from codemod.fleet.render import Renderer
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
+from codemod.patterns import on_use
 from codemod.reference import split, try_parse
 
-_WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|=]+")
+_WORD = on_use(r"[^\s\"'`,;\[\]{}<>|=]+")
 
 
 class Defaults:

@@ -11,16 +11,17 @@ from typing import NamedTuple
 from codemod.fleet.tree import YAML_SUFFIXES, Tree
 from codemod.formats import yaml
 from codemod.formats.yaml.definition import DEFINITION
+from codemod.patterns import on_use
 
 GROUP = "apiextensions.k8s.io"
 WORD = DEFINITION.encode()
-_KEY = re.compile(rb"(?m)^([ ]*)image:[ \t]*(?:\{|\r?$)|[\"']image[\"'][ \t]*:|[{,][ \t]*image:")
-_OTHERS = re.compile(
+_KEY = on_use(rb"(?m)^([ ]*)image:[ \t]*(?:\{|\r?$)|[\"']image[\"'][ \t]*:|[{,][ \t]*image:")
+_OTHERS = on_use(
     r"rados|\brbd\b|disk|machine|\bVMs?\b|\bboot|\bAMI\b|operating system|\bOS\b|logo|icon|picture|photo|avatar"
     r"|thumbnail|snapshot|\biso\b|kernel|firmware",
     re.IGNORECASE,
 )
-_CONTAINER = re.compile(
+_CONTAINER = on_use(
     r"container|docker|\bOCI\b|registry|repository|pull|pod|sidecar|tag\b|\bimage\b.*\b(?:run|use|deploy|version)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -29,9 +30,9 @@ _SIBLINGS = frozenset(
     "nodeSelector affinity ports podTemplate securityContext repository".split()
 )
 _OF_OTHERS = frozenset("monitors pool fsType diskSize instanceType flavor cpu".split())
-_KIND = re.compile(rb"(?m)^ {1,8}kind:[ \t]*[\"']?([A-Z]\w*)")
-_GO_OBJECT = re.compile(rb"(?m)^type[ \t]+(\w+)[ \t]+struct[ \t]*\{\s*(?:\w+\.)?TypeMeta\b")
-_OBJECT = re.compile(rb"(?m)^[ \t-]*apiVersion:[ \t]*[\"']?([\w.-]+)/\w+[\"']?[ \t]*\r?\n[ \t]*kind:[ \t]*[\"']?(\w+)")
+_KIND = on_use(rb"(?m)^ {1,8}kind:[ \t]*[\"']?([A-Z]\w*)")
+_GO_OBJECT = on_use(rb"(?m)^type[ \t]+(\w+)[ \t]+struct[ \t]*\{\s*(?:\w+\.)?TypeMeta\b")
+_OBJECT = on_use(rb"(?m)^[ \t-]*apiVersion:[ \t]*[\"']?([\w.-]+)/\w+[\"']?[ \t]*\r?\n[ \t]*kind:[ \t]*[\"']?(\w+)")
 
 
 class ImageField(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from codemod.charts.aware import ImageExpression
 from codemod.charts.forms import DIGEST
@@ -13,8 +14,7 @@ from codemod.fleet.scalars import Plain
 from codemod.transform import View
 
 
-@dataclass(slots=True)
-class Mending:
+class Mending(Struct):
     """The edits of one template, in the form of its contract, and the images, as releases see them, that need it."""
 
     contract: str = DIGEST

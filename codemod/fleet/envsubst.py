@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_DISABLED = re.compile(r"kustomize\.toolkit\.fluxcd\.io/substitute[\"']?:[ \t]*[\"']?disabled")
-_LINE = re.compile(r"[ \t]*(?:- +)*(?:[\"']?([\w./-]+)[\"']?:(?=[ \t]))?[ \t]*(.*?)(?:[ \t]+#.*)?[ \t\r]*")
-_NAME = re.compile(r"(?<!\$)\$\{(\w+)")
-_VARIABLE = re.compile(r"\$\{(\w+)(?:(?::[-=?+]|=)([^{}$]*))?\}")
+from msgspec import Struct
+
+from codemod.patterns import on_use
+
+_DOCUMENT = on_use(r"^---(?=\s|$)", re.MULTILINE)
+_DISABLED = on_use(r"kustomize\.toolkit\.fluxcd\.io/substitute[\"']?:[ \t]*[\"']?disabled")
+_LINE = on_use(r"[ \t]*(?:- +)*(?:[\"']?([\w./-]+)[\"']?:(?=[ \t]))?[ \t]*(.*?)(?:[ \t]+#.*)?[ \t\r]*")
+_NAME = on_use(r"(?<!\$)\$\{(\w+)")
+_VARIABLE = on_use(r"\$\{(\w+)(?:(?::[-=?+]|=)([^{}$]*))?\}")
 _QUOTES = "\"'"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A value with a variable in it: its file, its key (empty in a list or a text), all that is written there."""
 
     path: str

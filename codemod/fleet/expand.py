@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.fleet.params import Params, Site, Written, assigned, go_text
 from codemod.fleet.pipelines import UnknownError, executed
 from codemod.fleet.unify import Pattern, capture
+from codemod.patterns import on_use
 
-_ACTION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_GO_ACTION = re.compile(
+_ACTION = on_use(r"\{\{(.*?)\}\}", re.DOTALL)
+_GO_ACTION = on_use(
     r"""(?:\s*\{\{-(?=\s)|\{\{)((?:"(?:\\.|[^"\\])*"|`[^`]*`|(?!\}\})[^"`])*?)(?:(?<=\s)-\}\}\s*|\}\})""", re.DOTALL
 )
-_FIELD = re.compile(r"\s*-?\s*\$?\.((?:\w+\.)*\w+)\s*-?\s*")
-_NAME = re.compile(r"[\w.\[\]-]+")
-_INDEXED = re.compile(r"\s*-?\s*index\s+\$?\.((?:\w+\.)*\w+)\s+\"([^\"]+)\"\s*-?\s*")
-_CONTROL = re.compile(r"\s*-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b|.*:=|/\*", re.DOTALL)
-_ESCAPED = re.compile(r"\{\{-?\s*`([^`]*)`\s*-?\}\}|\{\{-?\s*\"(\{\{|\}\})\"\s*-?\}\}")
+_FIELD = on_use(r"\s*-?\s*\$?\.((?:\w+\.)*\w+)\s*-?\s*")
+_NAME = on_use(r"[\w.\[\]-]+")
+_INDEXED = on_use(r"\s*-?\s*index\s+\$?\.((?:\w+\.)*\w+)\s+\"([^\"]+)\"\s*-?\s*")
+_CONTROL = on_use(r"\s*-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b|.*:=|/\*", re.DOTALL)
+_ESCAPED = on_use(r"\{\{-?\s*`([^`]*)`\s*-?\}\}|\{\{-?\s*\"(\{\{|\}\})\"\s*-?\}\}")
 
 
-@dataclass(frozen=True)
-class Expander:
+class Expander(Struct, frozen=True, dict=True):
     """Parameters and the language of the templates.
 
     `complete`: what is not among the parameters does not exist. `absent` are parameters that other Applications of

@@ -6,7 +6,6 @@ do are read, as with Argo CD's `ignoreMissingValueFiles`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from codemod.config import StackSpec
@@ -15,9 +14,10 @@ from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding, Unifier, capture
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 FILES = (".unfloat.yaml", ".unfloat.yml")
-_CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_CAPTURE = on_use(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def stacks_of_spec(spec: StackSpec, paths: Collection[str], origin: str = "") -> Iterator[Stack]:

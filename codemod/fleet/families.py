@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 
-_PREFIXED = re.compile(
-    r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))"
-)
-_ENDING = re.compile(r"(?P<prefix>.*[a-z0-9])(?:(?:Tag|Digest)|(?P<mark>[_-])(?:tag|digest))")
-_NAMED = re.compile(r"(?P<prefix>.*[iI]mage)(?:Repository|(?P<mark>[_-])repository)")
+from msgspec import Struct
+
+from codemod.patterns import on_use
+
+_PREFIXED = on_use(r"(?P<prefix>(?:.*(?:[a-z0-9]I|[_-]i)|i)mage)(?:(?P<camel>Tag|Digest)|(?P<mark>[_-])(?:tag|digest))")
+_ENDING = on_use(r"(?P<prefix>.*[a-z0-9])(?:(?:Tag|Digest)|(?P<mark>[_-])(?:tag|digest))")
+_NAMED = on_use(r"(?P<prefix>.*[iI]mage)(?:Repository|(?P<mark>[_-])repository)")
 _PARTNERS = {
     None: ("Repository", "Repo", "Name", "", "Registry", "Tag", "Digest", "PullPolicy", "Ref"),
     "_": ("_repository", "_repo", "_name", "", "_registry", "_tag", "_digest", "_pull_policy", "_ref"),
     "-": ("-repository", "-repo", "-name", "", "-registry", "-tag", "-digest", "-pull-policy", "-ref"),
 }
-_COMPLETING = re.compile(r"(.*?)(?:image)?(?:tag|digest)")
-_NAMING = re.compile(r"(.*?)(?:image)?(?:name|ref|reference|url|uri)?")
+_COMPLETING = on_use(r"(.*?)(?:image)?(?:tag|digest)")
+_NAMING = on_use(r"(.*?)(?:image)?(?:name|ref|reference|url|uri)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Keys that belong together; `names` are tried in order for the repository."""
 
     tag: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.fleet.expand import Expander
 from codemod.fleet.layervalues import roots, written

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.config import Config
 from codemod.fleet import argocd, charts, flux, helmfile, inflated

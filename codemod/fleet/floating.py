@@ -12,10 +12,11 @@ from codemod.fleet.merge import Leaf, Values
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.values import Reader, find
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
-_DEFAULT = re.compile(rb"\bdefault\s*\(?\s*[\"`]([\w.-]+)[\"`]")
-_POLICY = re.compile(r".*pull[-_]?policy", re.IGNORECASE)
+_DEFAULT = on_use(rb"\bdefault\s*\(?\s*[\"`]([\w.-]+)[\"`]")
+_POLICY = on_use(r".*pull[-_]?policy", re.IGNORECASE)
 
 
 class Floating:

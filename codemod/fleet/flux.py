@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.config import Config
 from codemod.fleet.charts import chart_at, chart_layers, joined, subcharts, unresolved
@@ -29,8 +30,7 @@ NAME_MAX = 53
 _PATCHED = ("values", "valuesFrom", "chart", "chartRef", "releaseName", "targetNamespace", "postRenderers")
 
 
-@dataclass(frozen=True, slots=True)
-class _Release:
+class _Release(Struct, frozen=True):
     """A HelmRelease and the patches on it, in order; `overlay` is the kustomization with the last of them."""
 
     manifest: Manifest
@@ -95,8 +95,7 @@ class _Release:
         return [item for item in self.items("postRenderers") if isinstance(item, yaml.Mapping)]
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
+class _World(Struct, frozen=True):
     """What all releases share."""
 
     tree: Tree
@@ -107,8 +106,7 @@ class _World:
     clusters: Clusters
 
 
-@dataclass(frozen=True, slots=True)
-class _ChartValues:
+class _ChartValues(Struct, frozen=True):
     """The chart's part of a release: its place, its layers, and the value files that are missing."""
 
     place: Place

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.fleet.kustomization import Kustomization
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.tree import Manifest, Tree
+from codemod.patterns import on_use
 
-_CLUSTER = re.compile(r"(?:^|/)clusters/([^/]+)/")
+_CLUSTER = on_use(r"(?:^|/)clusters/([^/]+)/")
 
 
 class Clusters:

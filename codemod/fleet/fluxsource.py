@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from codemod.fleet.chartfile import chart_at, joined
 from codemod.fleet.kustomization import text_at
@@ -14,8 +14,7 @@ OWN = "flux-system"
 """The `GitRepository` that `flux bootstrap` makes of the repository itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The chart's folder, None where it is elsewhere, which `note` then says; `is_here` if its source is this one."""
 
     folder: str | None

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.kustomization import Generator, Kustomization, text_at
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.stack import Layer
 from codemod.fleet.tree import YAML_SUFFIXES, Tree
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
 _KINDS = ("ConfigMap", "Secret")
-_PATH_PART = re.compile(r"((?:\\.|[^.\\])+)(?:\.|\Z)")
+_PATH_PART = on_use(r"((?:\\.|[^.\\])+)(?:\.|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """One entry of `valuesFrom`; `prefix` is the `targetPath`, None one that goes into a list."""
 
     kind: str
@@ -29,8 +30,7 @@ class Reference:
     is_optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a reference comes to: a layer, a file that is missing, or a note."""
 
     layer: Layer | None = None
@@ -38,8 +38,7 @@ class Found:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """A ConfigMap or a Secret."""
 
     path: str

@@ -9,11 +9,12 @@ asked yields one set that is not complete.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.fleet.expand import Expander
 from codemod.fleet.gitpaths import ANY, SEGMENT, matched
@@ -31,14 +32,14 @@ from codemod.fleet.params import (
 )
 from codemod.fleet.tree import Tree
 from codemod.fleet.unify import Binding
+from codemod.patterns import on_use
 
 _SETS_MAX = 5_000
-_HIDDEN = re.compile(r"(?:^|/)\.")
+_HIDDEN = on_use(r"(?:^|/)\.")
 _ASKED = ("clusters", "clusterDecisionResource", "scmProvider", "pullRequest", "plugin")
 
 
-@dataclass(frozen=True)
-class Generated:
+class Generated(Struct, frozen=True, dict=True):
     """One set of parameters; `complete`: those that are not in it do not exist. `notes` say what is not evaluated."""
 
     params: Params

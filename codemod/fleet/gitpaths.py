@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 
 from codemod.fleet.unify import Binding, Pattern, beginning, captures, pieces
+from codemod.patterns import on_use
 
 SEGMENT, ANY = "[^/]*", ".*"
 """What a star matches."""
 
-_WILD = re.compile(r"[*?\[\\]")
-_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[^*?\[\\]+|.", re.DOTALL)
+_WILD = on_use(r"[*?\[\\]")
+_GLOB = on_use(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[^*?\[\\]+|.", re.DOTALL)
 
 
 def matched(pattern: Pattern, among: list[str], star: str) -> Iterator[tuple[str, Binding]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from codemod.config import Config
@@ -10,15 +9,16 @@ from codemod.fleet.chartfile import chart_at, joined
 from codemod.fleet.charts import chart_layers, subcharts
 from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
+from codemod.patterns import on_use
 
 _VERBS = frozenset({"install", "upgrade", "template"})
-_FLAGS = re.compile(
+_FLAGS = on_use(
     r"-[ighao]|--(?:atomic|cleanup-on-failure|create-namespace|debug|dependency-update|devel|dry-run|force|generate-name"
     r"|hide-notes|include-crds|insecure-skip-tls-verify|install|is-upgrade|no-hooks|pass-credentials|plain-http|replace"
     r"|(?:reset|reuse)(?:-then-reuse)?-values|skip-\w+|take-ownership|validate|verify|wait(?:-for-jobs)?|\w[\w-]*=.*)"
 )
-_VALUES = re.compile(r"(?:-f|--values)(?:=(.+))?|-f(.+)")
-_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})/")
+_VALUES = on_use(r"(?:-f|--values)(?:=(.+))?|-f(.+)")
+_VARIABLE = on_use(r"\$(?:\w+|\{\w+\})/")
 
 
 def release_of(tree: Tree, config: Config, path: str, words: Sequence[str]) -> Stack | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod import globs
 from codemod.config import Config
@@ -18,17 +19,17 @@ from codemod.fleet.helmstate import Part, Release, State, fill, is_computed, rea
 from codemod.fleet.stack import Layer, Stack, is_name
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
-_ROOT = re.compile(r"(?:.*/)?(?:helmfile\.ya?ml(?:\.gotmpl)?|helmfile\.d/[^/]+(?:\.ya?ml|\.gotmpl))")
-_REMOTE = re.compile(r"[a-z0-9+]+://|[a-z0-9]+::")
+_ROOT = on_use(r"(?:.*/)?(?:helmfile\.ya?ml(?:\.gotmpl)?|helmfile\.d/[^/]+(?:\.ya?ml|\.gotmpl))")
+_REMOTE = on_use(r"[a-z0-9+]+://|[a-z0-9]+::")
 _ENVIRONMENT = ".Environment.Name"
 _VALUES = ("valuesTemplate", "values")
 _PARAMETERS = ("setTemplate", "set", "setString")
 _CHARTIFIED = ("strategicMergePatches", "jsonPatches", "transformers", "dependencies", "postRenderer", "forceNamespace")
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What the values of a release come to."""
 
     layers: list[Layer] = field(default_factory=list)

@@ -8,23 +8,21 @@ and the files of `bases` before them, are one state, in which the later word win
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.chartfile import joined
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
-_CONTROL = re.compile(rb"\{\{-?\s*(?:if|else|range|with)\b")
-_ESCAPED = re.compile(r"\{\{-?\s*`(.*?)`\s*-?\}\}")
-_KNOWN = re.compile(
-    r"\{\{-?\s*\.(?P<name>Environment\.Name|Release\.Name|Release\.Namespace)\s*(?:\|\s*quote\s*)?-?\}\}"
-)
+_CONTROL = on_use(rb"\{\{-?\s*(?:if|else|range|with)\b")
+_ESCAPED = on_use(r"\{\{-?\s*`(.*?)`\s*-?\}\}")
+_KNOWN = on_use(r"\{\{-?\s*\.(?P<name>Environment\.Name|Release\.Name|Release\.Namespace)\s*(?:\|\s*quote\s*)?-?\}\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One document of a state file."""
 
     path: str
@@ -48,8 +46,7 @@ class Part:
 Templates = Mapping[str, tuple[Part, yaml.Mapping]]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A map that says something about a release: its own, or a template's; `without` are the keys that do not count."""
 
     part: Part
@@ -61,8 +58,7 @@ class Source:
         return None if key in self.without else yaml.lookup(self.node, key)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One entry of `releases`; `sources` are the templates that it inherits from and then its own map."""
 
     sources: tuple[Source, ...]
@@ -93,8 +89,7 @@ class Release:
             yield from ((part, item) for each in listed if (item := yaml.target(each)) is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """All documents of a state file, those of its bases first."""
 
     path: str

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 _TAIL = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$"
-_PLAIN = re.compile(r"[\w./:@-]*", re.ASCII)
+_PLAIN = on_use(r"[\w./:@-]*", re.ASCII)
 """Names that mean in Go what they mean in Python, as nearly all do."""
 _SOME_DIGEST = f"sha256:{'0' * 64}"
 _LISTS = ("containers", "initContainers")
@@ -33,8 +35,7 @@ class Parts(NamedTuple):
         return f"{self.name}{self.tag and f':{self.tag}'}{self.digest and f'@{self.digest}'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry; `site` is the scalar that a person would edit: its tag, else its digest, else a name with either."""
 
     name: str

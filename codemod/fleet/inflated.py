@@ -8,7 +8,8 @@ its place with `replace`; `additionalValuesFiles` come last.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.config import Config
 from codemod.fleet.charts import Chart, chart_at, chart_layers, joined, subcharts, unresolved
@@ -21,8 +22,7 @@ KIND = "kustomize"
 _WORD = b"helmChart"
 
 
-@dataclass(frozen=True, slots=True)
-class _Inflation:
+class _Inflation(Struct, frozen=True):
     """One entry: where it stands, its map, the keys that an older kustomize had other names for, and the chart home."""
 
     path: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.chartfile import joined, within
 from codemod.fleet.tree import Manifest, Tree
@@ -19,8 +20,7 @@ FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 FLUX_GROUP = "kustomize.toolkit.fluxcd.io"
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """One document of a patch: a part of an object, or a list of operations (JSON patch).
 
     `target` is the selector that stands beside it, None where the patch names its object itself. `is_inline` says that
@@ -46,8 +46,7 @@ class Patch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Generator:
+class Generator(Struct, frozen=True):
     """A `configMapGenerator` or `secretGenerator`: kind and name of what it makes, and the file of each key.
 
     `envs` are files whose variables are keys.
@@ -59,8 +58,7 @@ class Generator:
     envs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kustomization:
+class Kustomization(Struct, frozen=True, eq=False):
     """One layer: `resources` and `components` are paths of files and folders in the repository."""
 
     path: str

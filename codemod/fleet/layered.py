@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.charts.functions.printing import go_print
 from codemod.fleet.merge import Leaf, Values
@@ -14,8 +16,7 @@ from codemod.fleet.values import Reader, find, within
 from codemod.transform import Keys, View
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """A value after all layers: its text as templates print it (None for null, absent and whatever is no scalar).
 
     `layer` is the layer that set it, or set something that is no map above it, and `start` the offset of its node

@@ -7,23 +7,24 @@ from collections.abc import Iterator, Mapping
 
 from codemod.fleet.tree import Tree
 from codemod.formats.assignments import MAKEFILE, assignments
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_SCRIPT = re.compile(
+_SCRIPT = on_use(
     r"(?:.*/)?(?:[^/]+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\.[^/]+)?|[Jj]ustfile|Taskfile\.ya?ml"
     r"|\.github/workflows/[^/]+\.ya?ml)"
 )
-_TESTS = re.compile(r"(?:.*/)?(?:tests?|e2e)(?:[-_][^/]*)?/.*")
+_TESTS = on_use(r"(?:.*/)?(?:tests?|e2e)(?:[-_][^/]*)?/.*")
 _WORDS = (b"docker-image", b"k3d", b"minikube")
-_LOADS = re.compile(
+_LOADS = on_use(
     rb"^[^#\n]*?(?:\bkind|\$[({]\w*KIND\w*[)}]|\bk3d|\$[({]\w*K3D\w*[)}]|\bminikube)[\"']?[ \t]+(?:[^\n;&|]*?[ \t])??"
     rb"(?:load[ \t]+(?:[^\n;&|]*?[ \t])?docker-image|images?[ \t]+import|image[ \t]+load)[ \t]([^\n;&|]*)",
     re.MULTILINE,
 )
-_CONTINUED = re.compile(rb"\\\r?\n")
-_EACH = re.compile(r"\$\(foreach \w+,[^,]*,((?:\$\(\w+\)|[^()])*)\)")
-_VARIABLE = re.compile(r"\$\$?(?:[({](\w+)[)}]|(\w+))")
-_NAME = re.compile(r"[a-z0-9][\w.:-]*/[\w./*-]*:[\w.*-]+")
+_CONTINUED = on_use(rb"\\\r?\n")
+_EACH = on_use(r"\$\(foreach \w+,[^,]*,((?:\$\(\w+\)|[^()])*)\)")
+_VARIABLE = on_use(r"\$\$?(?:[({](\w+)[)}]|(\w+))")
+_NAME = on_use(r"[a-z0-9][\w.:-]*/[\w./*-]*:[\w.*-]+")
 
 
 def may_be_loaded(path: str) -> bool:

@@ -16,21 +16,22 @@ from codemod.fleet.marked import REF, Marked
 from codemod.fleet.plain import at
 from codemod.fleet.reading import ImageMapAt, Reading, Use
 from codemod.fleet.scalars import Plain
+from codemod.patterns import on_use
 from codemod.reference import split, try_parse
 from codemod.transform import Keys
 
 if TYPE_CHECKING:
     from codemod.charts.rendered import Rendered
 
-_TAG = re.compile(r"uf([0-9]+)tag")
-_NAME = re.compile(r"uf([0-9]+)name")
-_DIGEST = re.compile(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
-_COMPUTED = re.compile(r"[\w./-]:[\w.-]*uf[0-9]+tag")
-_WORD = re.compile(r"[^\s\"'`,;\[\]{}<>|]+")
-_REFERENCE = re.compile(r"[:@]")
-_KEY = re.compile(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
-_IMAGE_KEY = re.compile(r"image\S*[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
-_OPTION = re.compile(r"[\w.-]+=")
+_TAG = on_use(r"uf([0-9]+)tag")
+_NAME = on_use(r"uf([0-9]+)name")
+_DIGEST = on_use(r"sha256:(?:f10a7){12}([0-9a-f]{4})")
+_COMPUTED = on_use(r"[\w./-]:[\w.-]*uf[0-9]+tag")
+_WORD = on_use(r"[^\s\"'`,;\[\]{}<>|]+")
+_REFERENCE = on_use(r"[:@]")
+_KEY = on_use(r"\s*(?:- )?[\"']?([A-Za-z0-9_./-]+)[\"']?\s*:")
+_IMAGE_KEY = on_use(r"image\S*[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
+_OPTION = on_use(r"[\w.-]+=")
 
 
 class Marks(Marked):

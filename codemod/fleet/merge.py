@@ -8,7 +8,8 @@ where a null deletes; a parent's `global` goes into every subchart and wins ther
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Layer
@@ -18,8 +19,7 @@ from codemod.transform import Keys
 GLOBAL = "global"
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A value that is no map, the layer that set it and its place there (None for what is written as a parameter).
 
     Of a list some of whose items a parameter sets (`hosts[0].name`), `below` is the list that has the others.

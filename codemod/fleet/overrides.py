@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from codemod.fleet.params import as_map, plain
 from codemod.fleet.tree import Tree
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(Struct, frozen=True, dict=True):
     """A file of overrides and its helm section."""
 
     path: str

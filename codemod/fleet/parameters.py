@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from codemod.charts.functions.values import Int64
+from codemod.patterns import on_use
 
-_PART = re.compile(r"((?:[^.\\\[\]]|\\.)+)|\[(\d+)\]|\.")
-_INTEGER = re.compile(r"0|[-+]?[1-9][0-9]*")
+_PART = on_use(r"((?:[^.\\\[\]]|\\.)+)|\[(\d+)\]|\.")
+_INTEGER = on_use(r"0|[-+]?[1-9][0-9]*")
 _INDEX_MAX = 65536
 """Helm refuses larger list indices."""
 

@@ -7,7 +7,6 @@ every value a text. Numbers are float64, as sigs.k8s.io/yaml has them, and print
 from __future__ import annotations
 
 import posixpath
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from codemod.charts.functions.printing import go_print
 from codemod.fleet.scalars import Plain, read_scalar
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source
 
 Params = dict[str, Any]
@@ -40,7 +40,7 @@ class Written(str):
 
 _NODES_MAX = 100_000
 _DEPTH_MAX = 60
-_UNSAFE = re.compile("[^-a-z0-9.]")
+_UNSAFE = on_use("[^-a-z0-9.]")
 
 
 def plain(node: yaml.Node | None, source: Source) -> Plain:

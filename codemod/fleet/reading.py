@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from codemod.fleet.families import families_in
 from codemod.fleet.scalars import Plain
@@ -33,8 +34,7 @@ class ImageMapAt(NamedTuple):
     ref: str = "ref"
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """How a chart spells the image of one values map.
 
     Every spelling is a text with `{tag}` and `{digest}` for what the map says, and how often it comes out: `tagged`

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.fleet import imagetag, replacements
 from codemod.fleet.argokustomize import Deployed, Given, deployed, edited
@@ -32,8 +34,7 @@ Way = tuple[Given, ...]
 """The entries between a file and one outermost kustomization, in the order in which they work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """What an outermost kustomization makes of an image.
 
     `by` is what names it last, `suffixed_by` what adds a suffix to its tag, `whole_by` what gives it a name that holds

@@ -6,7 +6,6 @@ is unknown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
@@ -20,14 +19,15 @@ from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.tree import Tree
 from codemod.formats import gotemplate
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
 KUBERNETES = {"Version": "v1.37.0", "GitVersion": "v1.37.0", "Major": "1", "Minor": "37"}
 """The version that templates are told, as Helm tells one of its own where it has no cluster."""
-_CHANGER = re.compile(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s")
+_CHANGER = on_use(rb"\b(?:set|unset|(?:mustM|m)erge\w*)\s")
 """A function that changes its first argument, which may be of the values."""
-_VALUES = re.compile(rb"\.Values\b")
-_BRACES = re.compile(rb"[{}]+")
+_VALUES = on_use(rb"\.Values\b")
+_BRACES = on_use(rb"[{}]+")
 MOST = 4_000_000
 """What executing all templates of a release once may cost, in actions: some seconds."""
 Edited = Mapping[str, bytes]

@@ -6,7 +6,6 @@ an `@` of its own, so other parts come out once an image is pinned.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -17,10 +16,11 @@ from codemod.fleet.kustomization import FILES, Kustomization, items_at, matches,
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
+from codemod.patterns import on_use
 
 WORD = b"replacements"
-_SEGMENT = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\[\\])+")
-_BY_VALUE = re.compile(r"\[image=([^\]]*)\]")
+_SEGMENT = on_use(r"\[[^\]]*\]|(?:\\.|[^.\[\\])+")
+_BY_VALUE = on_use(r"\[image=([^\]]*)\]")
 
 
 class Acting(NamedTuple):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from codemod.fleet.families import PLAIN, tag_family
 from codemod.formats import yaml
@@ -35,8 +36,7 @@ class Verdict(NamedTuple):
     is_refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One schema object that a value has to meet, or may (`is_optional`: one of several)."""
 
     node: yaml.Mapping

@@ -7,10 +7,10 @@ relative to the chart's folder, `/x` and `$ref/x` to the root of a repository; `
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from codemod.fleet.expand import Expander
 from codemod.fleet.filled import NOTE
@@ -19,13 +19,13 @@ from codemod.fleet.params import as_list, as_map, as_text, flatten
 from codemod.fleet.stack import Layer
 from codemod.fleet.tree import Manifest
 from codemod.fleet.unify import Pattern, capture, captures, says_something, shown
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
-_VARIABLE = re.compile(r"\$(?:ARGOCD_APP_(\w+)|\{ARGOCD_APP_(\w+)\})")
+_VARIABLE = on_use(r"\$(?:ARGOCD_APP_(\w+)|\{ARGOCD_APP_(\w+)\})")
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True, dict=True):
     """An Application, or the template of one.
 
     `spec` stands at `keys` of the manifest. `must_bind`: it stands in a Helm chart's template, so that what nothing
@@ -48,8 +48,7 @@ class Declared:
         return capture(text) if found is None else found
 
 
-@dataclass(frozen=True)
-class ValueFile:
+class ValueFile(Struct, frozen=True, dict=True):
     """A value file as a path from the root.
 
     `is_here`: it may be in this repository (a packaged chart's own files are not). `is_evidence`: which files exist
@@ -61,8 +60,7 @@ class ValueFile:
     is_evidence: bool
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True, dict=True):
     """What a source asks for: the chart's folder (None for a packaged chart), the value files in order, and notes."""
 
     chart: Pattern | None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.fleet.imagetag import Entry
+from codemod.patterns import on_use
 from codemod.transform import Keys
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NAME = on_use(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One set of values.
 
     The values are the file `path`, or what stands at the keys `within` of its document number `document` (inline
@@ -41,8 +41,7 @@ class Layer:
         return f"{self.path}{'#' + inside if inside else ''}{below}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """One release.
 
     `layers` stand from the lowest to the highest, those of the chart and its subcharts first where they are known.
@@ -63,7 +62,7 @@ class Stack:
     kind: str = "explicit"
     release: str = "release-name"
     namespace: str = "default"
-    subcharts: Mapping[Keys, str] = field(default_factory=dict, hash=False)
+    subcharts: Mapping[Keys, str] = field(default_factory=dict)
     """The folders of the subcharts by their place in the values (`("redis",)`), those of subcharts included."""
     images: tuple[Entry, ...] = ()
     """What post-renderers make of the images that the charts print, one after the other."""
@@ -71,6 +70,9 @@ class Stack:
     """Values that the texts of files set, above all layers (`fileParameters` of Argo CD, Helm's `--set-file`)."""
     has_namespace: bool = False
     """Whether something says the namespace, all of it."""
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from codemod.fleet.envsubst import Use, filled, uses, variable
 from codemod.fleet.fluxvalues import Object, is_encrypted, objects_named
@@ -21,8 +22,7 @@ from codemod.formats import yaml
 _POST_BUILD = ("spec", "postBuild")
 
 
-@dataclass(slots=True)
-class _Scope:
+class _Scope(Struct):
     """What one Kustomization fills in: the variables that it sets, and the files that it builds from."""
 
     files: frozenset[str]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.chartfile import chart_at, joined
 from codemod.fleet.charts import chart_layers, subcharts
@@ -19,15 +20,15 @@ from codemod.fleet.stack import Layer, Stack
 from codemod.fleet.tree import Tree
 from codemod.fleet.values import Reader, plain
 from codemod.formats import yaml
+from codemod.patterns import on_use
 from codemod.source import Source
 from codemod.transform import Keys
 
 PlainMap = dict[str, Plain]
-_WAY = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*")
+_WAY = on_use(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*")
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """A text, or pattern, that must stand at a path of what some templates print."""
 
     scalar: yaml.Scalar
@@ -64,8 +65,7 @@ class Expectation:
             return False
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One test: the value files and the maps of values that are set, lowest first, and what is expected."""
 
     files: tuple[str, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from codemod.formats import yaml
 from codemod.source import Source
@@ -14,8 +15,7 @@ Read = Callable[[str], Source | None]
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """One Kubernetes object: its root map, its document's number in the file, `kind`, and its API group."""
 
     path: str

@@ -16,14 +16,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 
+from codemod.patterns import on_use
+
 Pattern = str
 """A path in which every capture stands as `capture(name)`: joining and normalising paths leaves captures whole."""
 Binding = dict[str, str]
 
 _CHOSEN_MAX = 12
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_CAPTURE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_UNNAMED = re.compile(r"[^a-z0-9]+")
+_CAPTURE = on_use(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_UNNAMED = on_use(r"[^a-z0-9]+")
 _LONGEST_NAME = 53
 """What Helm allows of a release's name."""
 

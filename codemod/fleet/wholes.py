@@ -12,15 +12,16 @@ from codemod.fleet.plain import at, copied
 from codemod.fleet.scalars import Plain
 from codemod.fleet.stack import Stack
 from codemod.fleet.values import plain
+from codemod.patterns import on_use
 from codemod.reference import Reference, split, try_parse
 from codemod.transform import Keys
 
 if TYPE_CHECKING:
     from codemod.fleet.render import Renderer
 
-_PORT = re.compile(r"[a-zA-Z0-9.-]*:[0-9]+")
-_PRINTED = re.compile(r"^\s*(?:-\s+)?[\"']?image[\"']?\s*:\s*[\"']?([^\s\"',}]+)", re.MULTILINE)
-_KEY = re.compile(r"\s*(?:-\s+)?[\"']?image[\"']?\s*:")
+_PORT = on_use(r"[a-zA-Z0-9.-]*:[0-9]+")
+_PRINTED = on_use(r"^\s*(?:-\s+)?[\"']?image[\"']?\s*:\s*[\"']?([^\s\"',}]+)", re.MULTILINE)
+_KEY = on_use(r"\s*(?:-\s+)?[\"']?image[\"']?\s*:")
 _MARK = "uf.test/whole{}"
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Language
 
@@ -20,28 +21,28 @@ JUSTFILE = Language("justfile", suffixes=(".just",), names=("justfile", "Justfil
 
 _BOM = rb"^(?:\xef\xbb\xbf)?"
 _LINES = {
-    DOTENV.name: re.compile(
+    DOTENV.name: on_use(
         _BOM + rb"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*"
         rb"(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)'|([^\s#\"']\S*))[ \t]*(?:(?<=[ \t])#[^\r\n]*)?\r?$",
         re.MULTILINE,
     ),
-    MAKEFILE.name: re.compile(
+    MAKEFILE.name: on_use(
         _BOM + rb" *(?:(?:export|override|private)[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(?:\?|:{1,3})?=[ \t]*"
         rb"([^\s#]+)[ \t]*(?:#[^\r\n]*)?\r?$",
         re.MULTILINE,
     ),
-    JUSTFILE.name: re.compile(
+    JUSTFILE.name: on_use(
         _BOM + rb"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(?:env(?:_var_or_default)?\([^,\n]+,[ \t]*)?"
         rb"(?:\"([^\s\"\\]+)\"|'([^\s']+)')\)?[ \t]*(?:#[^\r\n]*)?\r?$",
         re.MULTILINE,
     ),
 }
 _USES = {MAKEFILE.name: rb"\$(?:\(%b\)|\{%b\})", JUSTFILE.name: rb"\{\{[ \t]*%b[ \t]*\}\}"}
-_CONTINUED = re.compile(rb"\\\r?\n")
-_BUILD_ARGUMENT = re.compile(rb"--build-arg[= ]\s*[\"']?\w+=[\"']?\Z")
+_CONTINUED = on_use(rb"\\\r?\n")
+_BUILD_ARGUMENT = on_use(rb"--build-arg[= ]\s*[\"']?\w+=[\"']?\Z")
 """What goes into a build is not what is built."""
-_END = re.compile(rb"\n|&&|;|\|")
-_COMMAND = re.compile(
+_END = on_use(rb"\n|&&|;|\|")
+_COMMAND = on_use(
     rb"(?:\b(?:docker|podman|nerdctl|buildah|crane|skopeo|kind|k3d|minikube)|\$[({]\w+[)}])[ \t\"']+"
     rb"(?:(?:image|container|buildx|-\S+)[ \t]+)*([a-z][\w-]*)"
 )

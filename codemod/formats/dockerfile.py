@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
+from codemod.patterns import on_use
 from codemod.source import BOM, Source, Span
 from codemod.transform import Language
 
@@ -26,13 +27,13 @@ LANGUAGE = Language(
 CONTEXTS = "contexts"
 """What the memo of a source may hold: names that the build is given other contexts for, which are no images then."""
 
-_DIRECTIVE = re.compile(rb"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S(?:[^\r\n]*\S)?)[ \t\r]*")
+_DIRECTIVE = on_use(rb"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S(?:[^\r\n]*\S)?)[ \t\r]*")
 _DIRECTIVES = (b"syntax", b"escape", b"check")
-_COMMENT = re.compile(rb"[ \t]*#")
-_WORD = re.compile(rb"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|["'\\])+""")
-_PLAIN = re.compile(rb"\S+")
-_QUOTING = re.compile(rb"\s*(?:ONBUILD\s+)?(?:ARG|RUN|COPY|ADD)\s", re.IGNORECASE)
-_HEREDOC = re.compile(rb"\d*<<(-?)([^<]*)")
+_COMMENT = on_use(rb"[ \t]*#")
+_WORD = on_use(rb"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|["'\\])+""")
+_PLAIN = on_use(rb"\S+")
+_QUOTING = on_use(rb"\s*(?:ONBUILD\s+)?(?:ARG|RUN|COPY|ADD)\s", re.IGNORECASE)
+_HEREDOC = on_use(rb"\d*<<(-?)([^<]*)")
 _WITH_HEREDOCS = (b"RUN", b"COPY", b"ADD")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from codemod import program, syntax
 from codemod.bindings import Forms, bound, unwrapped
 from codemod.edits import DIGEST
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression, Kind, Part, Piece, joined
 from codemod.source import Source, Span
 from codemod.transform import Language
@@ -56,10 +57,10 @@ _FORMS = Forms(
     passes=frozenset({"parenthesized_expression", "as_expression", "satisfies_expression"}),
     choices=frozenset({"binary_expression", "ternary_expression"}),
     arguments=frozenset({"arguments"}),
-    wraps=re.compile(r"pulumi\.(?:output|interpolate|secret)"),
+    wraps=on_use(r"pulumi\.(?:output|interpolate|secret)"),
 )
 _NO_VALUE = ("import_statement", "export_statement", "literal_type", "expression_statement", "import_specifier")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+_CONSTANT = on_use(r"[A-Z][A-Z0-9_]*")
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression, Kind, Part, Piece, joined, pieces_of
 from codemod.source import Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("jsonnet", suffixes=(".jsonnet", ".libsonnet"))
 
-_TOKEN = re.compile(
+_TOKEN = on_use(
     rb"//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?"
     rb"|@\"(?P<v2>(?:[^\"]|\"\")*)\"|@'(?P<v1>(?:[^']|'')*)'"
     rb"|\|\|\|-?[ \t]*\r?\n(?P<block>(?:[ \t]*\r?\n)*(?P<indent>[ \t]+)[^\n]*\n"
@@ -25,16 +26,16 @@ _TOKEN = re.compile(
     rb"|\"(?P<d2>(?:[^\"\\]|\\.)*)\"|'(?P<d1>(?:[^'\\]|\\.)*)'",
     re.DOTALL,
 )
-_BRACKET = re.compile(_TOKEN.pattern + rb"|(?P<opens>[{(\[])|[})\]]", re.DOTALL)
-_FIELD = re.compile(rb"[{,\n]\s*[\"']?(\w+)[\"']?\s*\+?:{1,3}\s*[\"']\Z")
-_VALUE = re.compile(rb"(?:\b(\w+)\s*=|[.\s:+](\w+)\()\s*[\"']\Z")
-_ENDS = re.compile(rb"[\"'](?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[,})\];]", re.DOTALL)
-_OBJECT = re.compile(rb"(\w+)[\"']?\s*\+?:{1,3}(?!:)")
+_BRACKET = on_use(_TOKEN.pattern + rb"|(?P<opens>[{(\[])|[})\]]", re.DOTALL)
+_FIELD = on_use(rb"[{,\n]\s*[\"']?(\w+)[\"']?\s*\+?:{1,3}\s*[\"']\Z")
+_VALUE = on_use(rb"(?:\b(\w+)\s*=|[.\s:+](\w+)\()\s*[\"']\Z")
+_ENDS = on_use(rb"[\"'](?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[,})\];]", re.DOTALL)
+_OBJECT = on_use(rb"(\w+)[\"']?\s*\+?:{1,3}(?!:)")
 _BEFORE = 200
-_ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPE = on_use(rb"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-_VERB = re.compile(r"%(?:\(\w+\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcs]")
-_OPENERS = re.compile(r"[,{}\[\]();]")
+_VERB = on_use(r"%(?:\(\w+\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXeEfFgGcs]")
+_OPENERS = on_use(r"[,{}\[\]();]")
 
 
 class Literal(NamedTuple):

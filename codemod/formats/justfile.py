@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from codemod.patterns import on_use
 from codemod.program import Piece, filled, joined
 from codemod.source import Source
 
-_RECIPE = re.compile(
+_RECIPE = on_use(
     rb"(?m)^(?:\xef\xbb\xbf)?@?(?!(?:set|alias|export|unexport|import|mod)\b(?![^\n:]*:(?!=)))[A-Za-z_][\w-]*+"
     rb"(?![ \t]*:=)(?:[ \t][^\n]*?)?:(?!=)[^\n]*\n((?:[ \t]*\r?\n|[ \t]+[^\n]*(?:\n|\Z))+)"
 )
 """`name parameters: dependencies`, which is no assignment, and the lines below that are blank or indented."""
-_SHEBANG = re.compile(rb"\s*#!([^\n]*)")
-_SHELL = re.compile(rb"[/ \t](?:ba|da|z|k|a)?sh(?:[ \t]|\r|\Z)")
-_SETTING = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?set[ \t]+shell[ \t]*:=[ \t]*\[[ \t]*[\"']([^\"'\n]*)")
-_LINE = re.compile(rb"([ \t]*[@-]{0,2})((?:[^\n]*\\\r?\n)*[^\n]*(?:\n|\Z))")
-_SCRIPT_LINE = re.compile(rb"([ \t]*)([^\n]*(?:\n|\Z))")
-_FILLED = re.compile(rb"\{\{(?!\{)[ \t]*(.*?)[ \t]*\}\}|\r(?=\n)")
-_NAME = re.compile(rb"[A-Za-z_]\w*")
+_SHEBANG = on_use(rb"\s*#!([^\n]*)")
+_SHELL = on_use(rb"[/ \t](?:ba|da|z|k|a)?sh(?:[ \t]|\r|\Z)")
+_SETTING = on_use(rb"(?m)^(?:\xef\xbb\xbf)?set[ \t]+shell[ \t]*:=[ \t]*\[[ \t]*[\"']([^\"'\n]*)")
+_LINE = on_use(rb"([ \t]*[@-]{0,2})((?:[^\n]*\\\r?\n)*[^\n]*(?:\n|\Z))")
+_SCRIPT_LINE = on_use(rb"([ \t]*)([^\n]*(?:\n|\Z))")
+_FILLED = on_use(rb"\{\{(?!\{)[ \t]*(.*?)[ \t]*\}\}|\r(?=\n)")
+_NAME = on_use(rb"[A-Za-z_]\w*")
 
 
 class Escaped:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("markdown", suffixes=(".md", ".mdx", ".markdown"))
 
-_FENCE = re.compile(rb" {0,3}(`{3,}|~{3,})")
-_DELIMITER = re.compile(rb" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_CELL = re.compile(rb"(?:[^|\\]|\\.)*", re.DOTALL)
+_FENCE = on_use(rb" {0,3}(`{3,}|~{3,})")
+_DELIMITER = on_use(rb" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_CELL = on_use(rb"(?:[^|\\]|\\.)*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell: the bytes between its bars, and what it says without the blanks around."""
 
     start: int
@@ -25,16 +26,14 @@ class Cell:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a table, line break left out."""
 
     span: Span
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A header and the rows below it."""
 
     header: Row

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from codemod.patterns import on_use
 from codemod.source import BOM, Segment, Source, Span
 from codemod.transform import Language
 
 RST = Language("rst", suffixes=(".rst",))
 ASCIIDOC = Language("asciidoc", suffixes=(".adoc", ".asciidoc"))
 
-_PREFIX = re.compile(rb"[ \t]*(?:>[ \t]?)*[ \t]*")
-_FENCE = re.compile(rb"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
-_INFO = re.compile(rb"(?:\{[ \t]*)?\.?(?P<word>[\w+#-]+)")
-_DIRECTIVE = re.compile(
-    rb"(?P<indent>[ \t]*)\.\. (?:code-block|code|sourcecode|parsed-literal)::[ \t]*(?P<word>[\w+-]*)"
-)
-_OPTION = re.compile(rb"[ \t]+:[\w-]+:")
-_ATTRIBUTES = re.compile(rb"\[(?:source)?(?:%\w+)*,[ \t]*(?:\w+=)?\"?(?P<word>[\w+-]+)[^\]\r\n]*\]")
-_TITLE = re.compile(rb"\.[^.\s]")
-_LISTING = re.compile(rb"(?P<fence>-{4,}|\.{4,})[ \t]*")
-_CALLOUT = re.compile(rb"(?:[ \t]+<[\d.]+>)+[ \t]*$")
-_OMITTED = re.compile(rb"[ \t]*(?:#[ \t]*)?(?:\.{3}|\xe2\x80\xa6|\{\{[<%].*[>%]\}\})[ \t]*")
-_PROMPT = re.compile(rb"[ \t]*\$[ \t]+")
-_MORE = re.compile(rb"[ \t]*>[ \t]?")
-_HEREDOC = re.compile(rb"<<-?[ \t]*[\"']?(\w+)")
+_PREFIX = on_use(rb"[ \t]*(?:>[ \t]?)*[ \t]*")
+_FENCE = on_use(rb"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
+_INFO = on_use(rb"(?:\{[ \t]*)?\.?(?P<word>[\w+#-]+)")
+_DIRECTIVE = on_use(rb"(?P<indent>[ \t]*)\.\. (?:code-block|code|sourcecode|parsed-literal)::[ \t]*(?P<word>[\w+-]*)")
+_OPTION = on_use(rb"[ \t]+:[\w-]+:")
+_ATTRIBUTES = on_use(rb"\[(?:source)?(?:%\w+)*,[ \t]*(?:\w+=)?\"?(?P<word>[\w+-]+)[^\]\r\n]*\]")
+_TITLE = on_use(rb"\.[^.\s]")
+_LISTING = on_use(rb"(?P<fence>-{4,}|\.{4,})[ \t]*")
+_CALLOUT = on_use(rb"(?:[ \t]+<[\d.]+>)+[ \t]*$")
+_OMITTED = on_use(rb"[ \t]*(?:#[ \t]*)?(?:\.{3}|\xe2\x80\xa6|\{\{[<%].*[>%]\}\})[ \t]*")
+_PROMPT = on_use(rb"[ \t]*\$[ \t]+")
+_MORE = on_use(rb"[ \t]*>[ \t]?")
+_HEREDOC = on_use(rb"<<-?[ \t]*[\"']?(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """One code block: the word that names its language, in lower case, and its lines without what is before each."""
 
     word: str
@@ -43,8 +41,7 @@ class Block:
         return Span(self.lines[0].start, self.lines[-1].end) if self.lines else Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prefixed:
+class _Prefixed(Struct, frozen=True):
     """In a block whose lines all begin alike."""
 
     prefix: bytes

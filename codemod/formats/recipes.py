@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from codemod.patterns import on_use
 from codemod.program import Piece, filled, joined
 from codemod.source import Source
 
-_LINE = re.compile(
+_LINE = on_use(
     rb"(?m)^(?:\xef\xbb\xbf)?(?:\t[ \t]*|[^\s#:=\xef][^\n:=;]*:(?!=)[^\n=;]*;[ \t]*"
     rb"|[ ]*(?=[@+-]*(?:docker|podman|nerdctl)[ \t]+(?:run|create|pull|push|tag|build|buildx)[ \t]))[@+-]*"
 )
 """The beginning of a recipe: behind a tab, behind `target: ;`, and of what `define` holds, where an engine is named."""
-_LOGICAL = re.compile(rb"(?:[^\n]*\\\r?\n)*[^\n]*(?:\n|\Z)")
-_SPECIAL = re.compile(rb"\r\n|\$(?:\$|[^\s({$]|\((?:[^()\n]|\([^()\n]*\))*\)|\{[^{}\n]*\})")
-_NAME = re.compile(rb"[A-Za-z_]\w*")
+_LOGICAL = on_use(rb"(?:[^\n]*\\\r?\n)*[^\n]*(?:\n|\Z)")
+_SPECIAL = on_use(rb"\r\n|\$(?:\$|[^\s({$]|\((?:[^()\n]|\([^()\n]*\))*\)|\{[^{}\n]*\})")
+_NAME = on_use(rb"[A-Za-z_]\w*")
 
 
 class Escaped:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
+
 from codemod.errors import InputError
+from codemod.patterns import on_use
 
 Keys = tuple[str | int, ...]
 """The way to a value: map keys and list indices."""
@@ -26,16 +28,15 @@ _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 _STRING_TAGS = ("!", "tag:yaml.org,2002:str")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True, "TRUE": True}
 _WORDS |= {"false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
+_INTEGER = on_use(r"[-+]?[0-9]{1,18}")
+_FLOAT = on_use(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_CONFLICT = on_use(r"^<{7} ", re.MULTILINE)
 _TOML_PART = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
 _TOML_NAME = rf"({_TOML_PART}(?:\s*\.\s*{_TOML_PART})*)"
-_TOML_LINE = re.compile(rf"\s*(?:(\[\[?)\s*{_TOML_NAME}\s*\]|{_TOML_NAME}\s*=)")
+_TOML_LINE = on_use(rf"\s*(?:(\[\[?)\s*{_TOML_NAME}\s*\]|{_TOML_NAME}\s*=)")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What one file holds: `value` is plain Python, `lines` gives the 1-based line of the values that are known.
 
     The line of a map's entry is that of its key.
@@ -56,8 +57,7 @@ class Record:
         return InputError(self.path, one_line(problem), one_line(mend), self.line(keys))
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A map or list that the parser is inside of."""
 
     value: dict[str, Any] | list[Any]
@@ -65,8 +65,7 @@ class _Open:
     key: str | None = None
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(Struct):
     """Builds the value of one document from its events."""
 
     path: str

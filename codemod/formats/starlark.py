@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod import syntax
 from codemod.source import Source, Span
@@ -17,8 +18,7 @@ LANGUAGE = Language("starlark", suffixes=(".bazel", ".bzl"), names=("WORKSPACE",
 _GRAMMAR = "tree_sitter_python"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """A named argument: where its name stands, its code, and the text between its quotes if it is a plain string."""
 
     key: Span
@@ -27,8 +27,7 @@ class Argument:
     body: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call of a function, `oci.pull` say, with the arguments that have names."""
 
     function: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.kinds.paths import Items, steps
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """A map (`at`, a path) that spells an image in parts: the keys of its repository and of its tag.
 
     Several keys for the repository (`registry/repository/name`) are joined by slashes; none means that the controller
@@ -23,8 +23,7 @@ class Parts:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One row: the kinds of one API group that name images alike; `source` is where that can be read.
 
     `images` are the paths of whole references, `names` those of references that the controller completes with a tag

@@ -6,17 +6,18 @@ A step is a key, `*` for any key, or `**` for any depth; `[*]` behind it means e
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
+
+from codemod.patterns import on_use
+
 ANY, DEEP = "*", "**"
-_STEP = re.compile(r"(?P<key>\*\*|\*|[^\s.*\[\]=]+)(?P<items>(?:\[(?:\*|[^\s.*\[\]=]+=[^\s\[\]=]+)\])*)")
-_ITEMS = re.compile(r"\[(?:\*|(?P<key>[^=\]]+)=(?P<value>[^\]]+))\]")
+_STEP = on_use(r"(?P<key>\*\*|\*|[^\s.*\[\]=]+)(?P<items>(?:\[(?:\*|[^\s.*\[\]=]+=[^\s\[\]=]+)\])*)")
+_ITEMS = on_use(r"\[(?:\*|(?P<key>[^=\]]+)=(?P<value>[^\]]+))\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """The items of a list: all, or those whose `key` says `value`."""
 
     key: str = ""

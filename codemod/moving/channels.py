@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 
 from codemod.digests.lock import Lock
 from codemod.digests.locking import history
 from codemod.moving.pinned import Pinned
+from codemod.patterns import on_use
 from codemod.reference import Reference, is_tag
 
-_COMMENT = re.compile(r"#\s*(?:tag[:=]\s*)?(\S+)\s*\Z")
+_COMMENT = on_use(r"#\s*(?:tag[:=]\s*)?(\S+)\s*\Z")
 
 
 class Channels:

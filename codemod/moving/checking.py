@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.digests import Answer, Failure, Resolution
 from codemod.digests.lock import Lock, Locked
@@ -11,8 +13,7 @@ from codemod.digests.platforms import lacking
 from codemod.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with one entry of the lock, or that there is none."""
 
     reference: Reference

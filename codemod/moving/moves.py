@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.digests import Failure
 from codemod.edits import Edit, apply
@@ -14,8 +15,7 @@ from codemod.reference import Reference
 UNANSWERED = "registry-failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One digest in one file that gives way to `digest`; `tag` is the tag beside it, if that changes along.
 
     `channel` is the reference that was asked; None for a promotion, whose `origin` says what it copies.
@@ -42,8 +42,7 @@ class Move:
         return tuple(edits)
 
 
-@dataclass(frozen=True, slots=True)
-class Stays:
+class Stays(Struct, frozen=True):
     """One digest that stays though it was chosen: `code` says why in one word, `message` in a sentence."""
 
     pinned: Pinned
@@ -51,8 +50,7 @@ class Stays:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+class Moves(Struct, frozen=True):
     """What an update or a promotion means to do: the moves, what stays, and how many digests are current."""
 
     moves: tuple[Move, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
@@ -13,8 +14,7 @@ from codemod.source import Position, Source, Span
 from codemod.transform import Image, Keys
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One release, or the file itself where none is known, that shows a digest; `keys` are the place in its values."""
 
     reference: Reference
@@ -23,8 +23,7 @@ class Shown:
     keys: Keys = ()
 
 
-@dataclass(slots=True)
-class Pinned:
+class Pinned(Struct):
     """A digest that is written in a file: `at` are its bytes, `tag_at` those of the tag that stands with it."""
 
     source: Source

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.digests import Failure
 from codemod.fleet import Fleet
@@ -30,16 +32,14 @@ _WORDS_MAX = 6
 """In a name that has the environment's more often, all of them mean it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """What an environment holds at one place."""
 
     pinned: Pinned
     shown: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """From where to where; `only` are globs of images (`ghcr.io/acme/*`) or releases, none means all."""
 
     fleet: Fleet

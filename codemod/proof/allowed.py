@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from codemod.patterns import on_use
 from codemod.reference import Reference, is_digest, try_parse
 
 IMAGE, PULL_POLICY, CHECKSUM, NAME = "image", "pull-policy", "checksum", "name"
@@ -35,11 +36,11 @@ Planned = Mapping[str, str] | Known
 REFERENCE_MAX = 512
 """No image reference is longer: 255 characters of name, 128 of tag, and a digest."""
 
-_POLICY_KEY = re.compile(r"(?:.*[_.-])?pull[_.-]?policy|.*PullPolicy", re.IGNORECASE)
-_POLICY_FLAG = re.compile(r".*pull[_-]?policy", re.IGNORECASE | re.DOTALL)
-_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_PART_OF_HASH = re.compile(r"[0-9a-f]{8,64}")
-_SEPARATORS = re.compile(r"""([\s"'`,;=<>|()\[\]{}\\]+|(?<![A-Za-z0-9])docker://|oci://)""")
+_POLICY_KEY = on_use(r"(?:.*[_.-])?pull[_.-]?policy|.*PullPolicy", re.IGNORECASE)
+_POLICY_FLAG = on_use(r".*pull[_-]?policy", re.IGNORECASE | re.DOTALL)
+_HASH = on_use(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_PART_OF_HASH = on_use(r"[0-9a-f]{8,64}")
+_SEPARATORS = on_use(r"""([\s"'`,;=<>|()\[\]{}\\]+|(?<![A-Za-z0-9])docker://|oci://)""")
 _REPOSITORY_KEYS = ("repository", "newName", "name", "image")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from codemod.patterns import on_use
 from codemod.proof import allowed
 from codemod.proof.allowed import Planned
 from codemod.proof.objects import Object, hashless, load, pairs
@@ -16,7 +18,7 @@ from codemod.proof.places import Path, holds_values, is_label, is_metadata, item
 
 TEXT_MAX = 1 << 20
 """A longer string is compared as a string, not as the documents it may hold."""
-_PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----)\n(?:[A-Za-z0-9+/=]+\n)*(?=-----END )")
+_PEM = on_use(r"(-----BEGIN [A-Z0-9 ]+-----)\n(?:[A-Za-z0-9+/=]+\n)*(?=-----END )")
 
 
 class _Absent:
@@ -28,8 +30,7 @@ ABSENT = _Absent()
 """What stands where one side has nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference between two renderings.
 
     `object` is `Deployment/web`, `path` the way to the value (`spec.containers[web].image`; empty: the object itself),
@@ -49,8 +50,7 @@ class Change:
         return self.object, self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What may have changed and did, and what may not have."""
 
     allowed: tuple[Change, ...] = ()
@@ -87,8 +87,7 @@ def _is_rehashed(one: Object, other: Object) -> bool:
     return one.name != other.name and hashless(one.name) is not None and hashless(one.name) == hashless(other.name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     planned: Planned | None
     value_keys: frozenset[str]
     renamed: Mapping[str, str]

@@ -6,10 +6,12 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from codemod.fleet.stack import Stack
+from codemod.patterns import on_use
 from codemod.proof.inputs import Side, of_kustomization, of_stack
 from codemod.proof.objects import Object, parse
 from codemod.proof.prove import UNREADABLE
@@ -17,8 +19,8 @@ from codemod.proof.render import Job, Rendered, Renderer, helm_job, kustomize_jo
 from codemod.proof.tools import Tools
 from codemod.proof.verdict import HELM, KUSTOMIZE
 
-_DOCUMENT = re.compile(rb"^---\n(?=# Source: )", re.MULTILINE)
-_TEMPLATE = re.compile(rb"# Source: ([^\n]+)")
+_DOCUMENT = on_use(rb"^---\n(?=# Source: )", re.MULTILINE)
+_TEMPLATE = on_use(rb"# Source: ([^\n]+)")
 
 Item = Stack | str
 """A release, or the folder of a kustomization."""
@@ -31,8 +33,7 @@ class Printed(NamedTuple):
     template: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What one item renders, or None and the reason in one line; `files` are all that it is rendered from.
 
     `lacks`: the tool that is not there. `stopped`: rendering it took too much.
@@ -78,8 +79,7 @@ def render_all(
     return tuple(found[id(item)] for item in items)
 
 
-@dataclass(frozen=True, slots=True)
-class _Every:
+class _Every(Struct, frozen=True):
     side: Side
     tools: Tools
     renderer: Renderer

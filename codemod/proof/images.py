@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from codemod.formats.yaml.definition import DEFINITION
 from codemod.formats.yaml.kubernetes import CONTAINERS, WORKLOADS
@@ -16,8 +17,7 @@ Rendered = Mapping[str, tuple[str, ...]]
 """References as they are rendered, each with its places (`Deployment/web spec.containers[web].image`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unexplained:
+class Unexplained(Struct, frozen=True):
     """An image that a release renders and that no site names."""
 
     reference: str

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
+
+from codemod.patterns import on_use
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_HASHED_NAME = re.compile(r"(.+)-[2456789bcdfghkmt]{10}")
+_HASHED_NAME = on_use(r"(.+)-[2456789bcdfghkmt]{10}")
 _NOT_OF_KUBERNETES = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 
 Key = tuple[str, ...]
@@ -28,8 +29,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One rendered object."""
 
     content: dict[str, Any]

@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.fleet.stack import Stack
 from codemod.proof.allowed import Planned
@@ -93,8 +95,7 @@ def _tried(prover: _Prover, target: Target, first: Verdict | None) -> Verdict:
     return Verdict(target.name, target.tool, UNPROVEN, f"{first.target}, of the same chart, {first.reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Prover:
+class _Prover(Struct, frozen=True):
     before: Side
     after: Side
     tools: Tools

@@ -8,25 +8,26 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.stack import Layer, Stack
+from codemod.patterns import on_use
 from codemod.proof.inputs import Inputs, Side
 from codemod.proof.tools import Tool, Tools
 from codemod.proof.values import set_arguments, values_text
 from codemod.wording import shortened
 
 REASON_MAX = 240
-_LOG = re.compile(r"(?:level=|WARNING:|# Warning:|I\d{4} |W\d{4} |walk\.go)")
-_FAILED = re.compile(r'^E\d{4} [^\]]*\] "command failed" err="((?:[^"\\]|\\.)*)"$', re.MULTILINE)
+_LOG = on_use(r"(?:level=|WARNING:|# Warning:|I\d{4} |W\d{4} |walk\.go)")
+_FAILED = on_use(r'^E\d{4} [^\]]*\] "command failed" err="((?:[^"\\]|\\.)*)"$', re.MULTILINE)
 """The error of a kubectl that logs it (klog), behind the time and its process."""
-_MISSING = re.compile(r"missing in charts/ directory: (.+)")
-_ABSENT = re.compile(r"evalsymlink failure on '([^']+)'")
-_REMOTE = re.compile(r"'((?:https?|git|ssh)[^'\s]*)'")
+_MISSING = on_use(r"missing in charts/ directory: (.+)")
+_ABSENT = on_use(r"evalsymlink failure on '([^']+)'")
+_REMOTE = on_use(r"'((?:https?|git|ssh)[^'\s]*)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One rendering: the tool, its arguments, and the hash of all that the result depends on."""
 
     tool: Tool
@@ -34,8 +35,7 @@ class Job:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """What was printed, or None and the reason in one line; `stopped` because it took too long."""
 
     text: bytes | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.errors import UnfloatError
 from codemod.outcome import Plan
@@ -14,8 +15,7 @@ RolledBack = Mapping[str, str]
 """The files that are to stay as they are, each with what differed when they did not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provable:
+class Provable(Struct, frozen=True):
     """A plan with its proof, in which nothing differs; what was rolled back for it, and the verdicts that failed."""
 
     plan: Plan

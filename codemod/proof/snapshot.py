@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.outcome import Changed
 from codemod.reference import try_parse
@@ -13,8 +14,7 @@ Texts = Mapping[str, tuple[bytes, bytes]]
 """The bytes of edited files before and after, by path (`Plan.files`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The files of one side, by how they differ from those below a folder on disk.
 
     `paths` are all of them, relative to the folder. Those with other bytes than there are in `files` or, where they are

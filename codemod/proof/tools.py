@@ -10,9 +10,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.errors import UnfloatError
+from codemod.patterns import on_use
 
 TIMEOUT = 60.0
 """Seconds that one rendering may take."""
@@ -20,9 +22,9 @@ MEMORY = 2 << 30
 """Bytes that one rendering may take, where the system can say so: templates that never end take all there are."""
 HELM_OLDEST = 3
 
-_VERSION = re.compile(r"v(\d+)\.\d+\.\d+[-+.\w]*")
-_KUBECTL_VERSION = re.compile(r"Kustomize Version: (v\S+)")
-_OUT_OF_MEMORY = re.compile(
+_VERSION = on_use(r"v(\d+)\.\d+\.\d+[-+.\w]*")
+_KUBECTL_VERSION = on_use(r"Kustomize Version: (v\S+)")
+_OUT_OF_MEMORY = on_use(
     r"^(?:fatal error: (?:runtime: )?|runtime: )"
     r"(?:out of memory|cannot allocate|cannot map pages|failed to create new OS thread|goroutine stack)",
     re.M,
@@ -32,16 +34,14 @@ _NOWHERE = "http://127.0.0.1:9"
 """A proxy that refuses at once: port 9 is that of the discard service (RFC 863)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """One program: the words that begin its commands, and its version."""
 
     command: tuple[str, ...]
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a program ended: what it printed, or None and its complaints (`stopped`: it took too much)."""
 
     out: bytes | None
@@ -49,8 +49,7 @@ class Ran:
     stopped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """The programs that were found (None: not), and the environment that they run in."""
 
     helm: Tool | None

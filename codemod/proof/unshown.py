@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from codemod.proof.compare import Change
 from codemod.proof.verdict import DIFFERS, PROVEN, UNPROVEN, Verdict

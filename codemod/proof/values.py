@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +9,12 @@ import yaml
 
 from codemod.fleet.stack import Layer
 from codemod.formats import yaml as lossless
+from codemod.patterns import on_use
 from codemod.source import Source
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_BARE_COMMA = re.compile(r"(?<!\\),")
+_BARE_COMMA = on_use(r"(?<!\\),")
 
 
 def values_text(layer: Layer, data: bytes) -> bytes | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet.stack import Stack
 from codemod.proof.allowed import IMAGE
@@ -18,8 +19,7 @@ PROVEN, UNCHANGED, DIFFERS, UNPROVEN = "proven", "unchanged", "differs", "unprov
 HELM, KUSTOMIZE = "helm", "kustomize"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One thing to prove: a release, or the folder of a kustomization, on each side; None where a side lacks it."""
 
     name: str
@@ -28,8 +28,7 @@ class Target:
     after: Stack | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What became of one target.
 
     `outcome` is `proven` (nothing but what is allowed differs), `unchanged` (all that it is rendered from is the same),
@@ -59,8 +58,7 @@ class Verdict:
         return sum(change.allowed == IMAGE for change in self.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """The verdicts, sorted by target."""
 
     verdicts: tuple[Verdict, ...] = ()

@@ -6,14 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.proof.material import material
 from codemod.proof.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """The folders of the two sides, and one that is empty."""
 
     before: str

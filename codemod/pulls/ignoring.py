@@ -17,6 +17,7 @@ from codemod.fleet.render import instances_of, template_paths
 from codemod.fleet.scalars import Plain
 from codemod.formats import yaml
 from codemod.outcome import Ignored
+from codemod.patterns import on_use
 from codemod.pulls.pods import Object, items
 from codemod.pulls.world import Held, World
 
@@ -28,10 +29,10 @@ _GROUPS = ("", "apps", "batch")
 _HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
 """Objects with one of these annotations are created and not compared."""
 _LISTS = ("initContainers", "containers")
-_IMAGE = re.compile(rb"^[ \t]*(?:-[ \t]+)?image[ \t]*:", re.MULTILINE)
-_POLICY = re.compile(rb"^[ \t]*(?:-[ \t]+)?imagePullPolicy[ \t]*:", re.MULTILINE)
+_IMAGE = on_use(rb"^[ \t]*(?:-[ \t]+)?image[ \t]*:", re.MULTILINE)
+_POLICY = on_use(rb"^[ \t]*(?:-[ \t]+)?imagePullPolicy[ \t]*:", re.MULTILINE)
 _SAYS = b"ullPolicy"
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_PLAIN = on_use(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 Text = Callable[[str], bytes | None]
 """The text of a file in the repository."""

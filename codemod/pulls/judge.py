@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.config import Config
 from codemod.exceptions import Exceptions
@@ -19,8 +20,7 @@ CODE = "UF010"
 Place = tuple[str, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(Struct, frozen=True):
     """One private image that a pod without pull secrets runs, and where a person would look."""
 
     place: Place
@@ -33,8 +33,7 @@ class Bare:
         return self.held.one.label, self.held.stack.name if self.held.stack is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What is wrong, and the names of the releases of which not all can be said."""
 
     violations: tuple[Violation, ...]

@@ -6,7 +6,8 @@ A pod is recognised by its shape, a list `containers` of maps with an `image`, i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.charts.unknown import MARK
 from codemod.formats import yaml
@@ -19,8 +20,7 @@ WORDS = (b"containers", b"ServiceAccount")
 """Without any of these a text holds neither a pod nor a service account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One object, an item of a list included."""
 
     root: yaml.Mapping
@@ -56,8 +56,7 @@ class Object:
         return metadata.text(key) if isinstance(metadata, yaml.Mapping) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """A pod or the template of one: its images, whether it names a pull secret, and its service account.
 
     An account whose name cannot be known may have a secret, and so counts as one.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.charts.rendered import Rendered
 from codemod.fleet import Fleet, Stack
@@ -17,8 +18,7 @@ from codemod.pulls.pods import SECRETS, WORDS, Object, names_secret, objects
 from codemod.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """An object, where it comes from, and the namespaces that it may be in (none: nothing says which).
 
     `path` is the file of a plain manifest or of the template; `stack` the release that prints it, with `lines` for the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from codemod.config import Policy
 from codemod.exceptions import Exceptions
@@ -28,8 +29,7 @@ Known = tuple[str, int, int, str]
 FLOATING, NO_DIGEST, BESIDE, ALWAYS, UNSAID = "UF001", "UF002", "UF003", "UF004", "UF015"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A broken rule: where a person would look, the image and who renders it."""
 
     place: Place
@@ -38,8 +38,7 @@ class Finding:
     who: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What is wrong; how many stacks could not be rendered, by reason; rendered images that are no references."""
 
     violations: tuple[Violation, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
@@ -17,8 +18,7 @@ _NO_IMAGES = ("docs", "built-here")
 """Reasons of sites that no gate judges."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """A place, with the reason code of what stands there; `is_foreign`: it is not to be edited, being vendored."""
 
     place: Place

@@ -6,8 +6,9 @@ import re
 
 from codemod.fleet import Fleet, Stack
 from codemod.fleet.render import instances_of
+from codemod.patterns import on_use
 
-_IMAGE = re.compile(rb"^[ \t]*(?:-[ \t]+)?image[ \t]*:", re.MULTILINE)
+_IMAGE = on_use(rb"^[ \t]*(?:-[ \t]+)?image[ \t]*:", re.MULTILINE)
 
 
 class Templates:

@@ -7,21 +7,22 @@ that can be nothing else than a reference.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from codemod.customresources import CustomResource
 from codemod.formats.yaml.definition import DEFINITION
 from codemod.formats.yaml.kubernetes import CONTAINERS
 from codemod.kinds import ANY, BY_NAME, DEEP, Items, Kind, Parts, Step, steps
+from codemod.patterns import on_use
 from codemod.proof.objects import Object
 from codemod.reference import is_digest, try_parse
 
 _POLICIES = ("imagePullPolicy", "pullPolicy")
 _METADATA = ("labels", "annotations")
-_SCHEME = re.compile(r"[a-z]+://")
+_SCHEME = on_use(r"[a-z]+://")
 _UNREAD = frozenset({DEFINITION, "Application", "ApplicationSet", "HelmRelease", "HelmChart", "HelmChartConfig"})
 """Schemas, which run nothing, and kinds that only hand values to charts: what these print is rendered by itself."""
 
@@ -30,8 +31,7 @@ Holder = tuple[int, str | int]
 """A place in an object: the identity of a map or list, and the key there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One image of an object: its text, the keys that lead to it, and the pull policy beside it (None: nothing says).
 
     `container` is the name of the container that runs it, None for what is no container.
@@ -62,8 +62,7 @@ def _is_test(one: Object) -> bool:
     return isinstance(hooks, str) and any(hook.strip().startswith("test") for hook in hooks.split(","))
 
 
-@dataclass(slots=True)
-class _Told:
+class _Told(Struct):
     """What is known of places: images, images in parts by their map, and places at and below which none is deployed.
 
     `names` are those images that the controller completes with a tag where they have none.
@@ -128,8 +127,7 @@ def _inner(value: Any) -> Iterable[tuple[Any, Any]]:
     return enumerate(value) if isinstance(value, list) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     told: _Told
 
     def read(self, value: Any, way: Way, but: str = "") -> Iterator[Use]:

@@ -90,7 +90,7 @@ def _groups(chains: Sequence[Chain], every: bool) -> list[list[Chain]]:
     found: dict[object, list[Chain]] = {}
     for number, chain in enumerate(chains):
         here = chain.stack.layers[chain.layer : chain.layer + 1]
-        said = (getattr(chain, name) for name in chain.__slots__ if name not in ("stack", "layer"))
+        said = (getattr(chain, name) for name in chain.__struct_fields__ if name not in ("stack", "layer"))
         found.setdefault(number if every else (here, *said), []).append(chain)
     groups = list(found.values())
     return groups if every else sorted(groups, key=lambda group: (not group[0].images, -len(group)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from codemod.outcome import Ignored, Plan
+from codemod.patterns import on_use
 from codemod.reports.mdtext import code
 from codemod.wording import plural
 
-_PLAIN = re.compile(r"(?!(?i:true|false|yes|no|on|off|y|n|null)\Z)[A-Za-z][A-Za-z0-9.-]*\Z")
+_PLAIN = on_use(r"(?!(?i:true|false|yes|no|on|off|y|n|null)\Z)[A-Za-z][A-Za-z0-9.-]*\Z")
 """What YAML reads as a string without quotes."""
 _PLACES = {"applicationset": "spec.template.spec"}
 

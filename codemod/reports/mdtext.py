@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from codemod.patterns import on_use
 from codemod.wording import printable
 
 FOLD_OVER = 15
-_SPECIAL = re.compile(r"[\\`*_\[\]|~]")
+_SPECIAL = on_use(r"[\\`*_\[\]|~]")
 
 
 def plain(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from codemod.reports.mdtext import cell, folded, plain, table
 from codemod.wording import plural
@@ -35,8 +36,7 @@ class Unexplained(NamedTuple):
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Struct, frozen=True):
     """The outcome of a proof. A stack is a release or the folder of a kustomization.
 
     `incomplete` are those proven without values that the repository does not hold, `files` those that stayed as they

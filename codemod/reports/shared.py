@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.codes import ON_SCRIPTS
 from codemod.outcome import IMAGE, PULL_POLICY, Plan, Site
@@ -24,8 +25,7 @@ def place(site: Site) -> tuple[str, int, int, str, str, str, str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Counts of a plan: changed files, pinned images, flipped pull policies, other changes, and the rest.
 
     `transitional` and `remarks` count entries by reason code (sorted), `scanned` the files that were read.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 from codemod.outcome import Plan
+from codemod.patterns import on_use
 
-_MARK = re.compile(r"(?:^|\n)<!-- unfloat:state ([0-9a-f]{64}) -->\s*\Z")
+_MARK = on_use(r"(?:^|\n)<!-- unfloat:state ([0-9a-f]{64}) -->\s*\Z")
 
 
 def state_of(after: Plan) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from codemod.outcome import ImageEntry, Plan
+from codemod.patterns import on_use
 from codemod.reports.shared import place
 from codemod.wording import printable
 
@@ -13,7 +13,7 @@ _HEAD = ("PLACE", "STATUS", "IMAGE", "ENVIRONMENT", "STACK", "REASON")
 _PLACE, _IMAGE, _STACK = 0, 2, 4
 _GAP = "  "
 _NARROWEST = 16
-_LONG_DIGEST = re.compile(r"(@sha\d+:[0-9a-f]{12})[0-9a-f]+")
+_LONG_DIGEST = on_use(r"(@sha\d+:[0-9a-f]{12})[0-9a-f]+")
 _CSV_HEAD = "path line column surface image registry repository tag digest status stack environment reason".split()
 
 

@@ -11,12 +11,13 @@ from functools import reduce
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.printing import go_print
 from codemod.charts.functions.values import Function, Int64, bounded, int64
+from codemod.patterns import on_use
 
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
-_WHOLE = re.compile(
+_WHOLE = on_use(
     r"([-+]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|[0-9](?:_?[0-9])*)(?:\.0+)?", re.ASCII
 )
-_REAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_REAL = on_use(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _MAX = 2**63 - 1
 _DIGITS = 1000  # what is longer is out of range anyway
 

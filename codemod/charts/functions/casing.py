@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
+
+from codemod.patterns import on_use
 
 _JOINTS = "-_ \t\n\r\f\v"
 _MARKS = r"!\"#%&'()*,./:;?@\[\\\]{}"
-_JOINT, _MARK = re.compile(r"[-_\s]+"), re.compile(rf"[{_MARKS}][{_MARKS}_-]*")
-_WORD = re.compile(
+_JOINT, _MARK = on_use(r"[-_\s]+"), on_use(rf"[{_MARKS}][{_MARKS}_-]*")
+_WORD = on_use(
     rf"(?:[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|[^-A-Za-z0-9_\s{_MARKS}]+)(?:[0-9]+(?![a-z0-9]))?"
     r"|[0-9]+[a-z0-9]*"  # a number is a part of the word before it only if no small letter follows
 )
-_JOINED, _CAPITALS = re.compile(r"([-_\s]*)([^-_\s]*)"), re.compile(r"[A-Z]+")
-_TOKEN = re.compile(f"{_JOINT.pattern}|{_MARK.pattern}|{_WORD.pattern}")
+_JOINED, _CAPITALS = on_use(r"([-_\s]*)([^-_\s]*)"), on_use(r"[A-Z]+")
+_TOKEN = on_use(f"{_JOINT.pattern}|{_MARK.pattern}|{_WORD.pattern}")
 
 
 def camelcase(text: str) -> str:

@@ -8,12 +8,13 @@ from urllib.parse import quote, unquote
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.values import Function, type_of
+from codemod.patterns import on_use
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
-_PORT = re.compile(r":\d*\Z")
-_HOST = re.compile(r"(?:\[[^\]]*\]|[^\x00-\x20\"<>\[\]\\^`{|}\x7f:]*)(?::\d*)?")
-_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
-_BAD = re.compile(r"[\x00-\x1f\x7f]")
+_SCHEME = on_use(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+_PORT = on_use(r":\d*\Z")
+_HOST = on_use(r"(?:\[[^\]]*\]|[^\x00-\x20\"<>\[\]\\^`{|}\x7f:]*)(?::\d*)?")
+_BAD_ESCAPE = on_use(r"%(?![0-9a-fA-F]{2})")
+_BAD = on_use(r"[\x00-\x1f\x7f]")
 _KEYS = ("scheme", "host", "path", "query", "opaque", "fragment", "userinfo")
 
 

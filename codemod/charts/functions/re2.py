@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from codemod.charts.errors import TemplateError
+from codemod.patterns import on_use
 
 _POSIX = {
     "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "cntrl": r"\x00-\x1F\x7F",
     "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ",
     "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
-_TOKEN = re.compile(
+_TOKEN = on_use(
     r"(?P<quoted>\\Q.*?(?:\\E|\Z))"
     r"|(?P<code>\\x\{(?P<hex>[0-9a-fA-F]+)\})"
     r"|(?P<escape>\\.)"
@@ -21,8 +22,8 @@ _TOKEN = re.compile(
     r"|(?P<close>\))|(?P<bar>\|)|(?P<end>\$)|(?P<bad>[\[(])|(?P<other>.)",
     re.DOTALL,
 )
-_SET = re.compile(r"\[:(?P<not>\^?)(?P<name>\w+):\]|(?P<escape>\\.)|(?P<other>.)", re.DOTALL)
-_DASHES = re.compile(r"(?<=.)--|^-")
+_SET = on_use(r"\[:(?P<not>\^?)(?P<name>\w+):\]|(?P<escape>\\.)|(?P<other>.)", re.DOTALL)
+_DASHES = on_use(r"(?<=.)--|^-")
 
 
 class InvalidExpression(TemplateError):

@@ -12,8 +12,9 @@ from codemod.charts.errors import TemplateError
 from codemod.charts.functions.automaton import Automaton, Found, Ways, ways
 from codemod.charts.functions.re2 import InvalidExpression, translated
 from codemod.charts.functions.values import Function, NilList
+from codemod.patterns import on_use
 
-_REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
+_REFERENCE = on_use(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 
 _QUICK = 100_000
 """How many steps Python may take at most to search a text; beyond that the automaton does it."""

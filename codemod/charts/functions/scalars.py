@@ -6,17 +6,16 @@ Dates, and whatever JSON has no word for (`.inf`), stay text.
 
 from __future__ import annotations
 
-import re
-
 from codemod.charts.functions.printing import go_float
+from codemod.patterns import on_use
 
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys("y Y yes Yes YES on On ON true True TRUE".split(), True),
     **dict.fromkeys("n N no No NO off Off OFF false False FALSE".split(), False),
 }
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WHOLE = re.compile(
+_FLOAT = on_use(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WHOLE = on_use(
     r"(?P<sign>[-+]?)(?:0[xX](?P<b16>[0-9a-fA-F]+)|0[bB](?P<b2>[01]+)|0[oO]?(?P<b8>[0-7]+)|(?P<b10>0|[1-9][0-9]*))"
 )
 _BASES = {"b16": 16, "b2": 2, "b8": 8, "b10": 10}

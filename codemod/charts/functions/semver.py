@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.values import Function, Int64, Stringer
+from codemod.patterns import on_use
 
 _SUFFIX = r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+(?P<metadata>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
-_VERSION = re.compile(r"v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?P<patch>\d+))?" + _SUFFIX, re.ASCII)
+_VERSION = on_use(r"v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?P<patch>\d+))?" + _SUFFIX, re.ASCII)
 _PART = r"[0-9|xX*]+"
 _LIMIT = rf"v?(?P<major>{_PART})(?:\.(?P<minor>{_PART}))?(?:\.(?P<patch>{_PART}))?{_SUFFIX}"
 _PLAIN_LIMIT = re.sub(r"\?P<\w+>", "?:", _LIMIT)
 _OPERATOR = r"(?P<operator>!=|>=|=>|<=|=<|~>|=|>|<|~|\^|)"
-_CLAUSE = re.compile(rf"{_OPERATOR}\s*{_LIMIT}", re.ASCII)
+_CLAUSE = on_use(rf"{_OPERATOR}\s*{_LIMIT}", re.ASCII)
 _PLAIN_CLAUSE = re.sub(r"\?P<\w+>", "?:", _CLAUSE.pattern)
-_CLAUSES = re.compile(rf"\s*{_PLAIN_CLAUSE}\s*(?:(?:\s+|,\s*){_PLAIN_CLAUSE}\s*)*", re.ASCII)
-_RANGE = re.compile(rf"\s*({_PLAIN_LIMIT})\s+-\s+({_PLAIN_LIMIT})\s*", re.ASCII)
+_CLAUSES = on_use(rf"\s*{_PLAIN_CLAUSE}\s*(?:(?:\s+|,\s*){_PLAIN_CLAUSE}\s*)*", re.ASCII)
+_RANGE = on_use(rf"\s*({_PLAIN_LIMIT})\s+-\s+({_PLAIN_LIMIT})\s*", re.ASCII)
 _DIGITS = 19
 _ANY = ("x", "X", "*")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A version; numbers that are not written are zero."""
 
     major: int
@@ -55,8 +56,7 @@ class Version:
         return self.major, self.minor, self.patch
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One comparison: `version` has zeros for the numbers that are open, `given` of them are written (0 to 3)."""
 
     operator: str

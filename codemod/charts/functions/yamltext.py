@@ -15,14 +15,15 @@ import yaml
 
 from codemod.charts.functions.printing import go_float
 from codemod.charts.functions.scalars import key_text, read_text
+from codemod.patterns import on_use
 
-_DATE = re.compile(
+_DATE = on_use(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?",
     re.ASCII,
 )
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_NO_JSON = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_BASE_60 = on_use(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_NO_JSON = on_use(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _PLAIN = "plain"
 _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))
 _NO_TAG: Any = None

@@ -20,10 +20,11 @@ from codemod.digests.oci import Unanswered
 from codemod.digests.oci.credentials import Credential, Credentials
 from codemod.digests.oci.hosts import Host, Route, address
 from codemod.digests.oci.transport import Reply, Transport
+from codemod.patterns import on_use
 
-_SCHEME = re.compile(r"(?:^|,)\s*(Basic|Bearer)(?:\s+|$)", re.IGNORECASE)
-_PARAMETER = re.compile(r'([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_SCHEME = on_use(r"(?:^|,)\s*(Basic|Bearer)(?:\s+|$)", re.IGNORECASE)
+_PARAMETER = on_use(r'([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_TOKEN = on_use(r"[\x21-\x7e]+")
 LIFETIME = 60.0
 """How long a token holds if its service does not say."""
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from codemod.patterns import on_use
 from codemod.reference import DEFAULT_DOMAIN
 
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
@@ -28,7 +29,7 @@ IDENTITY = "<token>"
 """The name that helpers give for a secret that is an identity token."""
 
 HELPER_SECONDS = 20.0
-_HELPER = re.compile(r"[A-Za-z0-9._-]+")
+_HELPER = on_use(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)

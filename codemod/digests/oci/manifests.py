@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codemod.digests.oci import Unanswered
+from codemod.patterns import on_use
 from codemod.reference import is_digest
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -24,8 +25,8 @@ ACCEPT = ", ".join((OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST))
 CONFIGS = frozenset({"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"})
 """The media types of image configurations; what has another one (a chart, a signature) runs on no platform."""
 
-_OLD = re.compile(r"application/vnd\.docker\.distribution\.manifest\.v1\b")
-_PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?")
+_OLD = on_use(r"application/vnd\.docker\.distribution\.manifest\.v1\b")
+_PLATFORM = on_use(r"[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from codemod import syntax
 from codemod.bindings import Forms, bound, unwrapped
 from codemod.formats.go.constants import declared
 from codemod.formats.go.expressions import NAMING, Lookup, expression, literal_of, operands
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression
 from codemod.source import Source
 
@@ -29,7 +30,7 @@ _FORMS = Forms(
     passes=frozenset({"literal_element", "parenthesized_expression", "expression_list"}),
     choices=frozenset(),
     arguments=frozenset({"argument_list"}),
-    wraps=re.compile(r"(?:\w+\.)?(?:String|StringPtr|To|Ptr|Pointer|PullPolicy|PullPolicyPtr)"),
+    wraps=on_use(r"(?:\w+\.)?(?:String|StringPtr|To|Ptr|Pointer|PullPolicy|PullPolicyPtr)"),
 )
 """`corev1.PullPolicy("…")`, `ptr.To(…)`, and the inputs of Pulumi and jsii (`pulumi.String("…")`) wrap a text."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from codemod import syntax
 from codemod.edits import Edit
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _GRAMMAR = "tree_sitter_go"
 _FUNCTIONS = ("function_declaration", "method_declaration")
 _DECLARING = ("parameter_declaration", "var_spec")
-_TYPE = re.compile(r"\*?(?:(\w+)\.)?(\w+)")
-_MADE = re.compile(r"&?(?:\w+\.)?(\w+)\{|new\((?:\w+\.)?(\w+)\)")
+_TYPE = on_use(r"\*?(?:(\w+)\.)?(\w+)")
+_MADE = on_use(r"&?(?:\w+\.)?(\w+)\{|new\((?:\w+\.)?(\w+)\)")
 
 
 class Element(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from codemod import syntax
 from codemod.formats.go.literals import Literal, value, verbs
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part, pieces_of
 from codemod.source import Source, Span
 
@@ -32,8 +32,8 @@ NAMING = syntax.Naming(
     ends=frozenset({"block", "statement_list", "func_literal", "source_file", "communication_case"}),
 )
 _DECLARING = ("parameter_declaration", "variadic_parameter_declaration", "var_spec", "const_spec")
-_FORMAT = re.compile(r"[\w./:@%+*\[\]#-]+")
-_PRINTF = re.compile(r"(?:^|\.)\w*[a-z]f$")
+_FORMAT = on_use(r"[\w./:@%+*\[\]#-]+")
+_PRINTF = on_use(r"(?:^|\.)\w*[a-z]f$")
 
 
 def is_parsed(source: Source) -> bool:

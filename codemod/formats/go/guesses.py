@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.formats.go.literals import Literal, after, before, context, is_continuation, is_continued, verbs
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part, pieces_of
 from codemod.source import Source, Span
 
-_CHAIN = re.compile(rb"\s*\+(?:[^,;{}()]|\([^()]*\))*\+\s*")
+_CHAIN = on_use(rb"\s*\+(?:[^,;{}()]|\([^()]*\))*\+\s*")
 
 
 def guess(source: Source, literal: Literal) -> Expression:

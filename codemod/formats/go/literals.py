@@ -12,32 +12,33 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemod.edits import DIGEST
+from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Segment, Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("go", suffixes=(".go",))
 
-_TOKEN = re.compile(
+_TOKEN = on_use(
     rb"//[^\n]*"
     rb"|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/)?"
     rb"|'(?:\\[^\n][^'\n]{0,9}|[^'\\\n]{1,4})'"
     rb'|"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*("?)'
     rb"|`[^`]*(`?)"
 )
-_ESCAPE = re.compile(
+_ESCAPE = on_use(
     rb"\\(?:(?P<simple>[abfnrtv\\'\"])|(?P<octal>[0-7]{3})|x(?P<hex>[0-9A-Fa-f]{2})"
     rb"|u(?P<short>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|(?P<unknown>))"
 )
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
 _SPELLED = {value[0]: b"\\" + bytes([letter]) for letter, value in _SIMPLE.items() if value != b"'"}
 _INDEX = r"(?:\[\d+\])?"
-_VERB = re.compile(
+_VERB = on_use(
     rf"%(?:%|[-+# 0]*(?:\d+|{_INDEX}\*)?(?:\.(?:\d+|{_INDEX}\*)?)?(?:\[(?P<index>\d+)\])?[vTtbcdoOqxXUeEfFgGsp])"
 )
 _JOINT = 240
 """How many bytes around a literal are searched for the `+` that joins it to another one."""
-_ELEMENT = re.compile(rb'[\s&]*(?:"(?:[^"\\]|\\.)*"|`[^`]*`),?\s*(?://.*)?|\s*//.*')
+_ELEMENT = on_use(rb'[\s&]*(?:"(?:[^"\\]|\\.)*"|`[^`]*`),?\s*(?://.*)?|\s*//.*')
 _CLIMB = 40
 """How many lines up the opening of a list of literals is looked for."""
 

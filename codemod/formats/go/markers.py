@@ -6,25 +6,25 @@ that reads variables, options or flags (`env:"IMAGE,default=…"`, `conf:"defaul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part, joined
 from codemod.source import Source, Span
 
 HINTS = (b"+kubebuilder:default", b"default=", b'efault:"', b'"default:', b",default:")
-_MARKER = re.compile(
+_MARKER = on_use(
     rb"(?m)^[ \t]*//[ \t]*\+(?:kubebuilder:default|default)[ \t]*:?="
     rb"[ \t]*(?:\"([^\"\\\r\n]*)\"|`([^`\r\n]*)`|(\{[^\r\n]*\})|([^\s\"`{][^\s]*))[ \t]*\r?$"
 )
-_FIELD = re.compile(rb"(?:[ \t]*(?://[^\n]*)?\r?\n)*[ \t]*(\w+)[ \t]")
-_TAG = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]+[*\w.\[\]]+[ \t]+`([^`\n]*)`")
-_DEFAULT = re.compile(
+_FIELD = on_use(rb"(?:[ \t]*(?://[^\n]*)?\r?\n)*[ \t]*(\w+)[ \t]")
+_TAG = on_use(rb"(?m)^[ \t]*(\w+)[ \t]+[*\w.\[\]]+[ \t]+`([^`\n]*)`")
+_DEFAULT = on_use(
     rb"\b(?:(?:env-?)?[dD]efault):\"(?P<own>[^\"\\\n]*)\""
     rb"|\b(?:env|envconfig|conf|config|cfg|kong|arg|flag|cli):\"(?:[^\"\\]*[,;][ \t]*)?"
     rb"default[=:][ \t]*'?(?P<part>[^\"',;\\\n]*)"
 )
-_VARIABLE = re.compile(rb"\benv(?:config)?:\"(\w+)")
+_VARIABLE = on_use(rb"\benv(?:config)?:\"(\w+)")
 
 
 def defaults(source: Source) -> Iterator[Expression]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from codemod import syntax
 from codemod.edits import Edit
+from codemod.patterns import on_use
 from codemod.source import Source, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _GRAMMAR = "tree_sitter_go"
-_JSON = re.compile(r'json:"([^",]*)((?:,\w+)*)"')
-_TYPE = re.compile(r"(?:\*|\[\]|map\[\w+\])*(?:\w+\.)?(\w+)")
-_FIELD_LINE = re.compile(rb"[ \t]*[\w*]")
+_JSON = on_use(r'json:"([^",]*)((?:,\w+)*)"')
+_TYPE = on_use(r"(?:\*|\[\]|map\[\w+\])*(?:\w+\.)?(\w+)")
+_FIELD_LINE = on_use(rb"[ \t]*[\w*]")
 
 
 class Field(NamedTuple):

@@ -5,18 +5,19 @@ Follows `text/template/parse/lex.go`. All offsets are byte offsets.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from codemod.patterns import on_use
 
 _BLANKS = b" \t\r\n"
 _OPEN = b"{{"
 _WORD = rb"[A-Za-z0-9_\x80-\xff]"
-_COMMENT = re.compile(rb"\{\{(?:-[ \t\r\n])?/\*")
-_COMMENT_END = re.compile(rb"\*/(?:[ \t\r\n]-)?\}\}")
+_COMMENT = on_use(rb"\{\{(?:-[ \t\r\n])?/\*")
+_COMMENT_END = on_use(rb"\*/(?:[ \t\r\n]-)?\}\}")
 _KEYWORDS = frozenset("break block continue define else end if range template with".split())
 
-_TOKEN = re.compile(
+_TOKEN = on_use(
     rb"(?P<close>[ \t\r\n]+-\}\}|\}\})"
     rb"|(?P<space>[ \t\r\n]+)"
     rb"|(?P<field>\.(?![0-9])%(word)s+)"

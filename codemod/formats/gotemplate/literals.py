@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_ESCAPE = re.compile(
+from codemod.patterns import on_use
+
+_ESCAPE = on_use(
     rb"\\(?:([abfnrtv\\'\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.DOTALL
 )
 _PLAIN = dict(zip(b"abfnrtv\\'\"", b"\a\b\f\n\r\t\v\\'\"", strict=True))
-_OCTAL = re.compile(r"[+-]?0[0-9_]+")
+_OCTAL = on_use(r"[+-]?0[0-9_]+")
 
 
 def unquoted(written: bytes) -> str:

@@ -8,13 +8,13 @@ and close it. The span of an expression is what is written; that of a pipeline i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from codemod.source import Span
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """Anything with a place: the bytes `[start, end)`."""
 
     start: int
@@ -26,8 +26,7 @@ class Node:
         return Span(self.start, self.end)
 
 
-@dataclass(slots=True, eq=False)
-class Text(Node):
+class Text(Node, eq=False):
     """What stands between two actions: the span is all of it, `text` what the trim markers beside it leave.
 
     `text_start` is the offset at which that begins.
@@ -37,92 +36,78 @@ class Text(Node):
     text_start: int
 
 
-@dataclass(slots=True, eq=False)
-class Comment(Node):
+class Comment(Node, eq=False):
     """`{{/* … */}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Break(Node):
+class Break(Node, eq=False):
     """`{{break}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Continue(Node):
+class Continue(Node, eq=False):
     """`{{continue}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Dot(Node):
+class Dot(Node, eq=False):
     """`.`."""
 
 
-@dataclass(slots=True, eq=False)
-class Nil(Node):
+class Nil(Node, eq=False):
     """`nil`."""
 
 
-@dataclass(slots=True, eq=False)
-class Bool(Node):
+class Bool(Node, eq=False):
     """`true` or `false`."""
 
     value: bool
 
 
-@dataclass(slots=True, eq=False)
-class Number(Node):
+class Number(Node, eq=False):
     """A number or a character constant: a float where it is written as one (`1.0`, `1e3`), else an int."""
 
     value: int | float
 
 
-@dataclass(slots=True, eq=False)
-class String(Node):
+class String(Node, eq=False):
     """A string literal: `value` is the decoded text; `raw` where it is written in backquotes."""
 
     value: str
     raw: bool
 
 
-@dataclass(slots=True, eq=False)
-class Identifier(Node):
+class Identifier(Node, eq=False):
     """The name of a function."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Field(Node):
+class Field(Node, eq=False):
     """`.a.b`: `names` are `("a", "b")`."""
 
     names: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Variable(Node):
+class Variable(Node, eq=False):
     """`$`, `$x` or `$x.a.b`: `name` holds the dollar sign, `names` are the fields."""
 
     name: str
     names: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Chain(Node):
+class Chain(Node, eq=False):
     """`(pipeline).a.b` or `function.a`: fields of what `operand` gives."""
 
     operand: Node
     names: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Command(Node):
+class Command(Node, eq=False):
     """Operands that stand side by side: a function and its arguments, or one value."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Pipe(Node):
+class Pipe(Node, eq=False):
     """Commands with `|` between them, and the variables that the result is declared as or, `assigns`, assigned to."""
 
     commands: tuple[Command, ...]
@@ -130,15 +115,13 @@ class Pipe(Node):
     assigns: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Action(Node):
+class Action(Node, eq=False):
     """`{{ pipeline }}`."""
 
     pipe: Pipe
 
 
-@dataclass(slots=True, eq=False)
-class Branch(Node):
+class Branch(Node, eq=False):
     """What `if`, `range` and `with` share: a pipeline, the body, and what stands after `else`.
 
     `{{else if}}` and `{{else with}}` are, as in Go, one nested node in `orelse`; its own span is that of the
@@ -152,23 +135,19 @@ class Branch(Node):
     end_span: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
-class If(Branch):
+class If(Branch, Struct, eq=False):
     """`{{if}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Range(Branch):
+class Range(Branch, Struct, eq=False):
     """`{{range}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class With(Branch):
+class With(Branch, Struct, eq=False):
     """`{{with}}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Define(Node):
+class Define(Node, eq=False):
     """`{{define "name"}}`, or the definition that a `{{block}}` makes."""
 
     name: str
@@ -176,16 +155,14 @@ class Define(Node):
     end_span: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
-class TemplateCall(Node):
+class TemplateCall(Node, eq=False):
     """`{{template "name" pipeline}}`; without a pipeline the dot is nil."""
 
     name: str
     pipe: Pipe | None
 
 
-@dataclass(slots=True, eq=False)
-class Block(TemplateCall):
+class Block(TemplateCall, Struct, eq=False):
     """`{{block "name" pipeline}} … {{end}}`: defines a template, `body`, and calls it."""
 
     body: list[Node] = field(default_factory=list)

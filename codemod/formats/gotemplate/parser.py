@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from codemod.formats.gotemplate.expressions import Reader
 from codemod.formats.gotemplate.lexer import LexError, Piece, pieces
@@ -37,8 +38,7 @@ class Problem(NamedTuple):
     message: str
 
 
-@dataclass(slots=True)
-class Template:
+class Template(Struct):
     """One parsed file: `nodes` of its top level in order, and what it defines, by name.
 
     Where there is a `problem`, `nodes` and `defines` are what stood whole before it. Of two definitions of one name the
@@ -46,11 +46,11 @@ class Template:
     """
 
     name: str
-    data: bytes = field(repr=False)
+    data: bytes
     nodes: list[Node] = field(default_factory=list)
     defines: dict[str, Define] = field(default_factory=dict)
     problem: Problem | None = None
-    _lines: list[int] = field(default_factory=list, repr=False)
+    _lines: list[int] = field(default_factory=list)
 
     def line(self, offset: int) -> int:
         """The 1-based line of an offset."""

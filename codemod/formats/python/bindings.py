@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from codemod import syntax
 from codemod.bindings import Forms, bound, unwrapped
 from codemod.formats.python.expressions import GRAMMAR, NAMING, Constants, declared, expression, operands
+from codemod.patterns import on_use
 from codemod.program import Binding, Expression
 from codemod.source import Source
 
@@ -27,7 +28,7 @@ _FORMS = Forms(
     passes=frozenset({"parenthesized_expression"}),
     choices=frozenset({"boolean_operator", "conditional_expression"}),
     arguments=frozenset({"argument_list"}),
-    wraps=re.compile(r"(?!)"),
+    wraps=on_use(r"(?!)"),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemod import program, syntax
 from codemod.formats.python.literals import body, pieces, shape
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part, pieces_of
 from codemod.source import Source, Span
 
@@ -30,10 +31,10 @@ NAMING = syntax.Naming(
     functions=frozenset({"function_definition"}),
     ends=frozenset({"module", "lambda", "subscript", "function_definition", "class_definition"}),
 )
-_VERB = re.compile(r"%(?:%|(?:\(\w+\))?[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdrixXfFeEgGc])")
-_FIELD = re.compile(r"\{\{|\}\}|\{([\w.\[\]]*)((?:![rsa])?(?::[^{}]*)?)\}")
+_VERB = on_use(r"%(?:%|(?:\(\w+\))?[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdrixXfFeEgGc])")
+_FIELD = on_use(r"\{\{|\}\}|\{([\w.\[\]]*)((?:![rsa])?(?::[^{}]*)?)\}")
 _ASSIGNED = rb"[ \t]*(?::[^=\n]*)?[-+|&*/%]?=(?!=)"
-_CONSTANT = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
+_CONSTANT = on_use(r"_{0,2}[A-Z][A-Z0-9_]*")
 
 
 class Constants(program.Constants):

@@ -6,11 +6,11 @@ backslash), replacement fields of formatted strings. A field is read as `%s`, a 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from codemod.edits import DIGEST
+from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Source, Span
 from codemod.transform import Language
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGE = Language("python", suffixes=(".py", ".pyi"), interpreters=("python",))
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
-_FIELD = re.compile(rb"\{\{|\}\}|\{[\w.\[\]]*(?:![rsa])?(?::[^{}]*)?\}")
+_FIELD = on_use(rb"\{\{|\}\}|\{[\w.\[\]]*(?:![rsa])?(?::[^{}]*)?\}")
 
 
 class Text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codemod import syntax
 from codemod.formats.shell.words import GRAMMAR
+from codemod.patterns import on_use
 from codemod.source import Source
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ _RUNS = frozenset({"run", "create", "pull"})
 _MAKES = frozenset(
     {"build", "buildx", "push", "tag", "load", "save", "commit", "import", "rmi", "bud", "manifest", "bake"}
 )
-_WITHOUT_VALUE = re.compile(
+_WITHOUT_VALUE = on_use(
     r"-[dtiPq]+|--[\w-]+=.*|-\w=.*"
     r"|\$.*|--(?:detach|interactive|tty|rm|privileged|init|publish-all|read-only|quiet|no-healthcheck|oom-kill-disable|replace)"
 )
-_OPTIONS = re.compile(r"\$\{?_+\}?|\$\{?(?:\w*_)?(?:ARGS|FLAGS|OPTS|OPTIONS|PARAMS)\}?", re.IGNORECASE)
+_OPTIONS = on_use(r"\$\{?_+\}?|\$\{?(?:\w*_)?(?:ARGS|FLAGS|OPTS|OPTIONS|PARAMS)\}?", re.IGNORECASE)
 """A variable that stands for options."""
 _LOADERS = frozenset({"kind", "k3d", "minikube", "ko"})
 _PREFIXES = frozenset({"sudo", "exec", "time", "command", "env", "nohup", "retry", "timeout", "xargs", "if", "!"})

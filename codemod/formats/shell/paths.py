@@ -5,18 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_SOURCE = re.compile(r"\$\{?BASH_SOURCE(?:\[0\])?\}?|\$\{?0\}?")
-_CUT = re.compile(r"\$\{(?:BASH_SOURCE(?:\[0\])?|0)%/\*\}")
-_CALL = re.compile(r"\$\((.*)\)|`(.*)`", re.DOTALL)
-_DIRNAME = re.compile(r"dirname\s+(?:--\s+)?(.+)")
-_REAL = re.compile(r"(?:readlink\s+-(?:f|e|m)|realpath|greadlink\s+-f)\s+(?:-\w+\s+|--\s+)*(.+)")
-_PWD = re.compile(
+_SOURCE = on_use(r"\$\{?BASH_SOURCE(?:\[0\])?\}?|\$\{?0\}?")
+_CUT = on_use(r"\$\{(?:BASH_SOURCE(?:\[0\])?|0)%/\*\}")
+_CALL = on_use(r"\$\((.*)\)|`(.*)`", re.DOTALL)
+_DIRNAME = on_use(r"dirname\s+(?:--\s+)?(.+)")
+_REAL = on_use(r"(?:readlink\s+-(?:f|e|m)|realpath|greadlink\s+-f)\s+(?:-\w+\s+|--\s+)*(.+)")
+_PWD = on_use(
     r"(?:builtin\s+)?cd\s+(?:-\w+\s+|--\s+)*(.+?)\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?(?:&&|;)\s*pwd(?:\s+-\w)*"
 )
-_TOP = re.compile(r"git\s+(?:-C\s+.+\s+)?rev-parse\s+--show-toplevel(?:\s+2>\s*/dev/null)?")
-_NAME = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-(.*))?\})", re.DOTALL)
+_TOP = on_use(r"git\s+(?:-C\s+.+\s+)?rev-parse\s+--show-toplevel(?:\s+2>\s*/dev/null)?")
+_NAME = on_use(r"\$(?:(\w+)|\{(\w+)(?::?-(.*))?\})", re.DOTALL)
 _DEFINED = r"(?m)^[ \t]*(?:(?:export|readonly|local|declare(?:[ \t]+-\w+)*|typeset)[ \t]+)*%s="
 _CHANGED = r"\b%s\+?=|\bread\b[^\n]*\b%s\b|\bfor %s\b"
 _DEPTH = 12

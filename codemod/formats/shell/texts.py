@@ -10,18 +10,19 @@ from codemod import syntax
 from codemod.edits import DIGEST
 from codemod.formats.shell.commands import Role, role
 from codemod.formats.shell.words import GRAMMAR
+from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Source, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_EXPANSION = re.compile(rb"\\([$`\\\"]|\r?\n)|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`|\$\w+")
-_ESCAPED = re.compile(rb"\\([$`\\\"]|\r?\n)")
-_SHELLS = re.compile(r"(?:.*/)?(?:ba|da|z|k|a)?sh")
-_RUNS_TEXT = re.compile(r"-[a-z]*c")
+_EXPANSION = on_use(rb"\\([$`\\\"]|\r?\n)|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`|\$\w+")
+_ESCAPED = on_use(rb"\\([$`\\\"]|\r?\n)")
+_SHELLS = on_use(r"(?:.*/)?(?:ba|da|z|k|a)?sh")
+_RUNS_TEXT = on_use(r"-[a-z]*c")
 _JSON = (b"{}", b"[]")
-_TABS = re.compile(rb"(?m)^\t+")
+_TABS = on_use(rb"(?m)^\t+")
 
 
 class Unquoted:

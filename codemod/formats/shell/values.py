@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from codemod.formats.shell.words import Variables
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_USE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?[-=]([^{}]*))?\})")
-_PLAIN = re.compile(r"[\w./:@-]+")
-_DEFAULT = re.compile(r"(?:^|[\s;(])(\w+)=\"?\$\{\w+:?-[\"']?([\w./:@-]+)[\"']?\}\"?(?=[\s;]|$)", re.MULTILINE)
-_ASSIGNED = re.compile(r"(?<![\w.-])(\w+)\+?=")
-_READ = re.compile(r"\bread\b([^\n]*)")
-_LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^\n;]*)")
+_USE = on_use(r"\$(?:(\w+)|\{(\w+)(?::?[-=]([^{}]*))?\})")
+_PLAIN = on_use(r"[\w./:@-]+")
+_DEFAULT = on_use(r"(?:^|[\s;(])(\w+)=\"?\$\{\w+:?-[\"']?([\w./:@-]+)[\"']?\}\"?(?=[\s;]|$)", re.MULTILINE)
+_ASSIGNED = on_use(r"(?<![\w.-])(\w+)\+?=")
+_READ = on_use(r"\bread\b([^\n]*)")
+_LOOP = on_use(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^\n;]*)")
 _DEPTH = 12
 """So many variables are followed in one text."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod import syntax
+from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part
 from codemod.source import Source, Span
 from codemod.transform import Language
@@ -21,7 +22,7 @@ _INNER = ("string", "concatenation", "command_name", "regex", "heredoc_body", "a
 _DEFAULTS = (":-", "-", ":=", "=")
 _TEXT = rb"=(?:\"([^\"$`\\\n]*)\"|'([^'\n]*)'|([\w./:@-]*))(?=[\s;]|$)"
 _CHANGED = rb"\bNAME\+?=|\bread\b[^\n]*\bNAME\b|\bfor NAME\b|\$\{NAME:?="
-_ESCAPE = re.compile(r"\\(.)")
+_ESCAPE = on_use(r"\\(.)")
 
 
 class Variables:

@@ -8,12 +8,13 @@ from codemod.edits import Edit
 from codemod.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence, lookup
 from codemod.formats.yaml.reader import Document
 from codemod.formats.yaml.rewrite import indent_of
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_LINE_BREAK = re.compile(rb"\r\n|\n|\r")
-_REST_OF_LINE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)")
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
-_NO_TEXT = re.compile(r"(?i:true|false|yes|no|on|off|y|n|null)")
+_LINE_BREAK = on_use(rb"\r\n|\n|\r")
+_REST_OF_LINE = on_use(rb"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)")
+_PLAIN = on_use(r"[A-Za-z_][\w./-]*")
+_NO_TEXT = on_use(r"(?i:true|false|yes|no|on|off|y|n|null)")
 _STEP = 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable
 from itertools import accumulate
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence
+from codemod.patterns import on_use
 
 _Parser: Any
 try:
@@ -19,11 +19,11 @@ except ImportError:  # pragma: no cover - depends on how PyYAML was built
     _Parser = yaml.Loader
 """libyaml's event parser; PyYAML's own (18 to 30 times slower) where PyYAML was built without it."""
 
-_PROPERTIES = re.compile(rb"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
+_PROPERTIES = on_use(rb"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
 TEXT_LENGTH_MIN = 12
 """A shorter string holds no document of its own."""
 
-_NON_ASCII = re.compile("[^\x00-\x7f]")
+_NON_ASCII = on_use("[^\x00-\x7f]")
 
 
 class ActionFoundError(Exception):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from codemod.patterns import on_use
+
 DEFINITION = "CustomResourceDefinition"
 _WORD = DEFINITION.encode()
-_KIND = re.compile(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+_KIND = on_use(rb"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 
 
 def is_definition(text: bytes) -> bool:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from codemod.edits import Edit, apply
 from codemod.formats.yaml.nodes import Mapping, Scalar, Sequence
 from codemod.formats.yaml.walk import scalars
+from codemod.patterns import on_use
 from codemod.source import Source
 
-_LEAD = re.compile(rb"[ ]*-[ ]+")
-_REST = re.compile(rb"[ \t]*(?:\r\n|\n|\r|$)")
+_LEAD = on_use(rb"[ ]*-[ ]+")
+_REST = on_use(rb"[ \t]*(?:\r\n|\n|\r|$)")
 
 
 def repeat_item(source: Source, item: Mapping, changes: Iterable[Edit]) -> Edit | None:

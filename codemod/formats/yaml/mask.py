@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 
-_OPEN = re.compile(rb"\{[{%]")
+from codemod.patterns import on_use
+
+_OPEN = on_use(rb"\{[{%]")
 _CLOSE = {b"{{": b"}}", b"{%": b"%}"}
-_BLANK_REST = re.compile(rb"\s*?(?:\n|\Z)")
-_BLOCK = re.compile(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
-_BRANCH = re.compile(rb"\{\{-?\s*(?:if|with|range|define|block)\b")
-_END = re.compile(rb"\{\{-?\s*end\b")
-_SILENT = re.compile(rb"\{\{-?\s*(?:/\*.*?\*/|\$\w*\s*:?=(?:(?!\}\}).)*)\s*-?\}\}", re.DOTALL)
-_INLINE = re.compile(rb"\{\{-?\s*range\b|\bn?indent\b|\btoYaml\b")
-_OPENS = re.compile(rb"^(?:(?!:\s).)*:$|-$", re.DOTALL)
+_BLANK_REST = on_use(rb"\s*?(?:\n|\Z)")
+_BLOCK = on_use(rb"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w*\s*:?=)|\bn?indent\b|\btoYaml\b")
+_BRANCH = on_use(rb"\{\{-?\s*(?:if|with|range|define|block)\b")
+_END = on_use(rb"\{\{-?\s*end\b")
+_SILENT = on_use(rb"\{\{-?\s*(?:/\*.*?\*/|\$\w*\s*:?=(?:(?!\}\}).)*)\s*-?\}\}", re.DOTALL)
+_INLINE = on_use(rb"\{\{-?\s*range\b|\bn?indent\b|\btoYaml\b")
+_OPENS = on_use(rb"^(?:(?!:\s).)*:$|-$", re.DOTALL)
 """A line so far that ends as a key or an item does; a colon in a value (`image: name:`) ends nothing."""
-_VERB = re.compile(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
+_VERB = on_use(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
 def mask(data: bytes, printf: bool = False) -> tuple[bytes, tuple[tuple[int, int], ...]]:

@@ -6,14 +6,14 @@ A scalar's span covers the token as it is written, quotes included, anchor and t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from codemod.patterns import on_use
 from codemod.source import Span
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 # YAML 1.1, https://yaml.org/type/ (what Helm, kubectl and Go's YAML read)
-_OTHER = re.compile(
+_OTHER = on_use(
     r"[-+]?(?:0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)"
     r"|[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?(?<=[0-9_.])"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from codemod.formats.yaml.builder import ActionFoundError, Builder
 from codemod.formats.yaml.mask import mask
 from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar
+from codemod.patterns import on_use
 from codemod.source import BOM, Source, Span
 from codemod.transform import Language
 
 LANGUAGE = Language("yaml", suffixes=(".yaml", ".yml", ".json"))
 
-_START = re.compile(rb"---(?<![^\r\n]---)(?=[ \t\r\n]|\Z)")
-_END = re.compile(rb"\.\.\.(?<![^\r\n]\.\.\.)(?:[ \t][^\r\n]*)?(?:\r\n|\r|\n)")
-_SURROGATE = re.compile(rb"(?<!\\)((?:\\\\)*\\u)[dD]([89a-fA-F][0-9a-fA-F]{2})")
+_START = on_use(rb"---(?<![^\r\n]---)(?=[ \t\r\n]|\Z)")
+_END = on_use(rb"\.\.\.(?<![^\r\n]\.\.\.)(?:[ \t][^\r\n]*)?(?:\r\n|\r|\n)")
+_SURROGATE = on_use(rb"(?<!\\)((?:\\\\)*\\u)[dD]([89a-fA-F][0-9a-fA-F]{2})")
 _JSON = (".json", ".jsonc", ".json5")
-_COMMENT = re.compile(rb'"(?:[^"\\\n]|\\.)*"|(//[^\r\n]*|/\*.*?\*/)', re.DOTALL)
-_INK = re.compile(rb"[^\r\n]")
-_PROLOGUE = re.compile(rb"(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)[\r\n])*+(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)")
+_COMMENT = on_use(rb'"(?:[^"\\\n]|\\.)*"|(//[^\r\n]*|/\*.*?\*/)', re.DOTALL)
+_INK = on_use(rb"[^\r\n]")
+_PROLOGUE = on_use(rb"(?:(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)[\r\n])*+(?:%[^\r\n]*|[ \t]*(?:#[^\r\n]*)?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a document cannot be read, and the byte offset at which the parser gave up."""
 
     offset: int

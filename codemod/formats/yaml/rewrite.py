@@ -6,12 +6,13 @@ import re
 
 from codemod.edits import Edit
 from codemod.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence
+from codemod.patterns import on_use
 from codemod.source import BOM, Source
 
-_LINE_BREAK = re.compile(rb"\r\n|\n|\r")
-_COLON = re.compile(rb"\s*:")
-_LEAD = re.compile(rb"[- ]*")
-_REST_OF_LINE = re.compile(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\r|$)")
+_LINE_BREAK = on_use(rb"\r\n|\n|\r")
+_COLON = on_use(rb"\s*:")
+_LEAD = on_use(rb"[- ]*")
+_REST_OF_LINE = on_use(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\r|$)")
 
 
 def replace(scalar: Scalar, text: bytes) -> Edit | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from codemod.formats.yaml.nodes import Scalar, keys_of
 from codemod.formats.yaml.reader import Document
+from codemod.patterns import on_use
 from codemod.source import Segment, Source
 
 Piece = tuple[bytes, int, int]
@@ -22,25 +24,24 @@ _SIMPLE_ESCAPES = {
     b"r": b"\r", b"e": b"\x1b", b" ": b" ", b'"': b'"', b"/": b"/", b"\\": b"\\", b"N": b"\xc2\x85",
     b"_": b"\xc2\xa0", b"L": b"\xe2\x80\xa8", b"P": b"\xe2\x80\xa9",
 }  # fmt: skip
-_DOUBLE = re.compile(
+_DOUBLE = on_use(
     rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
     rb"|(?P<joined>\\(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
     rb"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<simple>.))"
     rb"|(?P<text>[^\\\r\n]*[^\\\r\n \t]|[ \t]+)",
     re.DOTALL,
 )
-_SINGLE = re.compile(
+_SINGLE = on_use(
     rb"(?P<fold>[ \t]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*)"
     rb"|(?P<quote>'')|(?P<text>[^'\r\n]*[^'\r\n \t]|[ \t]+)"
 )
-_BREAK = re.compile(rb"\r\n|\r|\n")
-_HEADER = re.compile(
+_BREAK = on_use(rb"\r\n|\r|\n")
+_HEADER = on_use(
     rb"[|>](?:(?P<indent>[1-9])?(?P<chomp>[-+])?|(?P<chomp2>[-+])(?P<indent2>[1-9]))(?:[ \t]+(?:#[^\r\n]*)?)?(?=[\r\n])"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Escaped:
+class Escaped(Struct, frozen=True):
     """Inside double quotes: everything can be said, as an escape where it must be."""
 
     def encode(self, text: bytes) -> bytes | None:
@@ -48,32 +49,28 @@ class Escaped:
         return text.replace(b"\r", b"\\r").replace(b"\n", b"\\n").replace(b"\t", b"\\t")
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Struct, frozen=True):
     """Inside single quotes: no line breaks; quotes are doubled."""
 
     def encode(self, text: bytes) -> bytes | None:
         return None if b"\n" in text or b"\r" in text else text.replace(b"'", b"''")
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """In plain text: one line, nothing that would mean something else there. What begins a scalar is not known here."""
 
     def encode(self, text: bytes) -> bytes | None:
         return None if re.search(rb"[\r\n\t,\[\]{}]|: |:$| #|^#|^ | $", text) else text
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """In a folded block: one line that neither begins nor ends with a blank, so that no fold around it changes."""
 
     def encode(self, text: bytes) -> bytes | None:
         return None if re.search(rb"[\r\n]|^[ \t]|[ \t]$", text) else text
 
 
-@dataclass(frozen=True, slots=True)
-class Indented:
+class Indented(Struct, frozen=True):
     """In a literal block: line breaks are followed by the block's indentation."""
 
     indent: int
