@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from codemod.fleet.scripts import named_like, scripts
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 from codemod.patterns import on_use
@@ -13,12 +14,8 @@ _TILT = on_use(
     rb"\b(?:docker_build(?:_with_restart)?|custom_build(?:_with_restart)?|podman_build|ko_build|bazel_build)\(\s*"
     rb"(?:ref\s*=\s*)?(?:\"([^\"\n]+)\"|'([^'\n]+)')"
 )
-_SKAFFOLD = on_use(r"(?:.*/)?skaffold[^/]*\.ya?ml")
-_TILTFILE = on_use(r"(?:.*/)?(?:Tiltfile|[^/]+\.Tiltfile|Tiltfile\.[^/]+)")
-_SCRIPT = on_use(
-    r"(?:.*/)?(?:[^/]+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\.[^/]+)?|[Jj]ustfile|Taskfile\.ya?ml|package\.json"
-    r"|\.github/workflows/[^/]+\.ya?ml)"
-)
+_SKAFFOLD = on_use(r"skaffold.*\.ya?ml", re.DOTALL)
+_TILTFILE = on_use(r"Tiltfile|.+\.Tiltfile|Tiltfile\..+", re.DOTALL)
 _BUILD = on_use(
     rb"\b(?:docker|podman|nerdctl|buildah)\b(?:[^\n\\;&|]|\\.)*?\b(?:build|bud)\b((?:[^\n\\;&|]|\\.)*)", re.DOTALL
 )
@@ -43,19 +40,17 @@ def artifacts(root: yaml.Node | None) -> Iterator[yaml.Scalar]:
 
 def built(tree: Tree) -> Mapping[str, str]:
     """The names, as they are written, each with the file that says how it is built."""
+    names: dict[str, list[str]] = {}
+    for path in (*scripts(tree), *tree.named("package.json")):
+        names[path] = [*_local_builds(tree.text(path) or b"")]
+    for path in named_like(tree, _TILTFILE):
+        matches = _TILT.finditer(tree.text(path) or b"")
+        names[path] = [(match[1] or match[2]).decode("utf-8", "replace") for match in matches]
+    for path in named_like(tree, _SKAFFOLD):
+        names[path] = [scalar.value for document in tree.documents(path) for scalar in artifacts(document.root)]
     found: dict[str, str] = {}
-    for path in sorted(tree.paths):
-        if _SKAFFOLD.fullmatch(path):
-            names = [scalar.value for document in tree.documents(path) for scalar in artifacts(document.root)]
-        elif _TILTFILE.fullmatch(path):
-            source = tree.source(path)
-            matches = _TILT.finditer(source.data) if source is not None else ()
-            names = [(match[1] or match[2]).decode("utf-8", "replace") for match in matches]
-        elif _SCRIPT.fullmatch(path):
-            names = [*_local_builds(tree.text(path) or b"")]
-        else:
-            continue
-        for name in names:
+    for path in sorted(names):
+        for name in names[path]:
             found.setdefault(name, path)
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -46,10 +47,23 @@ def joined(folder: str, path: str) -> str | None:
     """A path relative to a folder as one relative to the root; None for one that leaves the repository."""
     if path.startswith("/"):
         return None
-    whole = posixpath.normpath(posixpath.join(folder, path))
-    if whole == ".." or whole.startswith("../"):
-        return None
-    return "" if whole == "." else whole
+    above, below = _normal(folder), _normal(path)
+    while _is_outside(below):
+        if not above or _is_outside(above):
+            return None
+        above, below = above.rpartition("/")[0], below[3:]
+    return None if _is_outside(above) else f"{above}/{below}" if above and below else above or below
+
+
+@lru_cache(maxsize=16_384)
+def _normal(path: str) -> str:
+    """A path without what says nothing in it; empty for the folder itself."""
+    normal = posixpath.normpath(path)
+    return "" if normal == "." else normal
+
+
+def _is_outside(path: str) -> bool:
+    return path.startswith("..") and path[2:3] in ("", "/")
 
 
 def within(folder: str, name: str) -> str:

@@ -209,7 +209,7 @@ def _contents(tree: Tree) -> _Contents:
     """One walk over all paths. Folders in `charts/` that begin with a dot or an underscore are none, as in Helm."""
     unpacked: dict[str, list[str]] = defaultdict(list)
     packed: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(tree.paths):
+    for path in tree.ordered:
         if path.endswith("/Chart.yaml"):
             folder = path.removesuffix("/Chart.yaml")
             if is_subchart(tree, folder):
@@ -226,10 +226,8 @@ def _contents(tree: Tree) -> _Contents:
 
 def _beside(tree: Tree) -> dict[str, list[str]]:
     """The folders with a `Chart.yaml`, and the YAML files up to two folders below each."""
-    found: dict[str, list[str]] = {
-        path.rpartition("/")[0]: [] for path in tree.paths if path == "Chart.yaml" or path.endswith("/Chart.yaml")
-    }
-    for path in sorted(tree.paths):
+    found: dict[str, list[str]] = {path.rpartition("/")[0]: [] for path in tree.named("Chart.yaml")}
+    for path in tree.ordered if found else ():
         if not path.endswith((".yaml", ".yml")):
             continue
         folder = path

@@ -9,7 +9,7 @@ asked yields one set that is not complete.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -53,8 +53,7 @@ class Generators:
     def __init__(self, tree: Tree, *, go: bool) -> None:
         self._tree = tree
         self._go = go
-        self._files = sorted(tree.paths)
-        self._folders = sorted(folder for folder in tree.folders if folder and not _HIDDEN.search(folder))
+        self._files, self._folders = tree.ordered, _visible(tree)
         self._read: dict[tuple[str, str], list[Generated]] = {}
         self._kinds: dict[str, Callable[[dict[str, Any]], Iterator[Generated]]] = {
             "list": self._list,
@@ -133,7 +132,7 @@ class Generators:
                 self._read[path, prefix] = [Generated(self._shaped(as_map(item)) | own) for item in items]
         return self._read[path, prefix]
 
-    def _chosen(self, items: list[dict[str, Any]], among: list[str], star: str) -> dict[str, Binding]:
+    def _chosen(self, items: list[dict[str, Any]], among: Sequence[str], star: str) -> dict[str, Binding]:
         """What the paths of a git generator match, less what those to be excluded match, with what captures bind."""
         found: dict[str, Binding] = {}
         excluded: set[str] = set()
@@ -182,6 +181,14 @@ class Generators:
                         merged = overlaid(found.params, other.params) if self._go else found.params | other.params
                         found = replace(found, params=merged)
             yield replace(found, notes=tuple(dict.fromkeys(found.notes)))
+
+
+def _visible(tree: Tree) -> Sequence[str]:
+    """The folders that no dot hides, sorted; asked for by every ApplicationSet, found once."""
+    if _visible not in tree.memo:
+        tree.memo[_visible] = sorted(folder for folder in tree.folders if folder and not _HIDDEN.search(folder))
+    found: Sequence[str] = tree.memo[_visible]
+    return found
 
 
 def _merge_key(one: Generated, keys: list[str]) -> str:

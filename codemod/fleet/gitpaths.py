@@ -7,7 +7,7 @@ tested with Go's `path.Match` (in which they do not, and `**` is `*`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.fleet.unify import Binding, Pattern, beginning, captures, pieces
 from codemod.patterns import on_use
@@ -19,7 +19,7 @@ _WILD = on_use(r"[*?\[\\]")
 _GLOB = on_use(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[^*?\[\\]+|.", re.DOTALL)
 
 
-def matched(pattern: Pattern, among: list[str], star: str) -> Iterator[tuple[str, Binding]]:
+def matched(pattern: Pattern, among: Sequence[str], star: str) -> Iterator[tuple[str, Binding]]:
     """Of sorted paths those that a glob matches, with what its captures bind; a glob that is none matches nothing."""
     try:
         regex, names = _regex(pattern, star), captures(pattern)

@@ -53,7 +53,10 @@ def releases(tree: Tree, config: Config) -> Iterator[Stack]:
 
 def _states(tree: Tree) -> Iterator[tuple[State, tuple[str, ...]]]:
     """Every state file once, the outer ones first, and its environments, or those of the file that names it."""
-    roots = sorted((path for path in tree.paths if _ROOT.fullmatch(path)), key=lambda path: (path.count("/"), path))
+    roots = sorted(
+        (path for path in tree.paths if "helmfile" in path and _ROOT.fullmatch(path)),
+        key=lambda path: (path.count("/"), path),
+    )
     waiting: list[tuple[str, tuple[str, ...]]] = [(path, ()) for path in roots]
     seen: set[str] = set()
     while waiting:

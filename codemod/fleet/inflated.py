@@ -52,8 +52,9 @@ _OLD = {
 
 def releases(tree: Tree, config: Config) -> Iterator[Stack]:
     """A stack for each chart of each kustomization."""
-    for path in sorted(tree.paths):
-        if path.rpartition("/")[2] in FILES and _WORD in (tree.text(path) or b""):
+    for path in tree.named(*FILES):
+        source = tree.source(path)
+        if source is not None and source.mentions((_WORD,)):
             yield from (_stack(tree, config, each) for each in _inflations(tree, path) if each.text("name"))
 
 

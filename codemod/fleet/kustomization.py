@@ -8,12 +8,10 @@ Remote resources and what `replacements` and other transformers do are not looke
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from msgspec import Struct
 
-from codemod.fleet.chartfile import joined, within
-from codemod.fleet.tree import Manifest, Tree
+from codemod.fleet.tree import Manifest
 from codemod.formats import yaml
 
 FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -92,113 +90,6 @@ def texts_at(root: yaml.Node | None, *keys: str) -> tuple[str, ...]:
     return tuple(item.value for item in items_at(root, *keys) if isinstance(item, yaml.Scalar))
 
 
-def _maps_at(root: yaml.Mapping, *keys: str) -> tuple[yaml.Mapping, ...]:
-    """The maps in the lists at some keys."""
-    return tuple(item for key in keys for item in items_at(root, key) if isinstance(item, yaml.Mapping))
-
-
-def read_file(tree: Tree, path: str) -> Kustomization | None:
-    """The kustomization that a file holds; None where it holds no map."""
-    root = tree.root(path)
-    if root is None:
-        return None
-    folder = path.rpartition("/")[0]
-    return Kustomization(
-        path,
-        1,
-        folder,
-        tuple(_paths(folder, (*texts_at(root, "resources"), *texts_at(root, "bases")))),
-        tuple(_paths(folder, texts_at(root, "components"))),
-        tuple(_patches(tree, path, folder, root)),
-        root.text("namespace"),
-        tuple(_generators(folder, root)),
-        _maps_at(root, "images", "imageTags"),
-    )
-
-
-def read_flux(tree: Tree, manifest: Manifest) -> Kustomization | None:
-    """The layer that a Flux `Kustomization` is; None where it says no path of the repository."""
-    spec = yaml.lookup(manifest.root, "spec")
-    path = joined("", (text_at(spec, "path") or "").lstrip("/") or ".")
-    if not isinstance(spec, yaml.Mapping) or path is None:
-        return None
-    return Kustomization(
-        manifest.path,
-        manifest.line,
-        path,
-        (path,),
-        tuple(_paths(path, texts_at(spec, "components"))),
-        tuple(_patches(tree, manifest.path, path, spec)),
-        spec.text("targetNamespace"),
-        (),
-        _maps_at(spec, "images"),
-        is_flux=True,
-    )
-
-
-def _paths(folder: str, texts: tuple[str, ...]) -> Iterator[str]:
-    for text in texts:
-        path = None if "://" in text else joined(folder, text)
-        if path is not None:
-            yield path
-
-
-def _patches(tree: Tree, path: str, folder: str, root: yaml.Mapping) -> Iterator[Patch]:
-    """Strategic merge and JSON patches; lists of an older kustomize come first, as kustomize applies them."""
-    for item in items_at(root, "patchesStrategicMerge"):
-        if isinstance(item, yaml.Scalar):
-            yield from (
-                _inline(tree, path, item, None) if "\n" in item.value else _of_file(tree, folder, item.value, None)
-            )
-    for item in (*items_at(root, "patches"), *items_at(root, "patchesJson6902")):
-        if isinstance(item, yaml.Scalar):
-            yield from _of_file(tree, folder, item.value, None)
-        elif isinstance(item, yaml.Mapping):
-            selector = yaml.lookup(item, "target")
-            target = selector if isinstance(selector, yaml.Mapping) else None
-            text = yaml.lookup(item, "patch")
-            if isinstance(text, yaml.Scalar):
-                yield from _inline(tree, path, text, target)
-            elif item.text("path"):
-                yield from _of_file(tree, folder, item.text("path") or "", target)
-
-
-def _of_file(tree: Tree, folder: str, text: str, target: yaml.Mapping | None) -> Iterator[Patch]:
-    path = joined(folder, text)
-    for number, document in enumerate(tree.documents(path) if path is not None else ()):
-        if path is not None and document.root is not None:
-            line = document.source.position(document.root.start).line
-            yield Patch(path, number, line, document.root, target)
-
-
-def _inline(tree: Tree, path: str, text: yaml.Scalar, target: yaml.Mapping | None) -> Iterator[Patch]:
-    for document in tree.documents(path):
-        if document.span.start <= text.start < document.span.end:
-            source = yaml.nested(document, text)
-            line = document.source.position(text.start).line
-            for number, inner in enumerate(yaml.documents(source) if source is not None else ()):
-                if inner.root is not None:
-                    yield Patch(path, number, line, inner.root, target, is_inline=True)
-
-
-def _generators(folder: str, root: yaml.Mapping) -> Iterator[Generator]:
-    for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
-        for item in items_at(root, key):
-            name = text_at(item, "name")
-            if name:
-                envs = (*texts_at(item, "envs"), text_at(item, "env") or "")
-                paths = tuple(path for text in envs if text and (path := joined(folder, text)) is not None)
-                yield Generator(kind, name, tuple(_generated(folder, texts_at(item, "files"))), paths)
-
-
-def _generated(folder: str, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for text in files:
-        key, equals, file = text.partition("=")
-        path = joined(folder, file if equals else text)
-        if path is not None:
-            yield (key if equals else text.rpartition("/")[2]), path
-
-
 def _selects(target: yaml.Mapping, manifest: Manifest) -> bool:
     names = {
         "kind": manifest.kind,
@@ -221,17 +112,3 @@ def matches(expression: str, text: str) -> bool:
         return re.fullmatch(expression, text) is not None
     except re.error:
         return False
-
-
-def kustomizations(tree: Tree) -> Iterator[Kustomization]:
-    """Those of files, one a folder, then Flux's."""
-    folders = {path.rpartition("/")[0] for path in tree.paths if path.rpartition("/")[2] in FILES}
-    for folder in sorted(folders):
-        path = next(path for name in FILES if (path := within(folder, name)) in tree.paths)
-        found = read_file(tree, path)
-        if found is not None:
-            yield found
-    for manifest in tree.manifests(FLUX_GROUP):
-        found = read_flux(tree, manifest) if manifest.kind == "Kustomization" else None
-        if found is not None:
-            yield found

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from codemod.fleet.scripts import scripts
 from codemod.fleet.tree import Tree
 from codemod.formats.assignments import MAKEFILE, assignments
 from codemod.patterns import on_use
 from codemod.source import Source
 
-_SCRIPT = on_use(
-    r"(?:.*/)?(?:[^/]+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\.[^/]+)?|[Jj]ustfile|Taskfile\.ya?ml"
-    r"|\.github/workflows/[^/]+\.ya?ml)"
-)
 _TESTS = on_use(r"(?:.*/)?(?:tests?|e2e)(?:[-_][^/]*)?/.*")
 _WORDS = (b"docker-image", b"k3d", b"minikube")
 _LOADS = on_use(
@@ -38,8 +35,7 @@ class Loaded:
     def __init__(self, tree: Tree) -> None:
         self._patterns = [
             (re.compile(r"[\w.-]+".join(map(re.escape, name.split("*")))), path)
-            for path in sorted(tree.paths)
-            if _SCRIPT.fullmatch(path)
+            for path in scripts(tree)
             for name in _names(tree.source(path))
         ]
 

@@ -133,7 +133,7 @@ class Namespaces:
 
     def _of_manifests(self) -> Iterator[Destination]:
         tree, config = self._fleet.tree, self._fleet.config
-        for path in sorted(tree.paths):
+        for path in tree.ordered:
             source = tree.source(path) if path.endswith(YAML_SUFFIXES) else None
             if source is None or TEMPLATE in source.place or path in self._overlays.patched_with:
                 continue

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
-from codemod.fleet.kustomization import Generator, Kustomization, Patch, kustomizations
+from codemod.fleet.kustomization import Generator, Kustomization, Patch
+from codemod.fleet.kustomizationfile import kustomizations
 from codemod.fleet.tree import YAML_SUFFIXES, Manifest, Tree
 
 
@@ -26,28 +28,36 @@ class Overlays:
         self._by_folder = {each.folder: each for each in self.all if not each.is_flux}
         self._files: dict[Kustomization, frozenset[str]] = {}
         self._resources_of: dict[Kustomization, dict[Kustomization, None]] = {}
-        self._below: dict[str, list[str]] | None = None
+        self._reached: dict[str, tuple[Kustomization, ...]] = {}
         self._above: dict[Kustomization, list[Kustomization]] | None = None
         self._takers: dict[str, list[Generator]] | None = None
         self._holders: dict[str, list[Kustomization]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
         """The files that are patches, not objects."""
-        self._reaching: dict[str, list[Kustomization]] = defaultdict(list)
-        for each in self.all:
-            for path in self.files(each):
-                self._reaching[path].append(each)
-        for found in self._reaching.values():
-            found.sort(key=lambda each: (len(self.files(each)), each.path, each.line))
 
     def reaching(self, path: str) -> tuple[Kustomization, ...]:
         """The kustomizations that include a file at some depth, inner ones first."""
-        return tuple(self._reaching.get(path, ()))
+        if path not in self._reached:
+            found = self._reaching.get(path, [])
+            found.sort(key=lambda each: (len(self.files(each)), each.path, each.line))
+            self._reached[path] = tuple(found)
+        return self._reached[path]
+
+    @cached_property
+    def _reaching(self) -> Mapping[str, list[Kustomization]]:
+        found: dict[str, list[Kustomization]] = defaultdict(list)
+        for each in self.all:
+            for path in self.files(each):
+                found[path].append(each)
+        return found
 
     def files(self, each: Kustomization) -> frozenset[str]:
         """The files that a kustomization includes at any depth, its components' as well."""
-        if each not in self._files:
-            self._files[each] = frozenset(path for one in self.subtree(each) for path in self._own_files(one))
-        return self._files[each]
+        found = self._files.get(each)
+        if found is None:
+            found = frozenset(path for one in self.subtree(each) for path in self._own_files(one))
+            self._files[each] = found
+        return found
 
     def subtree(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """A kustomization and all that it includes, outer ones first, each once."""
@@ -97,7 +107,7 @@ class Overlays:
         while here is not None and here not in way:
             way.append(here)
             below = self._resources(here)
-            here = next((one for one in self.reaching(path) if one in below), None)
+            here = next((one for one in self.reaching(path) if one in below), None) if below else None
         return tuple(way)
 
     def own_patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
@@ -148,11 +158,12 @@ class Overlays:
         return next((one.namespace for one in group if one.namespace), None)
 
     def _resources(self, each: Kustomization) -> Mapping[Kustomization, None]:
-        if each not in self._resources_of:
+        found = self._resources_of.get(each)
+        if found is None:
             folders = self._scan(each.folder) if self._takes_all(each) else each.resources
-            found = (self._by_folder[path] for path in folders if path in self._by_folder)
-            self._resources_of[each] = dict.fromkeys(found)
-        return self._resources_of[each]
+            found = {self._by_folder[path]: None for path in folders if path in self._by_folder}
+            self._resources_of[each] = found
+        return found
 
     def _components(self, each: Kustomization) -> Iterator[Kustomization]:
         yield from (self._by_folder[path] for path in each.components if path in self._by_folder)
@@ -166,13 +177,9 @@ class Overlays:
 
     def _scan(self, folder: str) -> Iterator[str]:
         """Manifests below a folder without kustomization, and the folders at which one ends the walk."""
-        if self._below is None:
-            self._below = defaultdict(list)
-            for path in sorted({*self._tree.paths, *self._tree.folders} - {""}):
-                self._below[path.rpartition("/")[0]].append(path)
         waiting = [folder]
         while waiting:
-            for path in self._below.get(waiting.pop(), ()):
+            for path in self._tree.inside(waiting.pop()):
                 if path in self._by_folder or path.endswith(YAML_SUFFIXES[:2]):
                     yield path
                 elif path in self._tree.folders:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from codemod.formats import yaml
-from codemod.source import Source
+from codemod.source import Alike, Source
 
 Read = Callable[[str], Source | None]
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
+Said = TypeVar("Said")
+_Object = tuple[int, yaml.Mapping, str, str, int, bool]
 
 
 class Manifest(Struct, frozen=True):
-    """One Kubernetes object: its root map, its document's number in the file, `kind`, and its API group."""
+    """One Kubernetes object: its root map, its document's number in the file, `kind`, and its API group.
+
+    `is_template` says that template actions had to be masked to read it.
+    """
 
     path: str
     document: int
@@ -24,6 +32,7 @@ class Manifest(Struct, frozen=True):
     kind: str
     group: str
     line: int
+    is_template: bool = False
 
     @property
     def origin(self) -> str:
@@ -31,39 +40,69 @@ class Manifest(Struct, frozen=True):
         return f"{self.path}:{self.line}"
 
 
+class Content(NamedTuple):
+    """The text of the first of some files of equal bytes, and all of them, by path and in order."""
+
+    source: Source
+    files: list[tuple[str, Source]]
+
+
 class Tree:
     """All paths of a run (POSIX, relative to its root) and their texts, each read once."""
 
     def __init__(self, paths: Collection[str], read: Read) -> None:
         self.paths = frozenset(paths)
+        self.ordered: Sequence[str] = sorted(paths)
+        """The paths in order."""
         self._read = read
         self._sources: dict[str, Source | None] = {}
-        self._folders: frozenset[str] | None = None
-        self._sorted: list[str] | None = None
+        self._manifests: dict[str, Sequence[Manifest]] = {}
         self.memo: dict[object, Any] = {}
         """What was found in the tree once, for those who ask again."""
 
-    @property
+    @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that holds a file at some depth; the root is the empty string."""
-        if self._folders is None:
-            found = {""}
-            for path in self.paths:
-                folder = path.rpartition("/")[0]
-                while folder and folder not in found:
-                    found.add(folder)
-                    folder = folder.rpartition("/")[0]
-            self._folders = frozenset(found)
-        return self._folders
+        return frozenset(self._inside)
+
+    @cached_property
+    def _inside(self) -> Mapping[str, list[str]]:
+        """The files and folders that stand in each folder itself."""
+        found: dict[str, list[str]] = {"": []}
+        for path in self.ordered:
+            folder = path.rpartition("/")[0]
+            here = folder
+            while here not in found:
+                found[here] = []
+                here = here.rpartition("/")[0]
+            found[folder].append(path)
+        for folder in found:
+            if folder:
+                found[folder.rpartition("/")[0]].append(folder)
+        return found
+
+    def inside(self, folder: str) -> Sequence[str]:
+        """The files and folders that stand in a folder itself, sorted."""
+        return sorted(self._inside.get(folder, ()))
+
+    def named(self, *names: str) -> Sequence[str]:
+        """The files of some names, whatever their folders, sorted."""
+        return sorted(path for name in names for path in self.by_name.get(name, ()))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[str]]:
+        """The files of each name, sorted."""
+        found: dict[str, list[str]] = {}
+        for path in self.ordered:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
     def below(self, folder: str) -> tuple[str, ...]:
         """The files in a folder, at any depth, sorted."""
-        if self._sorted is None:
-            self._sorted = sorted(self.paths)
         begin = f"{folder}/" if folder else ""
-        start = bisect_left(self._sorted, begin)
-        end = bisect_left(self._sorted, begin[:-1] + "0") if begin else len(self._sorted)
-        return tuple(self._sorted[start:end])
+        start = bisect_left(self.ordered, begin)
+        end = bisect_left(self.ordered, begin[:-1] + "0") if begin else len(self.ordered)
+        return tuple(self.ordered[start:end])
 
     def source(self, path: str) -> Source | None:
         """The text of one file, None if there is none."""
@@ -76,6 +115,16 @@ class Tree:
         source = self.source(path)
         return None if source is None else source.data
 
+    @cached_property
+    def contents(self) -> Collection[Content]:
+        """Each distinct text of YAML files, in the order of their first paths: what is read off it holds for all."""
+        found: dict[Alike, Content] = {}
+        for path in self.ordered:
+            source = self.source(path) if path.endswith(YAML_SUFFIXES) else None
+            if source is not None:
+                found.setdefault(source.alike, Content(source, [])).files.append((path, source))
+        return found.values()
+
     def documents(self, path: str) -> tuple[yaml.Document, ...]:
         """The YAML documents of one file; none where there is no such file."""
         source = self.source(path)
@@ -83,26 +132,60 @@ class Tree:
 
     def root(self, path: str) -> yaml.Mapping | None:
         """The first document of a file that is a map."""
-        roots = (document.root for document in self.documents(path))
-        return next((root for root in roots if isinstance(root, yaml.Mapping)), None)
+        source = self.source(path)
+        return alike(source, first_map, first_map) if source is not None else None
 
-    def manifests(self, *groups: str) -> Iterator[Manifest]:
-        """The objects of some API groups (`argoproj.io`), in the order of the paths; Helm templates included."""
-        words = [group.encode() for group in groups]
-        for path in sorted(self.paths):
-            if not path.endswith(YAML_SUFFIXES):
-                continue
-            source = self.source(path)
-            if source is None or not any(word in source.data for word in words):
-                continue
-            for number, document in enumerate(yaml.documents(source)):
-                if any(word in document.text for word in words):
-                    manifest = _manifest(path, number, document)
-                    if manifest is not None and manifest.group in groups:
-                        yield manifest
+    def manifests(self, group: str) -> Sequence[Manifest]:
+        """The objects of an API group (`argoproj.io`), in the order of the paths; Helm templates included."""
+        if group not in self._manifests:
+            word = group.encode()
+            # what only ends in the group's name is another one: looked at behind the name, where it costs nothing
+            pattern = re.compile(b"%b(?<![\\w.-]%b)" % (re.escape(word), re.escape(word)))
+            found = [
+                (path, *said)
+                for content in self.mentioning(word)
+                for path, source in content.files
+                for said in alike(source, pattern, lambda source: _objects(source, pattern, group))
+            ]
+            self._manifests[group] = [Manifest(*each) for each in sorted(found, key=itemgetter(0))]
+        return self._manifests[group]
+
+    def mentioning(self, *words: bytes) -> Iterator[Content]:
+        """The texts of YAML files in which any of some words occurs."""
+        return (content for content in self.contents if content.source.mentions(words))
 
 
-def _manifest(path: str, number: int, document: yaml.Document) -> Manifest | None:
+def alike(source: Source, key: Hashable, read: Callable[[Source], Said]) -> Said:
+    """What is read off the documents of a source, once for all sources of equal bytes.
+
+    Where a document had to be mended to be read, its nodes are each source's own, and so is what is read.
+    """
+    for memo in (source.alike.memo, source.memo):
+        if key in memo:
+            found: Said = memo[key]
+            return found
+    found = read(source)
+    is_shared = all(document.is_shared for document in yaml.documents(source))
+    (source.alike.memo if is_shared else source.memo)[key] = found
+    return found
+
+
+def first_map(source: Source) -> yaml.Mapping | None:
+    """The root of the first document that is a map."""
+    roots = (document.root for document in yaml.documents(source))
+    return next((root for root in roots if isinstance(root, yaml.Mapping)), None)
+
+
+def _objects(source: Source, pattern: re.Pattern[bytes], group: str) -> list[_Object]:
+    """What makes the manifests of a source, but for the path."""
+    return [
+        said
+        for number, document in enumerate(yaml.documents(source))
+        if pattern.search(document.text) and (said := _object(number, document)) is not None and said[3] == group
+    ]
+
+
+def _object(number: int, document: yaml.Document) -> _Object | None:
     root = document.root
     if not isinstance(root, yaml.Mapping):
         return None
@@ -110,4 +193,4 @@ def _manifest(path: str, number: int, document: yaml.Document) -> Manifest | Non
     if not kind or not version:
         return None
     line = document.source.position(root.start).line
-    return Manifest(path, number, root, kind, version.partition("/")[0], line)
+    return number, root, kind, version.partition("/")[0], line, bool(document.masks)

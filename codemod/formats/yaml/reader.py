@@ -99,6 +99,11 @@ class Document:
         return self._texts
 
     @property
+    def is_shared(self) -> bool:
+        """Whether sources of equal bytes have these very nodes: nobody asked for them yet, or nothing was mended."""
+        return not self._parsed or self.span in self.source.alike.memo
+
+    @property
     def problem(self) -> Problem | None:
         """Why the document cannot be read, if it cannot."""
         self._parse()

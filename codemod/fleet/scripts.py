@@ -1,0 +1,31 @@
+"""The files of a repository in which commands stand: scripts, makefiles, justfiles, Taskfiles and workflows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from codemod.fleet.tree import Tree
+from codemod.patterns import on_use
+
+_SCRIPT = on_use(r".+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\..+)?|[Jj]ustfile|Taskfile\.ya?ml", re.DOTALL)
+_WORKFLOWS = ".github/workflows"
+
+
+def scripts(tree: Tree) -> Sequence[str]:
+    """Their paths, sorted; asked for by several, found once."""
+    if scripts not in tree.memo:
+        tree.memo[scripts] = sorted({*named_like(tree, _SCRIPT), *_workflows(tree)})
+    found: Sequence[str] = tree.memo[scripts]
+    return found
+
+
+def named_like(tree: Tree, pattern: re.Pattern[str]) -> Iterator[str]:
+    """The files whose names match; of the same names there are many, and each is looked at once."""
+    return (path for name, paths in tree.by_name.items() if pattern.fullmatch(name) for path in paths)
+
+
+def _workflows(tree: Tree) -> Iterator[str]:
+    for folder in tree.folders:
+        if folder == _WORKFLOWS or folder.endswith(f"/{_WORKFLOWS}"):
+            yield from (path for path in tree.inside(folder) if path.endswith((".yaml", ".yml")) and path in tree.paths)
