@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from codemod.fleet import Fleet
+from codemod.fleet.company import Company, company_of
 from codemod.fleet.loaded import may_be_loaded
 from codemod.formats.assignments import DOTENV
 from codemod.place import COMPOSE, GITLAB, PIPELINE, WORKFLOW
+from codemod.sharing import is_movable, moved
 from codemod.source import Source, Span
 from codemod.transform import Embedded, Fact, Look, Transform
 
@@ -36,20 +38,21 @@ class Finding(Struct, frozen=True):
 
 
 class _Scanned(Struct):
-    """What a scan found, which transforms that look at the path it asked, and what these saw there."""
+    """What a scan found, which transforms that look at the path it asked, what these saw there, and in what company."""
 
     found: list[Finding]
     looks: tuple[Look, ...]
     seen: tuple[object, ...]
+    stacks: tuple[int, ...]
 
 
 class Scanner:
     """Scans files, each distinct content once.
 
-    Two files share their facts if their bytes, their `Source.place` and suffix are equal, and so is what the transforms
-    that are asked look at of their paths; if both are of tests or neither is, no release reads either as a layer, no
-    kustomization may rename the images of either or fill in variables, and neither is a pipeline, a compose file or an
-    `.env` file, which complete each other.
+    Two files share their facts if their bytes, their `Source.place`, suffix and company are equal, and so is what the
+    transforms that are asked look at of their paths; if both are of tests or neither is, no kustomization may rename
+    the images of either, and neither is a pipeline, a compose file or an `.env` file, which complete each other. Facts
+    about what releases read are told of the releases of the other file, unless they name files.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
@@ -59,26 +62,28 @@ class Scanner:
 
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
-        if self._is_alone(source):
+        company = self._company(source)
+        if company is None:
             return list(self._scan(source, set()))
         form = self.fleet.config.contract_of(source.path)
         is_test = may_be_loaded(source.path)
-        key = (source.data, source.language, source.place, source.path.rpartition(".")[2], form, is_test)
+        suffix = source.path.rpartition(".")[2]
+        key = (source.data, source.language, source.place, suffix, form, is_test, company.said)
         known = self._known.setdefault(key, [])
         for twin in known:
             if tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:
-                return [Finding(source.path, f.source, f.transform, f.fact) for f in twin.found]
+                return _retold_of(source.path, twin, company)
         looks: set[Look] = set()
         found = list(self._scan(source, looks))
-        known.append(_Scanned(found, tuple(looks), tuple(look(source, self.fleet) for look in looks)))
+        if _is_movable(found, source.path, company):
+            seen = tuple(look(source, self.fleet) for look in looks)
+            known.append(_Scanned(found, tuple(looks), seen, company.stacks))
         return found
 
-    def _is_alone(self, source: Source) -> bool:
-        """Whether the facts about a file depend on what others say of its path."""
-        path, fleet = source.path, self.fleet
-        if not _TOGETHER.isdisjoint(source.place) or source.language == DOTENV.name or fleet.stacks_of(path):
-            return True
-        return fleet.renames.touch(path) or fleet.substitutions.touch(path) or path in fleet.handed.files
+    def _company(self, source: Source) -> Company | None:
+        """The company of a file; None where the facts about it depend on what others say of its path."""
+        is_together = not _TOGETHER.isdisjoint(source.place) or source.language == DOTENV.name
+        return None if is_together else company_of(source.path, self.fleet)
 
     def _scan(self, source: Source, looks: set[Look]) -> Iterator[Finding]:
         key = source.data, source.language
@@ -95,6 +100,20 @@ def scan(
     """All facts about one source and the texts inside it; those asked that look at its path are added to `looks`."""
     asked = [transform for transform in transforms if transform.is_asked(source, fleet)]
     return _said(source, asked, transforms, fleet, looks, depth)
+
+
+def _is_movable(found: Iterable[Finding], path: str, company: Company) -> bool:
+    """Whether all that was found holds in other folders of the same shape."""
+    paths = (path, *company.others)
+    return all(is_movable(one.fact, company.stacks, paths) for one in found)
+
+
+def _retold_of(path: str, twin: _Scanned, company: Company) -> list[Finding]:
+    """What was found in a file, of another in equal company."""
+    if not company.stacks:
+        return [Finding(path, one.source, one.transform, one.fact) for one in twin.found]
+    numbers = dict(zip(twin.stacks, company.stacks, strict=True))
+    return [Finding(path, one.source, one.transform, moved(one.fact, numbers)) for one in twin.found]
 
 
 def _said(

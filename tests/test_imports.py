@@ -46,7 +46,7 @@ REPORTED = "outcome codes gate inventory remaining moving.*"
 FACT_NAMES = ("transform", "unclear", "outcome", "code", "reasons", "reasons.*", "violations", "codes")
 FACTS = tuple(f"codemod.{name}" for name in FACT_NAMES)
 CORE = (*FOUNDATION, *KINDS, "codemod.source", "codemod.config", *FORMATS, *CHARTS, *FLEET, *DIGESTS, *FACTS)
-ENGINE_NAMES = "engine scan candidate shown policies decide settle undoing judge tokens chain explain".split()
+ENGINE_NAMES = "engine scan sharing candidate shown policies decide settle undoing judge tokens chain explain".split()
 ENGINE = tuple(f"codemod.{name}" for name in ENGINE_NAMES)
 EVERYWHERE = frozenset({"msgspec"})
 """Records are msgspec structs in every room (docs/decisions/0006)."""

@@ -14,11 +14,13 @@ from codemod.config import Config
 from codemod.discover import Tree
 from codemod.engine import plan
 from codemod.fleet import Fleet, build
+from codemod.formats import yaml
 from codemod.outcome import Plan
-from codemod.scan import Scanner
-from codemod.source import Source
+from codemod.scan import Finding, Scanner
+from codemod.sharing import is_movable
+from codemod.source import Source, Span
 from codemod.testing import EveryDigest
-from codemod.transform import Fact, Transform
+from codemod.transform import Change, Fact, Image, Left, PullPolicy, Rendering, Transform, View
 
 WEB = "ghcr.io/acme/web:dev"
 ROOT = Path(__file__).parent.parent
@@ -55,7 +57,7 @@ def planned(root: Path) -> Plan:
 def test_sharing_changes_no_outcome(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tenants(tree, tmp_path)
     shared = planned(root)
-    monkeypatch.setattr(Scanner, "_is_alone", lambda self, source: True)
+    monkeypatch.setattr(Scanner, "_company", lambda self, source: None)
     monkeypatch.setattr("codemod.discover.WeakValueDictionary", Forgetful)
     assert planned(root) == shared
 
@@ -118,3 +120,72 @@ def test_who_says_to_make_remarks_only_makes_no_others(transform: Transform) -> 
         alone = plan(tree_of.sources, [transform], facts, EveryDigest(), today=TODAY)
         assert (alone.images, alone.left, alone.changed) == ((), (), ())
         assert {remark.code for remark in alone.remarks} <= set(transform.remarks)
+
+
+RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  chart: {spec: {chart: web, sourceRef: {kind: HelmRepository, name: acme}}}
+  values: {image: {repository: ghcr.io/acme/web, tag: dev}}
+"""
+
+
+def scanned(files: dict[str, str], transforms: list[Transform]) -> tuple[list[list[Finding]], Fleet]:
+    sources = [Source(path, text.encode(), "yaml") for path, text in files.items()]
+    fleet = build(Config(), list(files), {source.path: source for source in sources}.get)
+    return list(map(Scanner(transforms, fleet).findings, sources)), fleet
+
+
+def test_equal_releases_are_scanned_once_and_each_is_told_of_itself() -> None:
+    asked: list[str] = []
+    transform = Transform("transforms.counting", reads=yaml.LANGUAGE)
+
+    @transform.scan
+    def scan(source: Source, fleet: Fleet) -> Iterator[Fact]:
+        asked.append(source.path)
+        views = fleet.views(yaml.documents(source)[0], ("spec", "values", "image", "tag"))
+        yield Image(Span(0, 1), "yaml", "", (Rendering(None, "web"),), views=views, shows=views)
+        yield PullPolicy(Span(0, 1), "yaml", ())
+        yield Change(Span(0, 1), "yaml", (), serves=views, otherwise=Left(Span(0, 1), "yaml", "purpose-unknown"))
+
+    files = dict.fromkeys(("a/web.yaml", "b/web.yaml", "c/web.yaml"), RELEASE)
+    found, fleet = scanned(files, [transform])
+    assert asked == ["a/web.yaml"]
+    for path, findings in zip(files, found, strict=True):
+        (number,) = fleet.numbers_of(path)
+        views = (View(number, 0, ("image", "tag")),)
+        image, policy, change = (finding.fact for finding in findings)
+        assert isinstance(image, Image)
+        assert isinstance(change, Change)
+        assert image.views == image.shows == change.serves == views
+        assert policy == PullPolicy(Span(0, 1), "yaml", ())
+        assert {finding.path for finding in findings} == {path}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Image(Span(0, 1), "yaml", "", (), message="as a/web.yaml says"),
+        Image(Span(0, 1), "yaml", "", (), views=(View(7, 0, ()),)),
+        Image(Span(0, 1), "yaml", "", (), decided_by=(("k.yaml", 3),)),
+        Image(Span(0, 1), "yaml", "", (), undoes=((("k.yaml", 3), "k.yaml:1"),)),
+        Left(Span(0, 1), "yaml", "purpose-unknown", message="a/web.yaml"),
+        Left(Span(0, 1), "yaml", "purpose-unknown", text="a/web.yaml"),
+        Change(Span(0, 1), "yaml", (), unless=(("k.yaml", 3),)),
+        Change(Span(0, 1), "yaml", (), follows=(("k.yaml", 3),)),
+        Change(Span(0, 1), "yaml", (), otherwise=Left(Span(0, 1), "yaml", "purpose-unknown", "a/web.yaml")),
+    ],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_what_names_files_or_other_releases_is_not_told_of_others(fact: Fact) -> None:
+    assert not is_movable(fact, (0,), ("a/web.yaml",))
+    transform, asked = Transform("transforms.counting", reads=yaml.LANGUAGE), list[str]()
+
+    @transform.scan
+    def scan(source: Source, fleet: Fleet) -> Iterator[Fact]:
+        asked.append(source.path)
+        yield fact
+
+    scanned(dict.fromkeys(("a/web.yaml", "b/web.yaml"), RELEASE), [transform])
+    assert asked == ["a/web.yaml", "b/web.yaml"]

@@ -14,9 +14,8 @@ Why: `ARG BASE` is pinned in the Dockerfile in vain where every build of it is h
      ARG BASE
      FROM ${BASE}
 
-Looks at `build.args` of compose, `buildArgs` of Skaffold, `build-args` of `docker/build-push-action` and the like, and
-`--build-arg` in scripts. An argument names a base where the Dockerfile of the build says so: it stands for a whole
-`FROM`, for no part of one, and no stage takes it for something else.
+Looks at `build.args` of compose, `buildArgs` of Skaffold, `build-args` of actions that build, and `--build-arg` in
+scripts. An argument names a base where the Dockerfile of the build says so: it stands for a whole `FROM`, and no more.
 
 Leaves alone: arguments that name no image, and those that the code base computes.
 Reports: floating ones whose Dockerfile is not known, or takes them for something else (`purpose-unknown`).
@@ -49,14 +48,15 @@ LINES = Language("build-arguments")
 _LINE = on_use(rb"(?m)^[ \t]*(\w+)=([^\s#]\S*)[ \t]*\r?$")
 _ACTION = on_use(r"[\w.-]+/(?:build-push-action|buildah-build|kaniko-action|docker-build-push\S*)@\S+")
 _HINTS = (b"args:", b"Args:", b"--build-arg")
-_BUILDS = frozenset({COMPOSE, WORKFLOW})
+_BUILDING, _BUILDS = (b"buildArgs", b"--build-arg"), frozenset({COMPOSE, WORKFLOW})
 _KINDS = ("docker", "kaniko", "custom", "buildpacks")
 
-transform = Transform(
-    __name__,
-    reads=(yaml.LANGUAGE, shell.LANGUAGE, LINES),
-    looks_at_path=lambda source, fleet: source.path if source.mentions(_HINTS) else "",
-)
+
+def _looks(source: Source, fleet: Fleet) -> object:
+    return source.path if source.mentions(_HINTS if _BUILDS & {*source.place} else _BUILDING) else ""
+
+
+transform = Transform(__name__, reads=(yaml.LANGUAGE, shell.LANGUAGE, LINES), looks_at_path=_looks)
 
 
 @transform.scan
@@ -67,7 +67,7 @@ def arguments(source: Source, fleet: Fleet) -> Iterator[Fact]:
         return
     elif source.language == shell.LANGUAGE.name:
         yield from _words(source, fleet)
-    elif source.outer is None and (b"buildArgs" in source.data or not _BUILDS.isdisjoint(source.place)):
+    elif source.outer is None and (b"buildArgs" in source.data or _BUILDS & {*source.place}):
         for document in yaml.documents(source):
             for mapping in document.mappings if WORKFLOW in source.place else ():
                 yield from _step(document, mapping, fleet)

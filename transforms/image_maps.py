@@ -44,12 +44,7 @@ from transforms._readers import template_reader
 from transforms._renders import filled_in, is_completed_elsewhere, is_computed_map, renderings
 from transforms._shared import borrows, is_apart
 
-transform = Transform(
-    __name__,
-    reads=yaml.LANGUAGE,
-    words=WORDS,
-    looks_at_path=lambda source, fleet: source.path if b"{{" in source.data else "",
-)
+transform = Transform(__name__, reads=yaml.LANGUAGE, words=WORDS)
 
 
 @transform.scan

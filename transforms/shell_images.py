@@ -55,7 +55,7 @@ _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$
 
 
 def _looks(source: Source, fleet: Fleet) -> object:
-    return source.path if b"helm" in source.data else ""
+    return source.path if b"--set" in source.data else ""
 
 
 transform = Transform(__name__, reads=shell.LANGUAGE, looks_at_path=_looks)

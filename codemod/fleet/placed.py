@@ -37,7 +37,11 @@ class Placed(Layered):
 
     def stacks_of(self, path: str) -> tuple[Stack, ...]:
         """The stacks that a file, or something in it, is a layer of."""
-        return tuple(self.stacks[number] for number in dict.fromkeys(found[0] for found in self._by_path.get(path, ())))
+        return tuple(self.stacks[number] for number in self.numbers_of(path))
+
+    def numbers_of(self, path: str) -> tuple[int, ...]:
+        """The numbers of these stacks."""
+        return tuple(dict.fromkeys(found[0] for found in self._by_path.get(path, ())))
 
     def places(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
         """How the releases see the value at `keys` of a document; none where no release reads it as a value.

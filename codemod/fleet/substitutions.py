@@ -7,7 +7,7 @@ builds. A Kustomization that a patch gives its `postBuild` is not known to have 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -30,6 +30,11 @@ class _Scope(Struct):
     is_complete: bool = True
     """Whether all that sets variables is in the repository, and readable."""
 
+    @property
+    def said(self) -> Hashable:
+        """The texts of all variables, and whether there may be more."""
+        return tuple((name, scalar.value) for name, (_, scalar) in sorted(self.values.items())), self.is_complete
+
     def value(self, name: str) -> str | None:
         """What a variable says, empty where nothing sets it; None where that is not known."""
         if name in self.values:
@@ -48,9 +53,15 @@ class Substitutions:
         """Where the variables are used whose values stand in a file, by the offsets of these; () for unused ones."""
         return self._used.get(path, {})
 
-    def touch(self, path: str) -> bool:
-        """Whether a file sets or takes variables, so that its path matters."""
-        return path in self._in or path in self._used
+    def said_of(self, path: str) -> Hashable:
+        """All that is filled into a file and taken from it, equal where it is; None where that is nothing.
+
+        By Kustomization: the variables, and if that is all; then where those set here are used.
+        """
+        scopes, used = self._in.get(path), self._used.get(path)
+        if scopes is None and used is None:
+            return None
+        return tuple(scope.said for scope in scopes or ()), tuple((used or {}).items())
 
     def filled(self, path: str, text: str) -> tuple[str, ...]:
         """What a text becomes, once for each Kustomization that fills it in; () where any of them does not say."""

@@ -1,0 +1,82 @@
+"""In whose company a file stands: two files of equal bytes in equal company mean the same, but for their paths.
+
+The company are the releases that read the file as a layer, with their other layers, and the Kustomizations of Flux that
+fill variables into it, or take them from it. Paths count from where they part from the file's own, so that folders of
+one shape are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from codemod.fleet.stack import Layer, Stack
+
+if TYPE_CHECKING:
+    from codemod.fleet.fleet import Fleet
+
+
+class Company(NamedTuple):
+    """`said` is equal where the company is; `stacks` are the numbers of its releases, `others` the files of these."""
+
+    said: Hashable
+    stacks: tuple[int, ...]
+    others: tuple[str, ...]
+
+
+NOBODY = Company(None, (), ())
+
+
+def company_of(path: str, fleet: Fleet) -> Company | None:
+    """The company of a file; None where more depends on its path: images renamed, parameters handed."""
+    if fleet.renames.touch(path) or path in fleet.handed.files:
+        return None
+    filled = fleet.substitutions.said_of(path)
+    numbers = fleet.numbers_of(path)
+    if not numbers:
+        return NOBODY if filled is None else Company(filled, (), ())
+    stacks = [fleet.stacks[number] for number in numbers]
+    if any(_is_alone(stack) for stack in stacks):
+        return None
+    others = tuple(dict.fromkeys(other for stack in stacks for other in stack.paths if other != path))
+    said = (
+        tuple(_told(path, stack) for stack in stacks),
+        tuple((_apart(path, other), fleet.tree.text(other)) for other in others),
+        filled,
+    )
+    return Company(said, numbers, others)
+
+
+def _is_alone(stack: Stack) -> bool:
+    """Whether a release has files that no layer names, or takes values from elsewhere."""
+    return bool(stack.missing or stack.set_by_files or stack.images) or any(layer.handed for layer in stack.layers)
+
+
+def _told(path: str, stack: Stack) -> Hashable:
+    """All that a release says, its paths from the file on; the folders of its charts are the very same, if any."""
+    declared, colon, line = stack.origin.rpartition(":")
+    return (
+        *(stack.name, stack.environment, stack.kind, stack.release, stack.namespace, stack.has_namespace),
+        *(stack.notes, stack.chart, tuple(stack.subcharts.items()), _apart(path, declared), colon, line),
+        tuple(_layers(path, stack)),
+    )
+
+
+def _layers(path: str, stack: Stack) -> Iterator[Hashable]:
+    for layer in stack.layers:
+        yield (*_apart(path, layer.path), *_within(layer))
+
+
+def _within(layer: Layer) -> tuple[Hashable, ...]:
+    return layer.document, layer.within, layer.is_text, layer.parameters, layer.prefix, layer.filled
+
+
+def _apart(path: str, other: str) -> tuple[int, str]:
+    """The way from a file to another: how many folders up from its own, and the rest of the path."""
+    if path == other:
+        return -1, ""
+    folders, rest = path.split("/")[:-1], other.split("/")
+    common = 0
+    while common < len(folders) and common < len(rest) - 1 and folders[common] == rest[common]:
+        common += 1
+    return len(folders) - common, "/".join(rest[common:])
