@@ -32,5 +32,8 @@ class _Waiting(_Compiled):
 
 
 def on_use(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """An expression with the methods and attributes of `re.compile(text, flags)`; faults in it show on first use."""
+    """An expression with the methods and attributes of `re.compile(text, flags)`; faults in it show on first use.
+
+    The `re` of a match is the compiled expression, not this one.
+    """
     return cast("re.Pattern[AnyStr]", _Waiting(text, flags))

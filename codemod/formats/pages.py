@@ -120,7 +120,7 @@ def _fenced(data: bytes, lines: list[Span], *, is_asciidoc: bool) -> Iterator[Bl
         fence = _FENCE.fullmatch(data, start, line.end) or (_LISTING.fullmatch(data, *line) if is_asciidoc else None)
         at += 1
         if fence is not None:
-            info = _INFO.match(fence["info"]) if fence.re is _FENCE else None
+            info = _INFO.match(fence["info"]) if "info" in fence.re.groupindex else None
             end = _end(data, lines, at, fence["fence"])
             before = data[line.start : start]
             inside = tuple(_cut(data, one, before) for one in lines[at:end])
