@@ -218,7 +218,8 @@ class Config(_Table, frozen=True):
 
     def contract_of(self, path: str) -> str | None:
         """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""
-        return next((form for glob, form in self.contract.items() if matches(path, (glob,))), None)
+        given = self.contract.items()
+        return next((form for glob, form in given if matches(path, (glob,))), None) if given else None
 
     def environment_of(self, path: str) -> str | None:
         """The environment that a path belongs to: the configured one, else `env/NAME/` and its like in the path."""

@@ -67,11 +67,11 @@ class Scanner:
             return list(self._scan(source, set()))
         form = self.fleet.config.contract_of(source.path)
         is_test = may_be_loaded(source.path)
-        suffix = source.path.rpartition(".")[2]
+        suffix = source.path[source.path.rfind(".") :]
         key = (source.data, source.language, source.place, suffix, form, is_test, company.said)
         known = self._known.setdefault(key, [])
         for twin in known:
-            if tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:
+            if not twin.looks or tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:
                 return _retold_of(source.path, twin, company)
         looks: set[Look] = set()
         found = list(self._scan(source, looks))
@@ -82,7 +82,8 @@ class Scanner:
 
     def _company(self, source: Source) -> Company | None:
         """The company of a file; None where the facts about it depend on what others say of its path."""
-        is_together = not _TOGETHER.isdisjoint(source.place) or source.language == DOTENV.name
+        place = source.place
+        is_together = (place and not _TOGETHER.isdisjoint(place)) or source.language == DOTENV.name
         return None if is_together else company_of(source.path, self.fleet)
 
     def _scan(self, source: Source, looks: set[Look]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ _NAME = on_use(r"[a-z0-9][\w.:-]*/[\w./*-]*:[\w.*-]+")
 
 def may_be_loaded(path: str) -> bool:
     """Whether a file is one of tests, which run what a script loads; what other files name, other clusters pull."""
-    return _TESTS.fullmatch(path) is not None
+    return ("test" in path or "e2e" in path) and _TESTS.fullmatch(path) is not None
 
 
 class Loaded:
