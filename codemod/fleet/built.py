@@ -9,6 +9,7 @@ from codemod.fleet.scripts import named_like, scripts
 from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 from codemod.patterns import on_use
+from codemod.source import Source
 
 _TILT = on_use(
     rb"\b(?:docker_build(?:_with_restart)?|custom_build(?:_with_restart)?|podman_build|ko_build|bazel_build)\(\s*"
@@ -21,6 +22,8 @@ _BUILD = on_use(
 )
 _TAG = on_use(rb"\s(?:-t|--tag)[ =]?[\"']?((?:localhost/)?[\w.-]+(?::[\w.-]+)?)[\"']?(?=[\s\\]|$)")
 _REPLACED = on_use(rb"(?i:kustomize)\w*[)}\"']*\s+edit\s+set\s+image(?:\s+[\w./-]+(?:=[^\s;&|]+))*", re.DOTALL)
+_WORDS = (b"docker", b"podman", b"nerdctl", b"buildah", b"edit")
+"""What no script says that builds anything, or lets kustomize put other names in the place of its own."""
 _PLACE = on_use(rb"\s([\w.-]+)=")
 
 
@@ -42,7 +45,7 @@ def built(tree: Tree) -> Mapping[str, str]:
     """The names, as they are written, each with the file that says how it is built."""
     names: dict[str, list[str]] = {}
     for path in (*scripts(tree), *tree.named("package.json")):
-        names[path] = [*_local_builds(tree.text(path) or b"")]
+        names[path] = _builds_in(tree.source(path))
     for path in named_like(tree, _TILTFILE):
         matches = _TILT.finditer(tree.text(path) or b"")
         names[path] = [(match[1] or match[2]).decode("utf-8", "replace") for match in matches]
@@ -61,6 +64,15 @@ def local_name(text: str) -> str | None:
     if "/" in name or "@" in name or "$" in name:
         return None
     return name if ":" in name else f"{name}:latest"
+
+
+def _builds_in(script: Source | None) -> list[str]:
+    """The names that a script builds, read once for all of equal bytes."""
+    memo = script.alike.memo if script is not None else {}
+    if script is not None and _builds_in not in memo:
+        memo[_builds_in] = [*_local_builds(script.data)] if script.mentions(_WORDS) else []
+    found: list[str] = memo.get(_builds_in, [])
+    return found
 
 
 def _local_builds(script: bytes) -> Iterator[str]:

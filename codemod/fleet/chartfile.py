@@ -44,26 +44,24 @@ class Chart(Struct, frozen=True):
 
 
 def joined(folder: str, path: str) -> str | None:
-    """A path relative to a folder as one relative to the root; None for one that leaves the repository."""
-    if path.startswith("/"):
-        return None
-    above, below = _normal(folder), _normal(path)
-    while _is_outside(below):
-        if not above or _is_outside(above):
+    """A path relative to a folder of the repository as one relative to the root; None for one that leaves it."""
+    below = normal(path)
+    while below.startswith(".."):
+        if below[2:3] not in ("", "/"):
+            break
+        if not folder:
             return None
-        above, below = above.rpartition("/")[0], below[3:]
-    return None if _is_outside(above) else f"{above}/{below}" if above and below else above or below
+        folder, below = folder.rpartition("/")[0], below[3:]
+    if below.startswith("/"):
+        return None
+    return f"{folder}/{below}" if folder and below else folder or below
 
 
 @lru_cache(maxsize=16_384)
-def _normal(path: str) -> str:
-    """A path without what says nothing in it; empty for the folder itself."""
-    normal = posixpath.normpath(path)
-    return "" if normal == "." else normal
-
-
-def _is_outside(path: str) -> bool:
-    return path.startswith("..") and path[2:3] in ("", "/")
+def normal(path: str) -> str:
+    """A path without the parts that say nothing; empty for the folder itself."""
+    found = posixpath.normpath(path)
+    return "" if found == "." else found
 
 
 def within(folder: str, name: str) -> str:

@@ -29,6 +29,7 @@ class Floating:
 
     def __init__(self, reader: Reader, gives_way: Callable[[str | None], bool]) -> None:
         self._reader, self._gives_way = reader, gives_way
+        self._known: dict[object, bool] = {}
         self._layers: dict[object, bool] = {}
         self._pinned: dict[object, list[tuple[Keys, Family]]] = {}
         self._charts: dict[str, bool] = {}
@@ -38,10 +39,16 @@ class Floating:
 
         So may what its charts fall back to where the values say no tag.
         """
-        if any(map(self._is_in_layer, stack.layers)) or self._inherits_digests(stack):
-            return True
         folders = (stack.chart, *stack.subcharts.values())
-        return any(self._is_default_in(folder) for folder in folders if folder is not None)
+        same = (*map(self._same, stack.layers), *folders)
+        found = self._known.get(same)
+        if found is None:
+            found = self._known[same] = (
+                any(map(self._is_in_layer, stack.layers))
+                or self._inherits_digests(stack)
+                or any(self._is_default_in(folder) for folder in folders if folder is not None)
+            )
+        return found
 
     def _is_default_in(self, folder: str) -> bool:
         """Whether the version of a chart's application floats, or a default that its templates spell out."""

@@ -15,7 +15,7 @@ class Clusters:
 
     def __init__(self, tree: Tree, overlays: Overlays) -> None:
         self._overlays = overlays
-        self._names = frozenset(name for folder in tree.folders for name in _CLUSTER.findall(f"{folder}/"))
+        self._names = frozenset(name for path in tree.paths if "clusters/" in path for name in _CLUSTER.findall(path))
 
     def of(self, manifest: Manifest, overlay: Kustomization | None) -> str | None:
         """The cluster in whose folder it stands, that alone includes it, or that one of its folders is named after."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec import Struct
 
 from codemod.fleet.chartfile import chart_at, joined
@@ -28,8 +30,9 @@ class Sources:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._found: dict[tuple[str, str], list[Manifest]] = {}
+        name_of = cache(lambda root: text_at(root, "metadata", "name"))
         for manifest in tree.manifests(GROUP):
-            name = text_at(manifest.root, "metadata", "name")
+            name = name_of(manifest.root)
             if name:
                 self._found.setdefault((manifest.kind, name), []).append(manifest)
 

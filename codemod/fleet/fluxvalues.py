@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from msgspec import Struct
 
 from codemod.fleet.kustomization import Generator, Kustomization, text_at
 from codemod.fleet.overlays import Overlays
 from codemod.fleet.stack import Layer
-from codemod.fleet.tree import YAML_SUFFIXES, Tree
+from codemod.fleet.tree import Tree, alike
 from codemod.formats import yaml
 from codemod.patterns import on_use
+from codemod.source import Source
 from codemod.transform import Keys
 
 _KINDS = ("ConfigMap", "Secret")
@@ -158,17 +160,27 @@ def is_encrypted(root: yaml.Mapping | None) -> bool:
     return root is not None and root.get("sops") is not None
 
 
-def objects_named(tree: Tree, names: frozenset[str]) -> Iterator[Object]:
-    """The ConfigMaps and Secrets that have one of some names, patches included."""
+def objects_named(tree: Tree, names: frozenset[str]) -> list[Object]:
+    """The ConfigMaps and Secrets that have one of some names, in the order of the paths, patches included."""
     if not names:
-        return
+        return []
     wanted = re.compile(b"|".join(re.escape(name.encode()) for name in sorted(names)))
-    for path in sorted(tree.paths):
-        data = tree.text(path) if path.endswith(YAML_SUFFIXES) else None
-        if data is None or not any(kind.encode() in data for kind in _KINDS) or wanted.search(data) is None:
-            continue
-        for number, document in enumerate(tree.documents(path)):
-            root = document.root if wanted.search(document.text) else None
-            kind, name = text_at(root, "kind"), text_at(root, "metadata", "name")
-            if isinstance(root, yaml.Mapping) and kind in _KINDS and name in names:
-                yield Object(path, number, root, kind, name)
+    found = [
+        (path, *said)
+        for content in tree.mentioning(*(kind.encode() for kind in _KINDS))
+        if wanted.search(content.source.data)
+        for path, source in content.files
+        for said in alike(source, (objects_named, names), lambda source: list(_objects(source, wanted, names)))
+    ]
+    return [Object(*each) for each in sorted(found, key=itemgetter(0))]
+
+
+def _objects(
+    source: Source, wanted: re.Pattern[bytes], names: frozenset[str]
+) -> Iterator[tuple[int, yaml.Mapping, str, str]]:
+    """What makes the objects of a source, but for the path."""
+    for number, document in enumerate(yaml.documents(source)):
+        root = document.root if wanted.search(document.text) else None
+        kind, name = text_at(root, "kind"), text_at(root, "metadata", "name")
+        if isinstance(root, yaml.Mapping) and kind in _KINDS and name is not None and name in names:
+            yield number, root, kind, name

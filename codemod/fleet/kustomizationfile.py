@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from codemod.fleet.chartfile import joined
+from codemod.fleet.chartfile import joined, normal
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Generator, Kustomization, Patch, items_at, text_at, texts_at
 from codemod.fleet.tree import Manifest, Tree, alike, first_map
 from codemod.formats import yaml
@@ -104,7 +104,7 @@ def _placed(tree: Tree, path: str, line: int, folder: str, said: _Said, *, is_fl
         line,
         folder,
         _paths(folder, said.resources),
-        _paths(folder, said.components),
+        _paths(folder, said.components) if said.components else (),
         tuple(patch for item in said.patches for patch in _read(tree, path, folder, *item)) if said.patches else (),
         said.namespace,
         tuple(_generator(folder, each) for each in said.generators) if said.generators else (),
@@ -114,11 +114,15 @@ def _placed(tree: Tree, path: str, line: int, folder: str, said: _Said, *, is_fl
 
 
 def _local(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text for text in texts if "://" not in text)
+    return tuple(normal(text) for text in texts if "://" not in text)
 
 
 def _paths(folder: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple([path for text in texts if (path := joined(folder, text)) is not None])
+    """The paths of normal texts; most lead straight down."""
+    above = f"{folder}/" if folder else ""
+    return tuple(
+        [path for text in texts if (path := above + text if text[:1] not in "./" else joined(folder, text)) is not None]
+    )
 
 
 def _patches(root: yaml.Mapping) -> Iterator[tuple[str | yaml.Scalar, yaml.Mapping | None]]:
@@ -140,7 +144,7 @@ def _patches(root: yaml.Mapping) -> Iterator[tuple[str | yaml.Scalar, yaml.Mappi
 
 
 def _read(tree: Tree, path: str, folder: str, said: str | yaml.Scalar, target: yaml.Mapping | None) -> Iterator[Patch]:
-    """The documents of one patch."""
+    """The documents of one patch: of a text in it, or of a file."""
     if isinstance(said, yaml.Scalar):
         return _inline(tree, path, said, target)
     where = joined(folder, said)
@@ -156,13 +160,20 @@ def _roots(source: Source) -> list[tuple[int, int, yaml.Node]]:
 
 
 def _inline(tree: Tree, path: str, text: yaml.Scalar, target: yaml.Mapping | None) -> Iterator[Patch]:
-    for document in tree.documents(path):
+    """The documents of a patch that is a text."""
+    source = tree.source(path)
+    found = alike(source, text, lambda source: list(_inner_roots(source, text))) if source is not None else ()
+    return (Patch(path, *each, target, is_inline=True) for each in found)
+
+
+def _inner_roots(source: Source, text: yaml.Scalar) -> Iterator[tuple[int, int, yaml.Node]]:
+    """The roots of the documents in a text, each behind its number there and the line of the text."""
+    for document in yaml.documents(source):
         if document.span.start <= text.start < document.span.end:
-            source = yaml.nested(document, text)
-            line = document.source.position(text.start).line
-            for number, inner in enumerate(yaml.documents(source) if source is not None else ()):
-                if inner.root is not None:
-                    yield Patch(path, number, line, inner.root, target, is_inline=True)
+            inner = yaml.nested(document, text)
+            line = source.position(text.start).line
+            roots = (each.root for each in (yaml.documents(inner) if inner is not None else ()))
+            yield from ((number, line, root) for number, root in enumerate(roots) if root is not None)
 
 
 def _generators(root: yaml.Mapping) -> Iterator[Generator]:
@@ -172,7 +183,9 @@ def _generators(root: yaml.Mapping) -> Iterator[Generator]:
             name = text_at(item, "name")
             if name:
                 envs = (*texts_at(item, "envs"), text_at(item, "env") or "")
-                yield Generator(kind, name, tuple(map(_generated, texts_at(item, "files"))), tuple(filter(None, envs)))
+                yield Generator(
+                    kind, name, tuple(map(_generated, texts_at(item, "files"))), tuple(map(normal, filter(None, envs)))
+                )
 
 
 def _generated(text: str) -> tuple[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from codemod.fleet.kustomization import Generator, Kustomization, Patch
 from codemod.fleet.kustomizationfile import kustomizations
@@ -19,6 +20,17 @@ def overlays_of(tree: Tree) -> Overlays:
     return found
 
 
+class _Links(NamedTuple):
+    """What each kustomization brings itself: files, and other kustomizations as resources, or as components, too."""
+
+    files: dict[Kustomization, list[str]]
+    bringing: dict[str, list[Kustomization]]
+    """The other way round, with repetitions."""
+    resources: dict[Kustomization, dict[Kustomization, None]]
+    below: dict[Kustomization, tuple[Kustomization, ...]]
+    above: dict[Kustomization, list[Kustomization]]
+
+
 class Overlays:
     """All kustomizations of a repository and the way from each to the files that it includes."""
 
@@ -27,9 +39,7 @@ class Overlays:
         self._tree = tree
         self._by_folder = {each.folder: each for each in self.all if not each.is_flux}
         self._files: dict[Kustomization, frozenset[str]] = {}
-        self._resources_of: dict[Kustomization, dict[Kustomization, None]] = {}
-        self._reached: dict[str, tuple[Kustomization, ...]] = {}
-        self._above: dict[Kustomization, list[Kustomization]] | None = None
+        self._reaching: dict[str, tuple[Kustomization, ...]] = {}
         self._takers: dict[str, list[Generator]] | None = None
         self._holders: dict[str, list[Kustomization]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
@@ -37,25 +47,24 @@ class Overlays:
 
     def reaching(self, path: str) -> tuple[Kustomization, ...]:
         """The kustomizations that include a file at some depth, inner ones first."""
-        if path not in self._reached:
-            found = self._reaching.get(path, [])
-            found.sort(key=lambda each: (len(self.files(each)), each.path, each.line))
-            self._reached[path] = tuple(found)
-        return self._reached[path]
-
-    @cached_property
-    def _reaching(self) -> Mapping[str, list[Kustomization]]:
-        found: dict[str, list[Kustomization]] = defaultdict(list)
-        for each in self.all:
-            for path in self.files(each):
-                found[path].append(each)
+        found = self._reaching.get(path)
+        if found is None:
+            within = dict.fromkeys(self._links.bringing.get(path, ()))
+            for here in (waiting := list(within)):
+                more = [one for one in self._links.above.get(here, ()) if one not in within]
+                within.update(dict.fromkeys(more))
+                waiting += more
+            found = self._reaching[path] = tuple(sorted(within, key=self._inwards) if len(within) > 1 else within)
         return found
+
+    def _inwards(self, each: Kustomization) -> tuple[object, ...]:
+        return len(self.files(each)), each.path, each.line, each.is_flux
 
     def files(self, each: Kustomization) -> frozenset[str]:
         """The files that a kustomization includes at any depth, its components' as well."""
         found = self._files.get(each)
         if found is None:
-            found = frozenset(path for one in self.subtree(each) for path in self._own_files(one))
+            found = frozenset([path for one in self.subtree(each) for path in self._links.files[one]])
             self._files[each] = found
         return found
 
@@ -63,9 +72,8 @@ class Overlays:
         """A kustomization and all that it includes, outer ones first, each once."""
         found = {each: None}
         waiting = [each]
-        while waiting:
-            here = waiting.pop(0)
-            for below in (*self._resources(here), *self._components(here)):
+        for here in waiting:
+            for below in self._links.below.get(here, ()):
                 if below not in found:
                     found[below] = None
                     waiting.append(below)
@@ -76,22 +84,17 @@ class Overlays:
         if self._holders is None:
             self._holders = defaultdict(list)
             for each in self.all:
-                for held in dict.fromkeys((*self._own_files(each), *(patch.path for patch in each.patches))):
+                for held in dict.fromkeys((*self._links.files[each], *(patch.path for patch in each.patches))):
                     self._holders[held].append(each)
         return tuple(self._holders.get(path, ()))
 
     def above(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """The kustomizations that include one themselves, as a resource or as a component."""
-        if self._above is None:
-            self._above = defaultdict(list)
-            for one in self.all:
-                for below in dict.fromkeys((*self._resources(one), *self._components(one))):
-                    self._above[below].append(one)
-        return tuple(self._above.get(each, ()))
+        return tuple(self._links.above.get(each, ()))
 
     def group(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """A kustomization with its components, in the order in which they work on what it brings."""
-        return (*dict.fromkeys(self._with_components(each, frozenset())), each)
+        return (*dict.fromkeys(self._with_components(each, frozenset())), each) if each.components else (each,)
 
     def _with_components(self, each: Kustomization, seen: frozenset[Kustomization]) -> Iterator[Kustomization]:
         """Its components, each behind those that it has itself."""
@@ -106,7 +109,7 @@ class Overlays:
         here: Kustomization | None = each
         while here is not None and here not in way:
             way.append(here)
-            below = self._resources(here)
+            below = self._links.resources.get(here)
             here = next((one for one in self.reaching(path) if one in below), None) if below else None
         return tuple(way)
 
@@ -138,6 +141,8 @@ class Overlays:
 
         Asked for one of them, only what includes that one counts. None where none sets any, or where they differ.
         """
+        if not self.reaching(manifest.path):
+            return None
         found = {said for _, said in self.namespaces(manifest.path, each)} - {None}
         return found.pop() if len(found) == 1 else None
 
@@ -149,31 +154,35 @@ class Overlays:
         ways = [self.chain(outer, path) for outer in self.reaching(path)]
         if each is not None:
             ways = [way for way in ways if each in way]
-        tops = [way for way in ways if not any(way[0] in other[1:] for other in ways)]
+        tops = [way for way in ways if not any(way[0] in other[1:] for other in ways)] if len(ways) > 1 else ways
         return tuple((way[0], next(filter(None, map(self._namespace_of, way)), None)) for way in tops)
 
     def _namespace_of(self, each: Kustomization) -> str | None:
         """What it sets itself, or else the last of its components that does."""
-        group = (each, *reversed(tuple(self._components(each))))
+        group = (each, *reversed(tuple(self._components(each)))) if each.components else (each,)
         return next((one.namespace for one in group if one.namespace), None)
 
-    def _resources(self, each: Kustomization) -> Mapping[Kustomization, None]:
-        found = self._resources_of.get(each)
-        if found is None:
-            folders = self._scan(each.folder) if self._takes_all(each) else each.resources
-            found = {self._by_folder[path]: None for path in folders if path in self._by_folder}
-            self._resources_of[each] = found
-        return found
-
     def _components(self, each: Kustomization) -> Iterator[Kustomization]:
-        yield from (self._by_folder[path] for path in each.components if path in self._by_folder)
+        return (self._by_folder[path] for path in each.components if path in self._by_folder)
 
-    def _own_files(self, each: Kustomization) -> Iterator[str]:
-        paths = self._scan(each.folder) if self._takes_all(each) else each.resources
-        return (path for path in paths if path in self._tree.paths)
-
-    def _takes_all(self, each: Kustomization) -> bool:
-        return each.is_flux and each.folder not in self._by_folder
+    @cached_property
+    def _links(self) -> _Links:
+        links = _Links({}, defaultdict(list), {}, {}, defaultdict(list))
+        by_folder, known, bringing = self._by_folder, self._tree.paths, links.bringing
+        for each in self.all:
+            takes_all = each.is_flux and each.folder not in by_folder
+            paths = tuple(self._scan(each.folder)) if takes_all else each.resources
+            files = links.files[each] = [path for path in paths if path in known]
+            for path in files:
+                bringing[path].append(each)
+            if len(files) == len(paths) and not each.components:
+                continue
+            resources = {by_folder[path]: None for path in paths if path in by_folder}
+            links.resources[each] = resources
+            links.below[each] = tuple(dict.fromkeys((*resources, *self._components(each))))
+            for below in links.below[each]:
+                links.above[below].append(each)
+        return links
 
     def _scan(self, folder: str) -> Iterator[str]:
         """Manifests below a folder without kustomization, and the folders at which one ends the walk."""

@@ -174,11 +174,12 @@ class Renames:
         """Whether any file could rename an image: most repositories need not be looked at."""
         if self._argo:
             return True
-        files = (path for path in self.tree.paths if path.rpartition("/")[2] in FILES)
-        if any(word in (self.tree.text(path) or b"") for path in files for word in _WORDS):
-            return True
-        objects = {manifest.path for manifest in self.tree.manifests(FLUX_GROUP)}
-        return any(word in (self.tree.text(path) or b"") for path in objects for word in _WORDS)
+        objects = dict.fromkeys(manifest.path for manifest in self.tree.manifests(FLUX_GROUP))
+        return any(self._mentions(path, _WORDS) for path in (*self.tree.named(*FILES), *objects))
+
+    def _mentions(self, path: str, words: tuple[bytes, ...]) -> bool:
+        source = self.tree.source(path)
+        return source is not None and source.mentions(words)
 
     def taken_apart(self, path: str, offset: int, text: str) -> str:
         """Why a replacement leaves no digest to an image whose scalar stands there; empty if it does."""
@@ -190,8 +191,7 @@ class Renames:
 
     @cached_property
     def _replacements(self) -> Replacements | None:
-        files = (path for path in self.tree.paths if path.rpartition("/")[2] in FILES)
-        used = any(replacements.WORD in (self.tree.text(path) or b"") for path in files)
+        used = any(self._mentions(path, (replacements.WORD,)) for path in self.tree.named(*FILES))
         return Replacements(self.tree, self.overlays) if used else None
 
     @cached_property

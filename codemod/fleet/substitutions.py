@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 from msgspec import Struct, field
 
@@ -111,7 +111,8 @@ class Substitutions:
     @cached_property
     def _scopes(self) -> tuple[_Scope, ...]:
         manifests = [each for each in self._tree.manifests(FLUX_GROUP) if each.kind == "Kustomization"]
-        filling = [each for each in manifests if yaml.descend(each.root, _POST_BUILD)[1] == len(_POST_BUILD)]
+        is_filling = cache(lambda root: yaml.descend(root, _POST_BUILD)[1] == len(_POST_BUILD))
+        filling = [each for each in manifests if is_filling(each.root)]
         names = {text_at(item, "name") or "" for each in filling for item in items_at(each.root, *_FROM)}
         found: dict[tuple[str, str], list[Object]] = defaultdict(list)
         for one in objects_named(self._tree, frozenset(names) - {""}):

@@ -71,19 +71,22 @@ class Tree:
         found: dict[str, list[str]] = {"": []}
         for path in self.ordered:
             folder = path.rpartition("/")[0]
-            here = folder
-            while here not in found:
-                found[here] = []
-                here = here.rpartition("/")[0]
+            if folder not in found:
+                self._open(folder, found)
             found[folder].append(path)
-        for folder in found:
-            if folder:
-                found[folder.rpartition("/")[0]].append(folder)
         return found
+
+    def _open(self, folder: str, found: dict[str, list[str]]) -> None:
+        found[folder] = []
+        above = folder.rpartition("/")[0]
+        if above not in found:
+            self._open(above, found)
+        found[above].append(folder)
 
     def inside(self, folder: str) -> Sequence[str]:
         """The files and folders that stand in a folder itself, sorted."""
-        return sorted(self._inside.get(folder, ()))
+        found = self._inside.get(folder)
+        return sorted(found) if found else ()
 
     def named(self, *names: str) -> Sequence[str]:
         """The files of some names, whatever their folders, sorted."""
@@ -122,7 +125,10 @@ class Tree:
         for path in self.ordered:
             source = self.source(path) if path.endswith(YAML_SUFFIXES) else None
             if source is not None:
-                found.setdefault(source.alike, Content(source, [])).files.append((path, source))
+                content = found.get(source.alike)
+                if content is None:
+                    content = found[source.alike] = Content(source, [])
+                content.files.append((path, source))
         return found.values()
 
     def documents(self, path: str) -> tuple[yaml.Document, ...]:
@@ -160,14 +166,16 @@ def alike(source: Source, key: Hashable, read: Callable[[Source], Said]) -> Said
 
     Where a document had to be mended to be read, its nodes are each source's own, and so is what is read.
     """
-    for memo in (source.alike.memo, source.memo):
-        if key in memo:
-            found: Said = memo[key]
-            return found
-    found = read(source)
-    is_shared = all(document.is_shared for document in yaml.documents(source))
-    (source.alike.memo if is_shared else source.memo)[key] = found
-    return found
+    memo = source.alike.memo
+    if key not in memo:
+        memo = source.memo
+    if key not in memo:
+        found = read(source)
+        is_shared = all(document.is_shared for document in yaml.documents(source))
+        memo = source.alike.memo if is_shared else source.memo
+        memo[key] = found
+    said: Said = memo[key]
+    return said
 
 
 def first_map(source: Source) -> yaml.Mapping | None:
