@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -42,7 +42,7 @@ class Forms(Struct, frozen=True):
     wraps: re.Pattern[str]
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """A name that is given a value, and the node that says so; None where nothing stands beside it, or none is sure."""
 
     name: str

@@ -26,7 +26,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Segment(NamedTuple):
+class Segment(Struct, frozen=True):
     """`length` decoded bytes at `start` are written as `outer_length` bytes at `outer_start` of the text around.
 
     Equal lengths mean byte-for-byte copies; different lengths mean an escape, which only maps as a whole.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from codemod.formats import yaml
 from codemod.formats.yaml.builder import offsets
@@ -21,7 +23,7 @@ Event = tuple[str, str, str, str]
 """Class, value, anchor and tag of one event; of an alias also which event it stands for."""
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """Byte offsets of an event, anchor and tag left out, and what it says."""
 
     start: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
@@ -19,7 +20,7 @@ _DEPTH = 12
 _MODULE = on_use(rb"(?m)^(?:require[ \t]+|[ \t]*)k8s\.io/api[ \t]+v")
 
 
-class Holder(NamedTuple):
+class Holder(Struct, frozen=True):
     """A struct with an image: the file and the struct, the kind, the way to it in JSON and in Go, and the field."""
 
     path: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
@@ -16,14 +17,14 @@ from transforms._scripts import KEYS, floating, scripts
 from transforms._whole import pin_edits
 
 
-class Variable(NamedTuple):
+class Variable(Struct, frozen=True):
     """A variable that a text consists of: what matches any mention of it, and where its values are written."""
 
     mention: re.Pattern[bytes]
     values: tuple[yaml.Scalar, ...]
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where a job names an image, behind a prefix such as `docker://`."""
 
     scalar: yaml.Scalar

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import shell
@@ -16,7 +17,7 @@ from transforms._script_texts import Script, may_run, scripts_of, values_of
 WORDS = (b"push", b"imagetools", b"tag", b"copy", b"cp ", b"destination", b"jib", b"publish", b"acr", b"submit", b"ko ")
 
 
-class Moved(NamedTuple):
+class Moved(Struct, frozen=True):
     """A tag that moves: the text that says so, where, and the tag."""
 
     script: Script

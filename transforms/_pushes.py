@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.patterns import on_use
 
@@ -19,7 +20,7 @@ _JIB_GOAL = on_use(r"(?:[\w.:-]+:)?jib(?::build)?|[\w.-]+:jib-maven-plugin(?::[\
 _JIB = on_use(r"-D(?:jib\.to\.(?:image|tags)|image)=(.+)|--image=(.+)")
 
 
-class Published(NamedTuple):
+class Published(Struct, frozen=True):
     """A word of a command that names what is published: its number, the text, and whether it is a bare tag.
 
     `names` says that the command only gives a name, which a later `push` may take along.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import recipes, shell, yaml
@@ -20,7 +21,7 @@ _PIPELINES = frozenset((WORKFLOW, GITLAB, PIPELINE))
 _MAKE_USE = on_use(r"\$\((\w+)\)")
 
 
-class Script(NamedTuple):
+class Script(Struct, frozen=True):
     """A shell text, the source that holds it (the same for a script), and where a pipeline has it: its YAML scalar."""
 
     text: Source

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import yaml
@@ -68,7 +69,7 @@ def _beside(source: Source, fleet: Fleet) -> tuple[str, ...]:
     return found
 
 
-class Service(NamedTuple):
+class Service(Struct, frozen=True):
     """The image that a service of a compose file names, as it is written, and whether it is built."""
 
     image: str

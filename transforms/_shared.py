@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import Family, tag_family
@@ -15,7 +16,7 @@ from transforms._keys import candidate
 from transforms._maps import ImageMap, repository, values_in
 
 
-class Borrowed(NamedTuple):
+class Borrowed(Struct, frozen=True):
     """A tag that a release's chart takes for an image map from elsewhere: its keys, and the image that comes out."""
 
     keys: Keys

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet
@@ -22,7 +23,7 @@ from transforms._policies import ALWAYS, IF_NOT_PRESENT, is_always
 from transforms._references import references
 
 
-class Pin(NamedTuple):
+class Pin(Struct, frozen=True):
     """A tag that gets a digest in this run: its site, the keys of its map, the names of both, whether the tag stays."""
 
     site: SiteId
@@ -46,7 +47,7 @@ def pins_of(path: str, fleet: Fleet) -> tuple[Pin, ...]:
     return tuple(found)
 
 
-class Literal(NamedTuple):
+class Literal(Struct, frozen=True):
     """A whole reference that a chart spells itself and that gets a digest: what it becomes, and its site."""
 
     text: str
@@ -82,7 +83,7 @@ def _wholes(source: Source, fleet: Fleet) -> Iterator[tuple[int, str]]:
         yield from ((fact.span.start, fact.text) for fact in facts if isinstance(fact, Image))
 
 
-class Flip(NamedTuple):
+class Flip(Struct, frozen=True):
     """A pull policy `Always` that a run may flip: its site, and its keys in the values."""
 
     site: SiteId

@@ -18,7 +18,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.formats import shell
@@ -57,7 +59,7 @@ transform = Transform(
 )
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True):
     """A script that is called: where, and its path from the root; None where that is not certain."""
 
     script: Script

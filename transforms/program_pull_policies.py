@@ -20,7 +20,8 @@ Reports: a policy whose image stays unpinned, stands elsewhere, or is computed (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
@@ -54,7 +55,7 @@ transform = Transform(
 )
 
 
-class _Policy(NamedTuple):
+class _Policy(Struct, frozen=True):
     """A policy, and the image beside it; None where none is known."""
 
     span: Span

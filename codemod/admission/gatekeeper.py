@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.admission import images
 from codemod.admission.objects import MUTATIONS, Object, is_unknown, map_at, node_at
@@ -27,7 +28,7 @@ _SAYS = on_use(r"^[^\n]*(?:sprintf\(|\bmsg\b\s*:?=|\bis_exempt\b)[^\n]*$|#[^\n]*
 """Lines of Rego that only say something, or exempt images."""
 
 
-class Template(NamedTuple):
+class Template(Struct, frozen=True):
     """What the constraints of a kind are about, and the containers that they skip."""
 
     concern: str

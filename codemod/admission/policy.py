@@ -25,7 +25,7 @@ class Place(NamedTuple):
     column: int
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """A scalar of a policy and its place."""
 
     value: str

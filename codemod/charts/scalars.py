@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.charts.places import Place
 from codemod.formats.gotemplate import Action, Branch, Identifier, Node, Text
@@ -19,14 +20,14 @@ _ITEM = on_use(rb"[\[,{][ \t]*[\"']?[\w.-]*=?$|[ \t\"']--?[\w.-]+=$")
 _INDENTING = frozenset({"indent", "nindent", "toYaml", "fromYaml"})
 
 
-class Lead(NamedTuple):
+class Lead(Struct, frozen=True):
     """What stands before an expression on its line: the key right before it; whether there is prose or a comment."""
 
     key: str | None
     is_prose: bool
 
 
-class Tail(NamedTuple):
+class Tail(Struct, frozen=True):
     """Where a scalar ends: the offset behind it, and the action or branch that it ends with, if it does."""
 
     end: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from codemod.charts.builtins import bounded
@@ -22,7 +22,7 @@ class Exhausted(Exception):
     """Nothing more is executed, for templates call each other without end, or print without end."""
 
 
-class Body(NamedTuple):
+class Body(Struct, frozen=True):
     """A named template: its nodes, and the file that they stand in."""
 
     nodes: list[Node]

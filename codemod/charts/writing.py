@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import Edit, apply
 from codemod.formats.gotemplate import Action, Node
 
 
-class Style(NamedTuple):
+class Style(Struct, frozen=True):
     """How actions begin and end, without trim markers: `{{ ` and ` }}`, or `{{` and `}}`."""
 
     open: str

@@ -8,7 +8,9 @@ one shape are alike.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod.fleet.stack import Layer, Stack
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from codemod.fleet.fleet import Fleet
 
 
-class Company(NamedTuple):
+class Company(Struct, frozen=True):
     """`said` is equal where the company is; `stacks` are the numbers of its releases, `others` the files of these."""
 
     said: Hashable

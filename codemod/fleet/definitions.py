@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet.tree import YAML_SUFFIXES, Tree
 from codemod.formats import yaml
@@ -35,7 +36,7 @@ _GO_OBJECT = on_use(rb"(?m)^type[ \t]+(\w+)[ \t]+struct[ \t]*\{\s*(?:\w+\.)?Type
 _OBJECT = on_use(rb"(?m)^[ \t-]*apiVersion:[ \t]*[\"']?([\w.-]+)/\w+[\"']?[ \t]*\r?\n[ \t]*kind:[ \t]*[\"']?(\w+)")
 
 
-class ImageField(NamedTuple):
+class ImageField(Struct, frozen=True):
     """A string `image` of a definition's schema: whose kind it is, in which version, the way to its map, and its entry.
 
     The way leaves out lists and maps of such maps (`spec.sidecars.image`).

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet.argocd import declared
 from codemod.fleet.layervalues import named_values, roots, written
@@ -18,7 +19,7 @@ from codemod.transform import Keys, View
 _ELEMENTS = ("spec", "generators")
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """A value of a release that is a parameter: how the release sees it, the expression, and the parameter's text."""
 
     view: View

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet.chartfile import joined
 from codemod.fleet.kustomization import items_at, text_at, texts_at
@@ -12,7 +13,7 @@ from codemod.fleet.tree import Tree
 from codemod.formats import yaml
 
 
-class Field(NamedTuple):
+class Field(Struct, frozen=True):
     """The kind of the objects, empty for all, and the keys to the image, those of lists left out."""
 
     kind: str

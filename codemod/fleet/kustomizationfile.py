@@ -6,7 +6,8 @@ What one says is kept as it is written, for files of equal bytes; its paths are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet.chartfile import joined, normal
 from codemod.fleet.kustomization import FILES, FLUX_GROUP, Generator, Kustomization, Patch, items_at, text_at, texts_at
@@ -15,7 +16,7 @@ from codemod.formats import yaml
 from codemod.source import Source
 
 
-class _Said(NamedTuple):
+class _Said(Struct, frozen=True):
     """What a kustomization says, wherever it stands: texts that are no paths of the repository yet.
 
     `patches` are the names of files or texts, each with the selector beside it; `path` is that of Flux's objects.

@@ -8,7 +8,8 @@ out, not guessed: the chart is executed with each edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.charts.aware import Helpers
 from codemod.charts.forms import DIGEST
@@ -28,7 +29,7 @@ from codemod.fleet.uses import differences, pinned, same_images, shared_by, with
 from codemod.transform import Keys
 
 
-class Printed(NamedTuple):
+class Printed(Struct, frozen=True):
     """What a text in the values of a release prints, and the image maps whose tag or digest shows in it."""
 
     text: str

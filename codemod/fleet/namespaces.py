@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.config import Config
 from codemod.fleet.fleet import Fleet
@@ -29,7 +30,7 @@ _OTHERS = ("k8s.io", "fluxcd.io", "kyverno.io", "gatekeeper.sh")
 _DECLARATIONS = frozenset({"Application", "ApplicationSet", "AppProject"})
 
 
-class Destination(NamedTuple):
+class Destination(Struct, frozen=True):
     """Where one release, or one object of a plain manifest, runs.
 
     `namespace` is None where nothing says it. `is_strict`: images must have digests there. `name` is the release's, or

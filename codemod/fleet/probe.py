@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from itertools import groupby
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.charts.forms import REF
 from codemod.fleet.chartfile import chart_at
@@ -19,12 +20,12 @@ from codemod.transform import Keys
 Readings = Mapping[ImageMapAt, Reading]
 
 
-class Probed(NamedTuple):
+class Probed(Struct, frozen=True):
     """What the charts of a release read, the templates in which tags or digests show, and those that change values."""
 
     readings: Readings
     paths: frozenset[str] = frozenset()
-    changers: Changers = {}  # noqa: RUF012
+    changers: Changers = {}
 
 
 def probe(

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -55,7 +54,7 @@ class Renamed(Struct, frozen=True):
         return split(self.text).name
 
 
-class Reached(NamedTuple):
+class Reached(Struct, frozen=True):
     """An image that an entry changes: where it is written, and what it is before and after.
 
     `is_now` is False where the image has no digest yet, and this is what happens to the one that it may get.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.charts.functions.table import FUNCTIONS
 from codemod.charts.interpret import Interpreter
@@ -33,7 +34,7 @@ MOST = 4_000_000
 Edited = Mapping[str, bytes]
 
 
-class Instance(NamedTuple):
+class Instance(Struct, frozen=True):
     """One chart of a release: its place in the values, its folder, and its name as templates see it."""
 
     place: Keys

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import imagetag
 from codemod.fleet.chartfile import joined
@@ -23,7 +24,7 @@ _SEGMENT = on_use(r"\[[^\]]*\]|(?:\\.|[^.\[\\])+")
 _BY_VALUE = on_use(r"\[image=([^\]]*)\]")
 
 
-class Acting(NamedTuple):
+class Acting(Struct, frozen=True):
     """What a replacement does with an image: it takes a part of it, sets one, or selects it by its text."""
 
     by: str

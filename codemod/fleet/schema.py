@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -25,7 +24,7 @@ _BRANCHES = ("then", "else")
 DIGEST = f"sha256:{'0' * 64}"
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """What a schema says of a digest.
 
     `missing` are the entries of the tag behind which the digest has to be listed to be taken; `is_refused`: it is not

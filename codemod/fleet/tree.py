@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -40,7 +40,7 @@ class Manifest(Struct, frozen=True):
         return f"{self.path}:{self.line}"
 
 
-class Content(NamedTuple):
+class Content(Struct, frozen=True):
     """The text of the first of some files of equal bytes, and all of them, by path and in order."""
 
     source: Source

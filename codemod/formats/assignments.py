@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.patterns import on_use
 from codemod.source import Source, Span
@@ -48,7 +49,7 @@ _COMMAND = on_use(
 )
 
 
-class Assignment(NamedTuple):
+class Assignment(Struct, frozen=True):
     """A variable, its value without quotes, and where that stands."""
 
     name: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.patterns import on_use
 from codemod.source import BOM, Source, Span
@@ -37,7 +38,7 @@ _HEREDOC = on_use(rb"\d*<<(-?)([^<]*)")
 _WITH_HEREDOCS = (b"RUN", b"COPY", b"ADD")
 
 
-class Word(NamedTuple):
+class Word(Struct, frozen=True):
     """One word: what it says once lines are joined, and where it stands (longer than the text where it is broken)."""
 
     text: str
@@ -56,7 +57,7 @@ class Word(NamedTuple):
         return self.part(1, len(self.text) - 1) if is_quoted else self
 
 
-class Instruction(NamedTuple):
+class Instruction(Struct, frozen=True):
     """`name` is in upper case; `flags` begin with `--`; a trigger stands behind `ONBUILD`."""
 
     name: str
@@ -65,7 +66,7 @@ class Instruction(NamedTuple):
     is_trigger: bool = False
 
 
-class Dockerfile(NamedTuple):
+class Dockerfile(Struct, frozen=True):
     """What a file says: its directives by name, and its instructions."""
 
     directives: dict[str, Word]

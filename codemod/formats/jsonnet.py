@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import DIGEST
 from codemod.patterns import on_use
@@ -38,7 +39,7 @@ _VERB = on_use(r"%(?:\(\w+\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?[diouxXe
 _OPENERS = on_use(r"[,{}\[\]();]")
 
 
-class Literal(NamedTuple):
+class Literal(Struct, frozen=True):
     """One literal: its text between the quotes, its kind (`"`, `'`, `@`, or `|` for a block), a block's indentation."""
 
     body: Span

@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -26,7 +25,7 @@ Item = Stack | str
 """A release, or the folder of a kustomization."""
 
 
-class Printed(NamedTuple):
+class Printed(Struct, frozen=True):
     """An object, and the template that Helm says it is from (`chart/templates/web.yaml`), empty where none is."""
 
     one: Object

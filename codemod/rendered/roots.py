@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet, Stack, inflated
 from codemod.fleet.argokustomize import deployed
@@ -18,7 +19,7 @@ from codemod.fleet.taken import folders as folders_of_applications
 from codemod.formats import yaml
 
 
-class Way(NamedTuple):
+class Way(Struct, frozen=True):
     """What something does to the images of what is rendered, one entry after the other, and the files that say so."""
 
     entries: Sequence[Entry] = ()

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.signs import At, Test, place_of, test_of
@@ -22,7 +24,7 @@ _LARGEST = 20_000
 Groups = tuple[int, ...]
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """One instruction; one that holds nothing ends the match.
 
     It is a sign that must come (`test`), a place that must be here (`at`), a begin or end of a group to note (`saves`),
@@ -35,7 +37,7 @@ class Step(NamedTuple):
     ways: tuple[int, ...] = ()
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """A match: for each group (0 is all of it) where it begins and ends, -1 where it takes no part."""
 
     text: str
@@ -188,7 +190,7 @@ class Automaton:
             self.steps[fork] = Step(ways=ways if is_greedy else ways[::-1])
 
 
-class Ways(NamedTuple):
+class Ways(Struct, frozen=True):
     """In how many ways an expression may be tried at one place of a text: so many, times a power of its length."""
 
     factor: float

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.charts.errors import TemplateError
 from codemod.charts.functions.automaton import Automaton, Found, Ways, ways
@@ -20,7 +21,7 @@ _QUICK = 100_000
 """How many steps Python may take at most to search a text; beyond that the automaton does it."""
 
 
-class Expression(NamedTuple):
+class Expression(Struct, frozen=True):
     """One expression as Python reads it, and in how many ways Python may try it."""
 
     compiled: re.Pattern[str]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod import syntax
 from codemod.edits import Edit
@@ -20,7 +22,7 @@ _TYPE = on_use(r"\*?(?:(\w+)\.)?(\w+)")
 _MADE = on_use(r"&?(?:\w+\.)?(\w+)\{|new\((?:\w+\.)?(\w+)\)")
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True):
     """`key: value` of a literal, with the place of each."""
 
     key: str
@@ -29,7 +31,7 @@ class Element(NamedTuple):
     value_span: Span
 
 
-class Composite(NamedTuple):
+class Composite(Struct, frozen=True):
     """A literal with keys: its type as written, its elements, and the text of the function around it."""
 
     type: str

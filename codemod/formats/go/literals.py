@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.edits import DIGEST
 from codemod.patterns import on_use
@@ -43,7 +44,7 @@ _CLIMB = 40
 """How many lines up the opening of a list of literals is looked for."""
 
 
-class Literal(NamedTuple):
+class Literal(Struct, frozen=True):
     """One string literal: `span` is the token with its quotes; `raw` ones stand in backquotes."""
 
     span: Span

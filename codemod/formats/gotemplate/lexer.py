@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from codemod.patterns import on_use
 
 _BLANKS = b" \t\r\n"
@@ -50,7 +52,7 @@ class Token(NamedTuple):
     text: str
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """One text, comment or action: `[start, end)` is all of it.
 
     `text` is what the trim markers leave of a text, from `text_start` on; `tokens` are those of an action, the last of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -31,7 +30,7 @@ _DEEPEST = 100
 _BRANCHES: dict[str, type[Branch]] = {"if": If, "range": Range, "with": With}
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """Why a template cannot be parsed, and at which byte."""
 
     offset: int
@@ -66,7 +65,7 @@ def parse(data: bytes, name: str = "") -> Template:
     return _Parser(Template(name, data)).parse()
 
 
-class _Open(NamedTuple):
+class _Open(Struct, frozen=True):
     """A node that waits for its `{{end}}`, and where the nodes that come go."""
 
     node: Branch | Define | Block | None

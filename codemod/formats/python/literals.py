@@ -7,7 +7,9 @@ backslash), replacement fields of formatted strings. A field is read as `%s`, a 
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod.edits import DIGEST
 from codemod.patterns import on_use
@@ -45,7 +47,7 @@ class Text:
         return text.replace(b"\n", self.newline if is_long else b"\\n")
 
 
-class Shape(NamedTuple):
+class Shape(Struct, frozen=True):
     """What surrounds the text of a literal: its prefix in lower case and its closing quotes."""
 
     prefix: str

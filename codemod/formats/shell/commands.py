@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod import syntax
 from codemod.formats.shell.words import GRAMMAR
@@ -31,7 +33,7 @@ _ASKS = frozenset({"inspect", "list-tags"})
 """What skopeo only asks a registry for, the digest of a tag, say."""
 
 
-class Command(NamedTuple):
+class Command(Struct, frozen=True):
     """A command: its words, and their texts without quotes; what only runs it (`sudo`) and redirections left out."""
 
     node: Node

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod import syntax
 from codemod.formats.shell.words import GRAMMAR
@@ -16,7 +18,7 @@ _EQUAL = frozenset(("=", "==", "!=", "=~"))
 _PATTERNS = ("word", "string", "raw_string", "concatenation", "extglob_pattern", "regex", "number")
 
 
-class Comparison(NamedTuple):
+class Comparison(Struct, frozen=True):
     """A comparison: the text that is looked at, and the pattern that it is compared with, both without quotes."""
 
     subject: str
