@@ -73,6 +73,7 @@ $(BIN)/python:
 
 $(RUNTIME): pyproject.toml codemod/__init__.py | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q codemod transforms
 	@touch $@
 
 $(DEV): $(RUNTIME)

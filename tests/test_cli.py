@@ -99,6 +99,35 @@ def test_the_version_is_one_line() -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"unfloat {__version__}\n", "")
 
 
+def test_who_asks_for_the_version_alone_does_not_wait_for_the_command_line() -> None:
+    program = "import sys\nfrom codemod.__main__ import main\nmain()\nprint(*sys.modules)"
+    command = [sys.executable, "-c", program, "--version"]
+    line, modules = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True, text=True).stdout.split(
+        "\n", 1
+    )
+    assert line + "\n" == run("--version").stdout
+    assert not {"click", "codemod.cli"} & set(modules.split())
+
+
+@pytest.mark.parametrize(("argument", "code"), [("--version", None), ("-h", 0)])
+def test_the_program_is_the_command_line(
+    argument: str, code: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from codemod import __main__
+
+    thresholds: list[int] = []
+    monkeypatch.setattr(sys, "argv", ["unfloat", argument])
+    monkeypatch.setattr("gc.set_threshold", lambda *given: thresholds.extend(given))
+    if code is None:
+        __main__.main()
+    else:
+        with pytest.raises(SystemExit) as left:
+            __main__.main()
+        assert left.value.code == code
+    assert capsys.readouterr().out.splitlines()[0] == run(argument).stdout.splitlines()[0]
+    assert tuple(thresholds) == (() if code is None else __main__.COLLECTION)
+
+
 def test_help_lists_every_command_and_every_command_has_help() -> None:
     result = run("--help")
     assert result.exit_code == 0

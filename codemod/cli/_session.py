@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from codemod.exceptions import Exceptions
     from codemod.moving.pinned import Pinned
     from codemod.outcome import Ignored
-
-COLLECTION = (50_000, 20, 50)
-"""Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
 
 REPORT = "migration-report.md"
 OWN = (REPORT, ".unfloat.yaml", ".unfloat.yml")
@@ -191,7 +187,6 @@ def open_session(
     written, it computes each digest from the manifest itself. Without `remarks`, transforms that do nothing but remark
     are only asked if the user names transforms.
     """
-    gc.set_threshold(*COLLECTION)
     root = _root(options.path)
     config = _config(root, options.config)
     transforms = registry.select(registry.load(), options.only, options.skip)
