@@ -6,10 +6,13 @@ A run meets few of the languages that it could read; compiling all their pattern
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, AnyStr, cast
 
 _METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "scanner")
 _FACTS = ("flags", "groups", "groupindex")
+_compile = re.compile
 
 
 class _Compiled:
@@ -25,7 +28,7 @@ class _Waiting(_Compiled):
     def __getattr__(self, name: str) -> Any:
         if name not in _METHODS and name not in _FACTS:
             raise AttributeError(name)
-        compiled = re.compile(self.pattern, self._flags)
+        compiled = _compile(self.pattern, self._flags)
         self.__dict__.update((each, getattr(compiled, each)) for each in (*_METHODS, *_FACTS))
         self.__class__ = _Compiled  # type: ignore[assignment]
         return self.__dict__[name]
@@ -37,3 +40,13 @@ def on_use(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     The `re` of a match is the compiled expression, not this one.
     """
     return cast("re.Pattern[AnyStr]", _Waiting(text, flags))
+
+
+@contextmanager
+def all_on_use() -> Iterator[None]:
+    """Within, whatever is imported makes its expressions `on_use`, too: for libraries of which little is used."""
+    compiled, re.compile = re.compile, on_use  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        re.compile = compiled

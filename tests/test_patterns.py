@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import re
+from typing import Any
 
 import pytest
 
-from codemod.patterns import on_use
+from codemod.patterns import all_on_use, on_use
 
 
 def test_it_does_what_a_compiled_one_does() -> None:
@@ -32,7 +33,7 @@ def test_it_is_compiled_on_first_use_only(monkeypatch: pytest.MonkeyPatch) -> No
         return original(text, flags)
 
     original = re.compile
-    monkeypatch.setattr(re, "compile", count)
+    monkeypatch.setattr("codemod.patterns._compile", count)
     late = on_use("[a-z]+")
     assert late.pattern == "[a-z]+"
     assert compiled == []
@@ -56,3 +57,13 @@ def test_it_has_nothing_else() -> None:
 
 def test_bytes() -> None:
     assert on_use(rb"\w+").findall(b"a b") == [b"a", b"b"]
+
+
+def test_what_is_made_within_waits_too() -> None:
+    ready = re.compile("a")
+    with all_on_use():
+        late: Any = re.compile("a+")
+        assert not isinstance(late, re.Pattern)
+        assert late.fullmatch("aa") is not None
+    assert isinstance(re.compile("a"), re.Pattern)
+    assert re.compile("a") is ready

@@ -7,17 +7,9 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-import yaml
-
+from codemod.formats.yaml.libyaml import Parser, yaml
 from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence
 from codemod.patterns import on_use
-
-_Parser: Any
-try:
-    from yaml._yaml import CParser as _Parser
-except ImportError:  # pragma: no cover - depends on how PyYAML was built
-    _Parser = yaml.Loader
-"""libyaml's event parser; PyYAML's own (18 to 30 times slower) where PyYAML was built without it."""
 
 _PROPERTIES = on_use(rb"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
 TEXT_LENGTH_MIN = 12
@@ -52,7 +44,7 @@ class Builder:
         self.has_actions = b"{{" in text or bool(masks)
         self.watch = watch and self.has_actions
         self.offset = offsets(text, base)
-        self.parser = _Parser(text)
+        self.parser = Parser(text)
         self.anchors: dict[str, Node] = {}
         self.aliases: list[Alias] = []
         self.mappings: list[Mapping] = []

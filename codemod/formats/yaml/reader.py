@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import yaml
 from msgspec import Struct
 
 from codemod.formats.yaml.builder import ActionFoundError, Builder
+from codemod.formats.yaml.libyaml import yaml
 from codemod.formats.yaml.mask import mask
 from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar
 from codemod.patterns import on_use
