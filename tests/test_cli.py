@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -109,23 +110,36 @@ def test_who_asks_for_the_version_alone_does_not_wait_for_the_command_line() -> 
     assert not {"click", "codemod.cli"} & set(modules.split())
 
 
-@pytest.mark.parametrize(("argument", "code"), [("--version", None), ("-h", 0)])
+@pytest.mark.parametrize(("argument", "codes"), [("--version", []), ("-h", [0]), ("--nothing", [2])])
 def test_the_program_is_the_command_line(
-    argument: str, code: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    argument: str, codes: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from codemod import __main__
 
     thresholds: list[int] = []
+    left: list[int] = []
     monkeypatch.setattr(sys, "argv", ["unfloat", argument])
     monkeypatch.setattr("gc.set_threshold", lambda *given: thresholds.extend(given))
-    if code is None:
+    monkeypatch.setattr("os._exit", left.append)
+    __main__.main()
+    said = capsys.readouterr()
+    assert left == codes
+    assert (said.out + said.err).splitlines()[0] == run(argument).output.splitlines()[0]
+    assert tuple(thresholds) == (__main__.COLLECTION if codes else ())
+
+
+def test_a_program_that_nobody_hears_ends_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codemod import __main__
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(sys, "argv", ["unfloat", "--nothing"])
+    monkeypatch.setattr("gc.set_threshold", lambda *given: None)
+    monkeypatch.setattr(sys.stdout, "flush", full)
+    with pytest.raises(SystemExit) as end:
         __main__.main()
-    else:
-        with pytest.raises(SystemExit) as left:
-            __main__.main()
-        assert left.value.code == code
-    assert capsys.readouterr().out.splitlines()[0] == run(argument).stdout.splitlines()[0]
-    assert tuple(thresholds) == (() if code is None else __main__.COLLECTION)
+    assert end.value.code == 2
 
 
 def test_help_lists_every_command_and_every_command_has_help() -> None:
