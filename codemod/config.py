@@ -115,7 +115,7 @@ class Allowance(_Table, frozen=True):
 
 _DEFAULT = Environment()
 _CLUSTER_VALUES = on_use(r"(?:^|/)values/(?:.*/)?cluster/")
-_MAY_BE_STRICT = on_use("/|".join((*STRICT, "cluster")) + "/")
+_MAY_BE_STRICT = tuple(f"{name}/" for name in (*STRICT, "cluster"))
 
 
 class Config(_Table, frozen=True):
@@ -208,13 +208,12 @@ class Config(_Table, frozen=True):
             forbids and rules.readable_tags == "immutable-only",
         )
 
-    def requires_digests(self, paths: Iterable[str]) -> bool:
+    def requires_digests(self, paths: Collection[str]) -> bool:
         """Whether any of some files may be one in which a tag without a digest is a violation."""
         if any(rules.digest == "require" for rules in self.environments.values()):
             return True
-        return any(
-            _MAY_BE_STRICT.search(path) and self.policy(self.environment_of(path), path).no_digest for path in paths
-        )
+        likely = (path for word in _MAY_BE_STRICT for path in paths if word in path)
+        return any(self.policy(self.environment_of(path), path).no_digest for path in likely)
 
     def contract_of(self, path: str) -> str | None:
         """How a values map of a file, or the template at a path, is to take a digest; None where nothing is said."""

@@ -96,14 +96,17 @@ class Tree:
 
         A link to a listed file gives that file, under its own path. What was read here is not read again.
         """
+        if path in self._read:
+            return self._read[path]
         if path not in self.paths:
             return None
-        if path not in self._read:
+        source = self._source(path, self.selected.get(path, OTHER))
+        if source is None:
             target = self._target(path)
             if target != path:
                 return None if target is None else self.read(target)
-            self._read[path] = self._source(path, self.selected.get(path, OTHER))
-        return self._read[path]
+        self._read[path] = source
+        return source
 
     def text(self, path: str) -> bytes | None:
         """The bytes of one listed file of whatever kind, None if it holds no text; nothing is kept or noted."""
@@ -121,28 +124,28 @@ class Tree:
         return target if target in self.paths and target != path else None
 
     def _source(self, path: str, language: str) -> Source | None:
-        data = self._bytes(path)
-        if data is None:
-            return None
-        source = Source(path, data, language)
-        source.alike = self._alike.setdefault(data, source.alike)
-        return source
-
-    def _bytes(self, path: str) -> bytes | None:
-        """The bytes of a text file; what cannot be read is noted."""
         try:
             data = self._contents(path)
         except OSError as error:
-            if error.errno == errno.EFBIG:
-                self._too_large.add(path)
-            elif error.errno not in _NO_TEXT_FILE:
-                self._failed[path] = Failed(path, f"cannot be read: {error.strerror or error}")
+            self._note(path, error)
             return None
-        if data is None or not _is_binary(data):
-            return data
-        if data.startswith(_UTF16):
-            self._utf16.add(path)
-        return None
+        if data is None:
+            return None
+        alike = self._alike.get(data)
+        if alike is None:
+            if _is_binary(data):
+                if data.startswith(_UTF16):
+                    self._utf16.add(path)
+                return None
+            alike = self._alike[data] = Alike(data)
+        return Source(path, alike.data, language, alike=alike)
+
+    def _note(self, path: str, error: OSError) -> None:
+        """Note why a file could not be read, if it is one."""
+        if error.errno == errno.EFBIG:
+            self._too_large.add(path)
+        elif error.errno not in _NO_TEXT_FILE:
+            self._failed[path] = Failed(path, f"cannot be read: {error.strerror or error}")
 
     def _contents(self, path: str) -> bytes | None:
         return _read(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else None
@@ -161,31 +164,34 @@ class Tree:
         known = self._plain.get(folder)
         if known is None:
             above = self._is_plain(folder.rpartition("/")[0])
-            known = self._plain[folder] = above and not os.path.islink(os.path.join(self.root, folder))
+            known = self._plain[folder] = above and not os.path.islink(f"{self.root}/{folder}")
         return known
 
 
 def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | None]:
     """A function from a file's name to its language: a whole name wins, then the longest suffix, then a prefix."""
-    names: dict[str, str] = {}
+    known: dict[str, str | None] = {}
     suffixes: dict[str, list[tuple[str, str]]] = {}
     prefixes: list[tuple[str, str]] = []
     for language in sorted(set(languages), key=lambda language: language.name, reverse=True):
-        names.update(dict.fromkeys(language.names, language.name))
+        known.update(dict.fromkeys(language.names, language.name))
         prefixes += [(prefix, language.name) for prefix in language.prefixes]
         for suffix in language.suffixes:
             suffixes.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, language.name))
     for candidates in suffixes.values():
         candidates.sort(key=lambda candidate: (-len(candidate[0]), candidate))
 
-    def language_of(name: str) -> str | None:
-        if name in names:
-            return names[name]
+    def by_ends(name: str) -> str | None:
         dot = name.rfind(".")
         for suffix, language in suffixes.get(name[dot:], ()) if dot >= 0 else ():
             if name.endswith(suffix):
                 return language
         return next((language for prefix, language in prefixes if name.startswith(prefix)), None)
+
+    def language_of(name: str) -> str | None:
+        if name not in known:
+            known[name] = by_ends(name)
+        return known[name]
 
     return language_of
 

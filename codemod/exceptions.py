@@ -18,6 +18,7 @@ from codemod.source import Source
 from codemod.wording import shortened
 
 MARK = b"unfloat:"
+_MARKS = (MARK,)
 CONFIGURATION = ".unfloat.yaml"
 
 _HASH, _SLASHES = rb"#", rb"//|/\*"
@@ -114,10 +115,12 @@ def last_day(today: datetime.date, config: Config) -> datetime.date:
     return datetime.date.fromordinal(min(today.toordinal() + config.exception_days, datetime.date.max.toordinal()))
 
 
-def in_comments(source: Source) -> Iterator[Excuse]:
+def in_comments(source: Source) -> Iterable[Excuse]:
     """The exceptions in the comments of a file, those that cannot be understood included."""
-    if MARK not in source.data:
-        return
+    return _in_comments(source) if source.mentions(_MARKS) else ()
+
+
+def _in_comments(source: Source) -> Iterator[Excuse]:
     leader = _LEADERS.get(source.language, _HASH)
     comment = re.compile(rb"(?:" + leader + rb")" + _ALLOW)
     lines = source.data.splitlines()

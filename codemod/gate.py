@@ -7,7 +7,7 @@ excused sites give none, and neither do templated references, which no text of t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 
 from msgspec import Struct
@@ -77,7 +77,7 @@ def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
     return tuple(sorted(found, key=lambda v: (v.path, v.line, v.column, v.code, v.message)))
 
 
-def judges_names(config: Config, paths: Iterable[str]) -> bool:
+def judges_names(config: Config, paths: Collection[str]) -> bool:
     """Whether the policy of some files has a say in images that do not float, so that their names have to be known."""
     return bool(config.allow) or config.requires_digests(paths)
 

@@ -19,8 +19,8 @@ from codemod.patterns import on_use
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-Listing = tuple[frozenset[str], list[Failed]]
-"""Paths relative to the root, and the folders that could not be listed."""
+Listing = tuple[list[str], list[Failed]]
+"""Paths relative to the root, in no order, those in conflict more than once; and the folders that were not listed."""
 Rules = tuple[tuple[int, str, "GitIgnoreSpec"], ...]
 """The ignore files that hold in a folder, outermost first: how much of a path to cut, what to put before, patterns."""
 
@@ -69,7 +69,7 @@ def _ask_git(root: str) -> Listing:
     if code:
         reason = os.fsdecode(complaints).strip().partition("\n")[0].removeprefix("fatal: ") or f"exit code {code}"
         raise UnfloatError(f"{root}: git ls-files: {reason}; mend what `git -C {root} status` says")
-    return frozenset(os.fsdecode(out).split("\0")) - {""}, _closed_folders(root, complaints) if complaints else []
+    return os.fsdecode(out).split("\0")[:-1], _closed_folders(root, complaints) if complaints else []
 
 
 def _closed_folders(root: str, complaints: bytes) -> list[Failed]:
@@ -103,14 +103,14 @@ def _drained(*handles: int) -> dict[int, bytes]:
     """What comes out of each handle until all are at their end, whichever speaks first."""
     import select
 
-    texts = dict.fromkeys(handles, b"")
+    pieces: dict[int, list[bytes]] = {handle: [] for handle in handles}
     while handles:
         for handle in select.select(handles, [], [])[0]:
-            piece = os.read(handle, 1 << 20)
-            texts[handle] += piece
+            piece = os.read(handle, 1 << 16)
+            pieces[handle].append(piece)
             if not piece:
                 handles = tuple(other for other in handles if other != handle)
-    return texts
+    return {handle: b"".join(read) for handle, read in pieces.items()}
 
 
 def _walk(root: str, rules: Rules) -> Listing:
@@ -134,7 +134,7 @@ def _walk(root: str, rules: Rules) -> Listing:
                 pending.append((path, rules))
             else:
                 found.append(path)
-    return frozenset(found), closed
+    return found, closed
 
 
 def _kept(entries: list[os.DirEntry[str]], folder: str, rules: Rules) -> Iterator[tuple[str, bool]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import lru_cache
 
 from codemod.patterns import on_use
 
@@ -20,10 +21,10 @@ TEMPLATE, WORKFLOW, KUSTOMIZATION, COMPOSE, SCHEMA, VALUES, GITLAB, DEVCONTAINER
 )
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _COMPOSE = on_use(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml")
-_WORKFLOW = on_use(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/[\w-]*workflows/[^/]+|action)\.ya?ml")
-_GITLAB = on_use(r"(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
+_WORKFLOW = on_use(r"(?s)(?:.*/)?(?:\.(?:github|gitea|forgejo)/[\w-]*workflows/[^/]+|action)\.ya?ml")
+_GITLAB = on_use(r"(?s)(?:.*/)?(?:(?:[^/]*[._-])?gitlab-ci(?:[._-][^/]*)?|(?:\.gitlab/ci|\.?gitlab-ci)/.+)\.ya?ml")
 _PIPELINE = on_use(
-    r"(?:.*/)?(?:\.circleci/[^/]+|\.woodpecker/.+|\.woodpecker|\.drone|bitbucket-pipelines|azure-pipelines[^/]*"
+    r"(?s)(?:.*/)?(?:\.circleci/[^/]+|\.woodpecker/.+|\.woodpecker|\.drone|bitbucket-pipelines|azure-pipelines[^/]*"
     r"|cloudbuild[^/]*)\.ya?ml"
 )
 _SCHEMA = on_use(
@@ -31,29 +32,31 @@ _SCHEMA = on_use(
 )
 
 
+_WORKFLOWS = "/.github/workflows/"
 _LICENCE = on_use(r"(?:licen[cs]e|copying)(?:[.-].*)?", re.IGNORECASE)
 
 
-def copies(paths: Iterable[str]) -> list[str]:
+def copies(paths: Collection[str]) -> list[str]:
     """The folders below the root that are copies of other repositories: with a licence and workflows of their own."""
-    with_workflows, licensed = set(), set()
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        at = path.find("/.github/workflows/")
-        if at > 0:
-            with_workflows.add(path[:at])
-        if folder and _LICENCE.fullmatch(name):
-            licensed.add(folder)
-    return sorted(with_workflows & licensed)
+    with_workflows = {path.partition(_WORKFLOWS)[0] for path in paths if _WORKFLOWS in path}
+    files = (path.rpartition("/") for path in paths) if with_workflows else ()
+    return sorted({folder for folder, _, name in files if folder in with_workflows and _LICENCE.fullmatch(name)})
 
 
 def place_of(path: str) -> tuple[str, ...]:
-    """The words that hold for a POSIX path; none for most.
+    """The words that hold for a POSIX path; none for most, as few folders say anything beside the file's name.
 
     `template`: below a chart's `templates` folder; `workflow`: a GitHub workflow or action; `gitlab-ci`: a GitLab
     pipeline or a part of one; `pipeline`: one of another CI; `kustomization`, `compose`, `devcontainer`, `schema` (JSON
     schemas and package manifests): by the file's name; `values`: the path speaks of values.
     """
+    folder, _, name = path.rpartition("/")
+    speaks = "templates" in folder or "values" in folder or "workflows" in folder or "gitlab" in folder
+    return _words(path if speaks or "circleci" in folder or "woodpecker" in folder else name)
+
+
+@lru_cache(maxsize=4096)
+def _words(path: str) -> tuple[str, ...]:
     name = path.rpartition("/")[2]
     words: list[str] = []
     if "templates/" in path and (path.startswith("templates/") or "/templates/" in path):

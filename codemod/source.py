@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from codemod.edits import Edit
 from codemod.place import place_of
@@ -52,16 +52,17 @@ class Position(Struct, frozen=True):
     column: int
 
 
-class Alike:
-    """What sources of equal bytes may share: `memo` keeps what is read off the bytes alone."""
+class Alike(Struct, eq=False, weakref=True):
+    """What sources of equal bytes may share: `memo` keeps what is read off the bytes alone.
 
-    __slots__ = ("memo", "__weakref__")
+    `data` are the bytes, for who makes more such sources.
+    """
 
-    def __init__(self) -> None:
-        self.memo: dict[Any, Any] = {}
+    data: bytes = b""
+    memo: dict[Any, Any] = {}
 
 
-class Source:
+class Source(Struct, eq=False):
     """Bytes with a path, a language and, for a nested text, the way back to the text around it.
 
     `path` is POSIX and relative to the root of the run; `language` is a name that a format module declares
@@ -71,57 +72,24 @@ class Source:
     `alike` what holds for any source of the same bytes.
     """
 
-    __slots__ = (
-        "path",
-        "data",
-        "language",
-        "surface",
-        "outer",
-        "segments",
-        "quoting",
-        "way",
-        "memo",
-        "alike",
-        "_starts",
-        "_counted",
-        "_place",
-    )
+    path: str
+    data: bytes
+    language: str
+    surface: str | None = None
+    outer: Source | None = None
+    segments: Sequence[Segment] = ()
+    quoting: Quoting | None = None
+    way: tuple[int, tuple[str | int, ...]] | None = None
+    alike: Alike = field(default_factory=Alike)
+    memo: dict[Any, Any] = {}
+    _starts: list[int] | None = None
+    _counted: tuple[int, int] = (0, 1)
+    _place: tuple[str, ...] | None = None
 
-    def __init__(
-        self,
-        path: str,
-        data: bytes,
-        language: str,
-        *,
-        surface: str | None = None,
-        outer: Source | None = None,
-        segments: Sequence[Segment] = (),
-        quoting: Quoting | None = None,
-        way: tuple[int, tuple[str | int, ...]] | None = None,
-    ) -> None:
-        self.path = path
-        self.data = data
-        self.language = language
-        self.surface = surface
-        self.outer = outer
-        self.segments = tuple(segments)
-        self.quoting = quoting
-        self.way = way
-        self.memo: dict[Any, Any] = {}
-        self.alike = Alike()
-        self._starts: list[int] | None = None
-        self._counted = (0, 1)
-        self._place: tuple[str, ...] | None = None
-
-    def __getstate__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Everything but what was derived, for another process."""
-        return (self.path, self.data, self.language, self.surface, self.outer, self.segments, self.quoting, self.way)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        path, data, language, surface, outer, segments, quoting, way = state
-        self.__init__(  # type: ignore[misc]
-            path, data, language, surface=surface, outer=outer, segments=segments, quoting=quoting, way=way
-        )
+        given = (self.path, self.data, self.language, self.surface, self.outer, self.segments, self.quoting, self.way)
+        return Source, given
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.language}, {len(self.data)} bytes)"

@@ -52,3 +52,20 @@ def test_a_list_of_the_user_s_own_says_all_that_is_vendored(tmp_path: Path) -> N
 def test_workflows_that_forks_take_are_workflows() -> None:
     assert place_of(".github/fork_workflows/ci.yml") == place_of(".github/workflows/ci.yml") == ("workflow",)
     assert place_of(".github/ISSUE_TEMPLATE/bug.yml") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("a\nb/.github/workflows/ci.yml", ("workflow",)),
+        ("a/values/kustomization.yaml", ("kustomization", "values")),
+        ("a/templates/docker-compose.yml", ("template", "compose")),
+        ("a/.gitlab/ci/build.yml", ("gitlab-ci",)),
+        ("a/.circleci/config.yml", ("pipeline",)),
+        ("a/.woodpecker/deep/build.yaml", ("pipeline",)),
+        ("a/woodpecker/build.yaml", ()),
+        ("a/b/.drone.yml", ("pipeline",)),
+    ],
+)
+def test_folders_speak_beside_names(path: str, words: tuple[str, ...]) -> None:
+    assert place_of(path) == words

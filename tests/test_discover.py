@@ -307,6 +307,14 @@ def test_a_source_that_was_read_by_its_path_is_not_read_again(root: Path) -> Non
     assert next(iter(tree.sources)) is tree.read("a.yaml")
 
 
+def test_files_of_equal_bytes_share_these(root: Path) -> None:
+    put(root, a_y="a: 1\n", b_y="a: 1\n", c_y="c: 1\n")
+    a, b, c = Tree(str(root), LANGUAGES).sources
+    assert a.data is b.data
+    assert a.alike is b.alike
+    assert a.alike is not c.alike
+
+
 def test_folders_pipes_and_sockets_named_like_files_are_passed_over_without_waiting(root: Path) -> None:
     put(root, a_y="a\n")
     (root / "folder.yaml").mkdir()

@@ -39,11 +39,11 @@ def tenants(tree: Path, root: Path) -> Path:
     return root
 
 
-class Forgetful:
+class Forgetful(dict[bytes, object]):
     """In which nothing is found again."""
 
-    def setdefault(self, key: bytes, value: object) -> object:
-        return value
+    def get(self, key: bytes, default: object = None) -> object:
+        return default
 
 
 def planned(root: Path) -> Plan:

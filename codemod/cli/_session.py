@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -66,12 +66,11 @@ class Session(Struct):
 
         Without `names_all` only for what floats.
         """
-        given = edited or {}
         names = {transform.name for transform in self.transforms}
         return fleet.build(
             self.config,
             self.tree.paths,
-            lambda path: _with(self.tree.read(path), given),
+            (lambda path: _with(self.tree.read(path), edited)) if edited else self.tree.read,
             mends=MENDS in names,
             lists=LISTS in names,
             pin_all=pin_all,
@@ -149,11 +148,12 @@ class Session(Struct):
                 if text is not None:
                     yield path, text
 
-    def _sources(self, edited: Edited, hold: bool) -> Iterator[Source]:
+    def _sources(self, edited: Edited, hold: bool) -> Iterable[Source]:
         if self._held is not None:
-            for path, data, language in self._held:
-                yield Source(path, edited.get(path, data), language)
-            return
+            return (Source(path, edited.get(path, data), language) for path, data, language in self._held)
+        return self._read(edited, hold) if edited or hold else self.tree.sources
+
+    def _read(self, edited: Edited, hold: bool) -> Iterator[Source]:
         held = []
         for source in self.tree.sources:
             if hold:
