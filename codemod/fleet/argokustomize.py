@@ -66,7 +66,7 @@ def argument(text: str, start: int) -> Entry | None:
     if not name or (not equals and not (tag or digest)):
         return None
     begin = start + len(f"{old}{equals}".encode())
-    site = yaml.Scalar(begin, begin + len(new.encode()), new, "", False)
+    site = yaml.Scalar(begin, begin + len(new.encode()), value=new)
     return Entry(old or name, name if equals else "", tag, digest, "", site)
 
 

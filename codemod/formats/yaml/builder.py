@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from codemod.formats.yaml.libyaml import Parser, yaml
-from codemod.formats.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence
+from codemod.formats.yaml.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
 from codemod.patterns import on_use
 
 _PROPERTIES = on_use(rb"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
@@ -16,6 +16,9 @@ TEXT_LENGTH_MIN = 12
 """A shorter string holds no document of its own."""
 
 _NON_ASCII = on_use("[^\x00-\x7f]")
+
+_Place = tuple[int, int, Mapping | Sequence | None, str | int]
+"""Start, end, parent and key of a node."""
 
 
 class ActionFoundError(Exception):
@@ -52,77 +55,88 @@ class Builder:
 
     def build(self) -> Node | None:
         """Read all events; the root, or None for an empty document. Raises what libyaml raises."""
-        get_event = self.parser.get_event
-        root: Node | None = None
-        stack: list[Mapping | Sequence] = []
-        parent: Mapping | Sequence | None = None
         try:
-            while (event := get_event()) is not None:
-                kind = type(event)
-                if kind is yaml.ScalarEvent:
-                    node: Node = self.scalar(event)
-                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                    node = self.collection(event, kind is yaml.MappingStartEvent)
-                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                    stack.pop().end = self.offset(event.end_mark.index)
-                    parent = stack[-1] if stack else None
-                    continue
-                elif kind is yaml.AliasEvent:
-                    node = self.alias(event)
-                elif kind is yaml.DocumentStartEvent and root is not None:
-                    raise ValueError("a second document begins behind a line break that YAML 1.2 does not know")
-                else:
-                    continue
-                if parent is not None:
-                    parent.add(node)
-                elif root is None:
-                    root = node
-                if kind is not yaml.ScalarEvent and kind is not yaml.AliasEvent:
-                    assert isinstance(node, Mapping | Sequence)
-                    stack.append(node)
-                    parent = node
+            return self._build()
         finally:
             self.parser.dispose()
+
+    def _build(self) -> Node | None:
+        """Scalars are made here and at once with all that they have: there are very many."""
+        get_event, offset, masks, has_actions = self.parser.get_event, self.offset, self.masks, self.has_actions
+        root: Node | None = None
+        parent: Mapping | Sequence | None = None
+        name: Node | None = None  # the key of `parent` whose value comes next
+        stack: list[tuple[Mapping | Sequence | None, Node | None]] = []
+        while (event := get_event()) is not None:
+            kind = type(event)
+            if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                assert parent is not None
+                parent.end = offset(event.end_mark.index)
+                parent, name = stack.pop()
+                continue
+            start, end = offset(event.start_mark.index), offset(event.end_mark.index)
+            key: str | int = (
+                len(parent.items) if type(parent) is Sequence else name.value if type(name) is Scalar else ""
+            )
+            if kind is yaml.ScalarEvent:
+                value, style, anchor, tag = event.value, event.style or "", event.anchor, event.tag
+                scalar = Scalar(start, end, parent, key, anchor, tag, value, style)
+                if style or anchor is not None or tag is not None or (has_actions and (masks or "{{" in value)):
+                    self.look_closer(scalar)
+                node: Node | None = scalar
+            else:
+                node = self.other(event, (start, end, parent, key), root)
+            if node is None:
+                continue
+            if type(parent) is Sequence:
+                parent.items.append(node)
+            elif type(parent) is not Mapping:
+                root = node
+            elif name is None:
+                name = node
+            else:
+                entry = Entry(name, node, parent)
+                parent.entries.append(entry)
+                if type(name) is Scalar:
+                    parent.index[name.value] = entry
+                name = None
+            if type(node) is Mapping or type(node) is Sequence:
+                stack.append((parent, name))
+                parent, name = node, None
         return root
 
-    def scalar(self, event: Any) -> Scalar:
-        value, style, offset = event.value, event.style or "", self.offset
-        node = Scalar(offset(event.start_mark.index), offset(event.end_mark.index), value, style, False)
-        if event.anchor is not None or event.tag is not None:
-            self.properties(node, event)
+    def look_closer(self, scalar: Scalar) -> None:
+        """At a scalar that is not plain, or that may hold a template action."""
+        if scalar.anchor is not None or scalar.tag is not None:
+            self.properties(scalar)
         if self.has_actions:
-            node.templated = "{{" in value or self.is_masked(node.start, node.end)
-        if style and len(value) >= TEXT_LENGTH_MIN:
-            self.texts.append(node)
-        return node
+            scalar.templated = "{{" in scalar.value or self.is_masked(scalar.start, scalar.end)
+        if scalar.style and len(scalar.value) >= TEXT_LENGTH_MIN:
+            self.texts.append(scalar)
 
-    def collection(self, event: Any, is_mapping: bool) -> Mapping | Sequence:
-        start, end, flow = (
-            self.offset(event.start_mark.index),
-            self.offset(event.end_mark.index),
-            bool(event.flow_style),
-        )
-        node: Mapping | Sequence
-        if is_mapping:
-            node = Mapping(start, end, flow)
+    def other(self, event: Any, place: _Place, root: Node | None) -> Node | None:
+        """The mapping, the sequence or the alias that begins; None where none does."""
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            alias = Alias(*place, name=event.anchor, target=self.anchors.get(event.anchor))
+            self.aliases.append(alias)
+            return alias
+        if kind is yaml.DocumentStartEvent and root is not None:
+            raise ValueError("a second document begins behind a line break that YAML 1.2 does not know")
+        if kind is not yaml.MappingStartEvent and kind is not yaml.SequenceStartEvent:
+            return None
+        collection = Mapping if kind is yaml.MappingStartEvent else Sequence
+        node = collection(*place, event.anchor, event.tag, bool(event.flow_style))
+        if isinstance(node, Mapping):
             self.mappings.append(node)
-        else:
-            node = Sequence(start, end, flow)
-        if event.anchor is not None or event.tag is not None:
-            self.properties(node, event)
-        if self.watch and flow and self.data[node.start : node.start + 2] == b"{{":
+        if node.anchor is not None or node.tag is not None:
+            self.properties(node)
+        if self.watch and node.flow and self.data[node.start : node.start + 2] == b"{{":
             raise ActionFoundError
         return node
 
-    def alias(self, event: Any) -> Alias:
-        start, end = self.offset(event.start_mark.index), self.offset(event.end_mark.index)
-        node = Alias(start, end, event.anchor, self.anchors.get(event.anchor))
-        self.aliases.append(node)
-        return node
-
-    def properties(self, node: Node, event: Any) -> None:
+    def properties(self, node: Node) -> None:
         """Take anchor and tag, which the event's span includes, out of the node's."""
-        node.anchor, node.tag = event.anchor, event.tag
         match = _PROPERTIES.match(self.data, node.start, node.end)
         if match is not None:
             node.start = match.end()
@@ -130,6 +144,9 @@ class Builder:
             self.anchors[node.anchor] = node
 
     def is_masked(self, start: int, end: int) -> bool:
+        """Whether a template action in these bytes was masked."""
+        if not self.masks:
+            return False
         at = bisect_left(self.masks, (start - self.base, 0))
         return (at < len(self.masks) and self.masks[at][0] + self.base < end) or (
             at > 0 and self.masks[at - 1][1] + self.base > start

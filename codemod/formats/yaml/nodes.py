@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from codemod.patterns import on_use
 from codemod.source import Span
 
@@ -21,18 +23,15 @@ _OTHER = on_use(
 )
 
 
-class Node:
-    """Anything with a place: byte offsets, anchor, tag, and the way up (`parent`, and `key` below it)."""
+class Node(Struct, eq=False):
+    """Anything with a place: byte offsets, the way up (`parent`, and `key` below it), anchor and tag."""
 
-    __slots__ = ("start", "end", "anchor", "tag", "parent", "key")
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start = start
-        self.end = end
-        self.anchor: str | None = None
-        self.tag: str | None = None
-        self.parent: Mapping | Sequence | None = None
-        self.key: str | int = ""
+    start: int
+    end: int
+    parent: Mapping | Sequence | None = None
+    key: str | int = ""
+    anchor: str | None = None
+    tag: str | None = None
 
     @property
     def span(self) -> Span:
@@ -40,25 +39,16 @@ class Node:
         return Span(self.start, self.end)
 
 
-class Scalar(Node):
+class Scalar(Node, eq=False):
     """A scalar: `value` is the decoded text, `style` one of `''` (plain), `'`, `"`, `|`, `>`.
 
     In a document that was read with its template actions masked, `value` holds the masked text, and `templated` says
     whether this scalar holds any; `templated` is also set where the text itself holds a template action.
     """
 
-    __slots__ = ("value", "style", "templated")
-
-    def __init__(self, start: int, end: int, value: str, style: str, templated: bool) -> None:
-        self.start = start  # flat, not by way of `Node`: there are very many scalars
-        self.end = end
-        self.anchor = None
-        self.tag = None
-        self.parent = None
-        self.key = ""
-        self.value = value
-        self.style = style
-        self.templated = templated
+    value: str = ""
+    style: str = ""
+    templated: bool = False
 
     @property
     def inner(self) -> Span:
@@ -77,56 +67,30 @@ class Scalar(Node):
         return self.style != "" or self.tag is not None or not (self.is_null or _OTHER.fullmatch(self.value))
 
 
-class Alias(Node):
+class Alias(Node, eq=False):
     """`*name`; `target` is the node that the name stands for, None where it was never anchored."""
 
-    __slots__ = ("name", "target")
-
-    def __init__(self, start: int, end: int, name: str, target: Node | None) -> None:
-        super().__init__(start, end)
-        self.name = name
-        self.target = target
+    name: str = ""
+    target: Node | None = None
 
 
-class Entry:
+class Entry(Struct, eq=False):
     """One `key: value` of a mapping."""
 
-    __slots__ = ("key", "value", "mapping")
-
-    def __init__(self, key: Node, value: Node, mapping: Mapping) -> None:
-        self.key = key
-        self.value = value
-        self.mapping = mapping
+    key: Node
+    value: Node
+    mapping: Mapping
 
 
-class Mapping(Node):
+class Mapping(Node, eq=False):
     """A mapping: entries in the order in which they stand, and by the text of their scalar key.
 
     Of duplicate keys `index` holds the last, as most readers have it.
     """
 
-    __slots__ = ("entries", "index", "flow", "_pending")
-
-    def __init__(self, start: int, end: int, flow: bool) -> None:
-        super().__init__(start, end)
-        self.entries: list[Entry] = []
-        self.index: dict[str, Entry] = {}
-        self.flow = flow
-        self._pending: Node | None = None
-
-    def add(self, node: Node) -> None:
-        """Take the next node: keys and values in turn."""
-        node.parent = self
-        key = self._pending
-        if key is None:
-            self._pending = node
-            return
-        self._pending = None
-        entry = Entry(key, node, self)
-        self.entries.append(entry)
-        if type(key) is Scalar:
-            node.key = key.value
-            self.index[key.value] = entry
+    flow: bool = False
+    entries: list[Entry] = []
+    index: dict[str, Entry] = {}
 
     def get(self, key: str) -> Entry | None:
         """This mapping's own entry of that key."""
@@ -145,21 +109,11 @@ class Mapping(Node):
         return node.value if isinstance(node, Scalar) and not node.is_null else None
 
 
-class Sequence(Node):
+class Sequence(Node, eq=False):
     """A sequence."""
 
-    __slots__ = ("items", "flow")
-
-    def __init__(self, start: int, end: int, flow: bool) -> None:
-        super().__init__(start, end)
-        self.items: list[Node] = []
-        self.flow = flow
-
-    def add(self, node: Node) -> None:
-        """Take the next item."""
-        node.parent = self
-        node.key = len(self.items)
-        self.items.append(node)
+    flow: bool = False
+    items: list[Node] = []
 
 
 def target(node: Node | None) -> Node | None:
