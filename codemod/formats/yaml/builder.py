@@ -43,7 +43,8 @@ class Builder:
 
         `watch` gives up with `ActionFoundError` where a template action would be read as a flow mapping.
         """
-        self.data, self.base, self.masks = data, base, masks
+        self.data = data
+        self.begins, self.ends = [base + begin for begin, _ in masks], [base + end for _, end in masks]
         self.has_actions = b"{{" in text or bool(masks)
         self.watch = watch and self.has_actions
         self.offset = offsets(text, base)
@@ -62,7 +63,7 @@ class Builder:
 
     def _build(self) -> Node | None:
         """Scalars are made here and at once with all that they have: there are very many."""
-        get_event, offset, masks, has_actions = self.parser.get_event, self.offset, self.masks, self.has_actions
+        get_event, offset, masks, has_actions = self.parser.get_event, self.offset, self.begins, self.has_actions
         root: Node | None = None
         parent: Mapping | Sequence | None = None
         name: Node | None = None  # the key of `parent` whose value comes next
@@ -145,9 +146,5 @@ class Builder:
 
     def is_masked(self, start: int, end: int) -> bool:
         """Whether a template action in these bytes was masked."""
-        if not self.masks:
-            return False
-        at = bisect_left(self.masks, (start - self.base, 0))
-        return (at < len(self.masks) and self.masks[at][0] + self.base < end) or (
-            at > 0 and self.masks[at - 1][1] + self.base > start
-        )
+        at = bisect_left(self.begins, start)
+        return (at < len(self.begins) and self.begins[at] < end) or (at > 0 and self.ends[at - 1] > start)

@@ -19,8 +19,10 @@ _BRANCH = on_use(rb"\{\{-?\s*(?:if|with|range|define|block)\b")
 _END = on_use(rb"\{\{-?\s*end\b")
 _SILENT = on_use(rb"\{\{-?\s*(?:/\*.*?\*/|\$\w*\s*:?=(?:(?!\}\}).)*)\s*-?\}\}", re.DOTALL)
 _INLINE = on_use(rb"\{\{-?\s*range\b|\bn?indent\b|\btoYaml\b")
-_OPENS = on_use(rb"^(?:(?!:\s).)*:$|-$", re.DOTALL)
-"""A line so far that ends as a key or an item does; a colon in a value (`image: name:`) ends nothing."""
+_COLON = on_use(rb":\s")
+_BLANK = bytes(byte if byte in b"\r\n" else ord(" ") for byte in range(256))
+_CROSSED = bytes(byte if byte in b"\r\n" else ord("x") for byte in range(256))
+"""What every byte of an action is written as: line breaks stay."""
 _VERB = on_use(rb"%(?:\[\d+\])?[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
@@ -74,7 +76,12 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
     before = data[data.rfind(b"\n", 0, start) + 1 : start].strip()
     if not before:
         return True
-    return _OPENS.search(before) is not None and _is_block(data[start:end])
+    return _opens(before) and _is_block(data[start:end])
+
+
+def _opens(line: bytes) -> bool:
+    """Whether a line so far ends as a key or an item does; a colon in a value (`image: name:`) ends nothing."""
+    return line.endswith(b"-") or (line.endswith(b":") and _COLON.search(line) is None)
 
 
 def _is_block(actions: bytes) -> bool:
@@ -82,13 +89,14 @@ def _is_block(actions: bytes) -> bool:
 
     What a value is preceded by and prints nothing, an assignment or a comment, makes none.
     """
-    actions = _SILENT.sub(b"", actions).strip() or actions
+    if b"=" in actions or b"/*" in actions:
+        actions = _SILENT.sub(b"", actions).strip() or actions
     opened, closed = len(_BRANCH.findall(actions)), len(_END.findall(actions))
     return (_INLINE if opened and opened == closed else _BLOCK).search(actions) is not None
 
 
 def _cover(action: bytes, blank: bool) -> bytes:
     if blank:
-        return re.sub(rb"[^\r\n]", b" ", action)
+        return action.translate(_BLANK)
     first, newline, rest = action.partition(b"\n")
-    return re.sub(rb"[^\r]", b"x", first) + newline + re.sub(rb"[^\r\n]", b" ", rest)
+    return first.translate(_CROSSED) + newline + rest.translate(_BLANK)
