@@ -27,10 +27,10 @@ _COMPARING = frozenset(
     "regexFind regexFindAll regexMatch regexReplaceAll regexReplaceAllLiteral regexSplit".split()
 )
 _TAIL = on_use(r":([\w.-]+)")
-_TAGGED = on_use(rb"""["`][^"`\n]*[^"`\s:]:([%\w][\w.%-]*)(?:@[^"`\n]*)?["`]""")
+_TAGGED = on_use(rb""":(?<=[^"`\s:]:)([%\w][\w.%-]*)(?=(?:@[^"`\n]*)?["`])""")
 _BEHIND = on_use(rb"""\}\}\s*(?:[^\s{}"']+)?:[\w.-]+""")
 _NAMED = on_use(rb"""mage:[ \t]+["']?[^\s"'{}]+:""")
-_DEFAULT = on_use(rb"""\bdefault\s+["`]([\w.-]+)["`]""")
+_DEFAULT = on_use(rb"""default(?<!\wdefault)\s+["`]([\w.-]+)["`]""")
 """A text with a tag; a tag behind an action, or all that a define says; an image by its key; a tag by default."""
 
 
