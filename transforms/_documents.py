@@ -11,12 +11,16 @@ from codemod.place import COMPOSE, DEVCONTAINER, GITLAB, KUSTOMIZATION, PIPELINE
 from codemod.source import Source
 from transforms._cloud_build import is_cloud_build
 
-_IMAGE_WORDS = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy")
-WORDS = (*_IMAGE_WORDS, b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:", *KIND_WORDS)
+_TELLING = (b"mage", b"MAGE", b"ullPolicy", b"ull_policy", *KIND_WORDS)
+_PARTS = (b"tag:", b'tag"', b"tag'", b"Tag:", b"igest:")
+WORDS = (*_TELLING, *_PARTS)
 """A document without any of these names no image, unless it is of a kind that the configuration adds."""
 
-_MAP_WORDS = (b"repository:", b'repository"', b"repository'", b"repo:", b"registry:")
-_RELEASE_WORDS = (b"helm:", b"helm.toolkit.fluxcd.io/", b"helmChart")
+_BESIDE = (
+    *(b"repository:", b'repository"', b"repository'", b"repo:", b"registry:"),
+    *(b"helm:", b"helm.toolkit.fluxcd.io/", b"helmChart"),
+)
+"""What stands beside a tag: the other parts of an image, or the values of a release around it."""
 _HEAD = 512
 """Bytes in which a document's `kind` mostly stands: definitions are large, and most need not be searched."""
 _NO_DEPLOYMENT = (
@@ -70,20 +74,19 @@ def _candidates(source: Source, words: tuple[bytes, ...]) -> Iterator[yaml.Docum
         return
     for document in yaml.documents(source):
         text = document.text
-        is_telling = _is_telling(text) or any(word in text for word in words)
-        if not is_definition(text[:_HEAD]) and is_telling and not is_definition(text):
+        if is_definition(text[:_HEAD]) or not (_is_telling(text) or any(word in text for word in words)):
+            continue
+        if not is_definition(text):
             yield document
 
 
 def _is_telling(text: bytes) -> bool:
     """Whether a document may name an image: it says so, spells one in parts, or is an overlay of bare values."""
-    if any(word in text for word in (*_IMAGE_WORDS, *KIND_WORDS)):
+    if any(word in text for word in _TELLING):
         return True
-    if not any(word in text for word in WORDS):
+    if not any(word in text for word in _PARTS):
         return False
-    return any(word in text for word in (*_MAP_WORDS, *_RELEASE_WORDS)) or not (
-        text.startswith(b"apiVersion:") or b"\napiVersion:" in text
-    )
+    return any(word in text for word in _BESIDE) or not (text.startswith(b"apiVersion:") or b"\napiVersion:" in text)
 
 
 def surface(document: yaml.Document) -> str:

@@ -32,6 +32,7 @@ Reports: a digest of a lower layer that an overlay takes over under another name
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from codemod.edits import DIGEST, Edit
 from codemod.fleet import Fleet, Place
@@ -78,6 +79,7 @@ def _untagged(mapping: yaml.Mapping) -> Iterator[ImageMap]:
             yield ImageMap(mapping, family, mapping.get(family.tag), digest, entry.value, yaml.keys_of(mapping))
 
 
+@lru_cache(maxsize=4096)
 def _family(key: str) -> Family | None:
     """The family of a key that names a repository or a registry."""
     if key in PLAIN.names or key in PLAIN.registries:

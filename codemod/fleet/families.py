@@ -78,9 +78,18 @@ def families_in(keys: Collection[str]) -> dict[Family, None]:
     found: dict[Family, None] = {family: None for key in keys if (family := tag_family(key)) is not None}
     if found or "repository" in keys:
         return found or {PLAIN: None}
-    named = (match for key in keys if (match := _NAMED.fullmatch(key)) is not None)
-    tags = (family_of(f"{match['prefix']}{match['mark'] or ''}{'tag' if match['mark'] else 'Tag'}") for match in named)
-    return {family: None for family in tags if family is not None}
+    return {family: None for key in keys if (family := _named_family(key)) is not None}
+
+
+@lru_cache(maxsize=4096)
+def _named_family(key: str) -> Family | None:
+    """The family of a key that names an image's repository (`imageRepository`)."""
+    match = _NAMED.fullmatch(key)
+    return (
+        None
+        if match is None
+        else family_of(f"{match['prefix']}{match['mark'] or ''}{'tag' if match['mark'] else 'Tag'}")
+    )
 
 
 @lru_cache(maxsize=4096)

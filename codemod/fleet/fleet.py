@@ -110,7 +110,7 @@ class Fleet(Placed):
     @cached_property
     def _has_floating(self) -> bool:
         """Whether any chart has to be executed to say what becomes of it."""
-        return any(map(self._floating.is_in, self.stacks))
+        return any(stack.chart is not None and self._floating.is_in(stack) for stack in self.stacks)
 
     @cached_property
     def _knobs(self) -> Mapping[str, Knobs]:

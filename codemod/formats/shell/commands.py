@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from codemod import syntax
-from codemod.formats.shell.words import GRAMMAR
+from codemod.formats.shell.words import nodes
 from codemod.patterns import on_use
 from codemod.source import Source
 
@@ -107,7 +107,7 @@ def commands(source: Source) -> tuple[Command, ...]:
 
 
 def _commands(source: Source) -> Iterator[Command]:
-    for node in syntax.nodes(source, GRAMMAR, ("command",)):
+    for node in nodes(source, ("command",)):
         words, texts = _words(node)
         kept = [number for number, word in enumerate(words) if not word.type.endswith("redirect")]
         if kept and syntax.is_sound(node):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from codemod import syntax
-from codemod.formats.shell.words import GRAMMAR
+from codemod.formats.shell.words import nodes
 from codemod.source import Source
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Comparison(Struct, frozen=True):
 
 def comparisons(source: Source) -> Iterator[Comparison]:
     """All comparisons of a script, in order; one for each pattern of a `case`."""
-    for node in syntax.nodes(source, GRAMMAR, ("binary_expression", "case_item", "command")):
+    for node in nodes(source, ("binary_expression", "case_item", "command")):
         if not syntax.is_sound(node):
             continue
         if node.type == "command":

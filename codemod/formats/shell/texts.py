@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemod import syntax
 from codemod.edits import DIGEST
 from codemod.formats.shell.commands import Role, role
-from codemod.formats.shell.words import GRAMMAR
+from codemod.formats.shell.words import nodes
 from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Source, Span
@@ -52,7 +52,7 @@ def texts(source: Source, language: str, surface: str) -> Iterator[Source]:
 
     What the shell fills in is a hole, read as `%s`.
     """
-    for node in syntax.nodes(source, GRAMMAR, ("heredoc_redirect", "raw_string", "string")):
+    for node in nodes(source, ("heredoc_redirect", "raw_string", "string")):
         if not syntax.is_sound(node):
             continue
         if node.type == "heredoc_redirect":
@@ -69,7 +69,7 @@ def texts(source: Source, language: str, surface: str) -> Iterator[Source]:
 
 def scripts(source: Source, language: str, surface: str) -> Iterator[Source]:
     """The scripts that shells are handed as a text: `sh -c '…'`, also behind other programs, and `eval`."""
-    for command in syntax.nodes(source, GRAMMAR, ("command",)):
+    for command in nodes(source, ("command",)):
         node = script_of(command)
         if node is not None and syntax.is_sound(command):
             span = Span(node.start_byte + 1, node.end_byte - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from codemod import syntax
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LANGUAGE = Language("shell", suffixes=(".sh", ".bash"), interpreters=("sh", "bash", "dash", "ksh"))
 GRAMMAR = "tree_sitter_bash"
-_WORDS = ("word", "string", "raw_string", "concatenation")
+_WORDS = frozenset({"word", "string", "raw_string", "concatenation"})
+_KINDS = (*sorted(_WORDS), "binary_expression", "case_item", "command", "heredoc_redirect")
 _INNER = ("string", "concatenation", "command_name", "regex", "heredoc_body", "ansi_c_string")
 _DEFAULTS = (":-", "-", ":=", "=")
 _TEXT = rb"=(?:\"([^\"$`\\\n]*)\"|'([^'\n]*)'|([\w./:@-]*))(?=[\s;]|$)"
@@ -43,9 +44,20 @@ class Variables:
         return self._known[name]
 
 
+def nodes(source: Source, kinds: Collection[str]) -> Iterator[Node]:
+    """The nodes of some kinds, in order.
+
+    Those of all kinds are asked for together: for so large a grammar a question takes longer to compile than to answer.
+    """
+    found: list[Node] | None = source.memo.get(nodes)
+    if found is None:
+        found = source.memo[nodes] = syntax.nodes(source, GRAMMAR, _KINDS)
+    return (node for node in found if node.type in kinds)
+
+
 def words(source: Source) -> Iterator[Node]:
     """The words that stand by themselves: arguments, values of variables, defaults of expansions."""
-    for node in syntax.nodes(source, GRAMMAR, _WORDS):
+    for node in nodes(source, _WORDS):
         if node.parent is None or node.parent.type in _INNER:
             continue
         if syntax.is_sound(node) and (node.parent.type != "expansion" or is_default(node)):
