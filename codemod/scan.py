@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from codemod.fleet import Fleet
-from codemod.fleet.company import Company, company_of
+from codemod.fleet.company import Companies, Company
 from codemod.fleet.loaded import may_be_loaded
 from codemod.formats.assignments import DOTENV
 from codemod.place import COMPOSE, GITLAB, PIPELINE, WORKFLOW
@@ -57,6 +57,7 @@ class Scanner:
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
         self.transforms, self.fleet = tuple(transforms), fleet
+        self._companies = Companies(fleet)
         self._asked: dict[tuple[bytes, str], tuple[Transform, ...]] = {}
         self._known: dict[tuple[object, ...], list[_Scanned]] = {}
 
@@ -84,7 +85,7 @@ class Scanner:
         """The company of a file; None where the facts about it depend on what others say of its path."""
         place = source.place
         is_together = (place and not _TOGETHER.isdisjoint(place)) or source.language == DOTENV.name
-        return None if is_together else company_of(source.path, self.fleet)
+        return None if is_together else self._companies.of(source.path)
 
     def _scan(self, source: Source, looks: set[Look]) -> Iterator[Finding]:
         key = source.data, source.language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemod.config import Config
 from codemod.fleet import Fleet, build
-from codemod.fleet.company import Company, company_of
+from codemod.fleet.company import Companies, Company
 from codemod.source import Source
 
 RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
@@ -41,8 +41,8 @@ def fleet_of(files: dict[str, str]) -> Fleet:
 
 
 def companies(files: dict[str, str], *paths: str) -> list[Company]:
-    fleet = fleet_of(files)
-    found = [company_of(path, fleet) for path in paths]
+    companies = Companies(fleet_of(files))
+    found = [companies.of(path) for path in paths]
     assert None not in found
     return [one for one in found if one is not None]
 
@@ -98,11 +98,11 @@ def test_files_whose_images_are_renamed_are_alone() -> None:
         "pod.yaml": "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: acme/web}]}\n",
         "kustomization.yaml": "resources: [pod.yaml]\nimages: [{name: acme/web, newTag: dev}]\n",
     }
-    assert company_of("pod.yaml", fleet_of(files)) is None
+    assert Companies(fleet_of(files)).of("pod.yaml") is None
 
 
 def test_releases_whose_images_are_changed_after_rendering_are_alone() -> None:
     renderers = "  postRenderers: [{kustomize: {images: [{name: ghcr.io/acme/web, newTag: main}]}}]\n"
     fleet = fleet_of({"a/web.yaml": RELEASE.format(name="web") + renderers})
     assert fleet.stacks[0].images
-    assert company_of("a/web.yaml", fleet) is None
+    assert Companies(fleet).of("a/web.yaml") is None

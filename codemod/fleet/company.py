@@ -29,24 +29,32 @@ class Company(Struct, frozen=True):
 NOBODY = Company(None, (), ())
 
 
-def company_of(path: str, fleet: Fleet) -> Company | None:
-    """The company of a file; None where more depends on its path: images renamed, parameters handed."""
-    if fleet.renames.touch(path) or path in fleet.handed.files:
-        return None
-    filled = fleet.substitutions.said_of(path)
-    numbers = fleet.numbers_of(path)
-    if not numbers:
-        return NOBODY if filled is None else Company(filled, (), ())
-    stacks = [fleet.stacks[number] for number in numbers]
-    if any(_is_alone(stack) for stack in stacks):
-        return None
-    others = tuple(dict.fromkeys(other for stack in stacks for other in stack.paths if other != path))
-    said = (
-        tuple(_told(path, stack) for stack in stacks),
-        tuple((_apart(path, other), fleet.tree.text(other)) for other in others),
-        filled,
-    )
-    return Company(said, numbers, others)
+class Companies:
+    """The companies of the files of a fleet."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet, self._renames = fleet, fleet.renames
+        self._in_company = {*fleet.files_of_layers, *fleet.substitutions.files, *fleet.handed.files}
+
+    def of(self, path: str) -> Company | None:
+        """The company of a file; None where more depends on its path: images renamed, parameters handed."""
+        if self._renames.touch(path):
+            return None
+        return self._found(path) if path in self._in_company else NOBODY
+
+    def _found(self, path: str) -> Company | None:
+        fleet = self._fleet
+        numbers, filled = fleet.numbers_of(path), fleet.substitutions.said_of(path)
+        stacks = [fleet.stacks[number] for number in numbers]
+        if path in fleet.handed.files or any(_is_alone(stack) for stack in stacks):
+            return None
+        others = tuple(dict.fromkeys(other for stack in stacks for other in stack.paths if other != path))
+        said = (
+            tuple(_told(path, stack) for stack in stacks),
+            tuple((_apart(path, other), fleet.tree.text(other)) for other in others),
+            filled,
+        )
+        return Company(said, numbers, others)
 
 
 def _is_alone(stack: Stack) -> bool:

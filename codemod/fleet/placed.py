@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,6 +34,11 @@ class Placed(Layered):
             for index, layer in enumerate(stack.layers):
                 found[layer.path].append((number, index, layer))
         return dict(found)
+
+    @property
+    def files_of_layers(self) -> Collection[str]:
+        """The files that any stack reads a layer from."""
+        return self._by_path.keys()
 
     def stacks_of(self, path: str) -> tuple[Stack, ...]:
         """The stacks that a file, or something in it, is a layer of."""

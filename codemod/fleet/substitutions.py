@@ -7,7 +7,7 @@ builds. A Kustomization that a patch gives its `postBuild` is not known to have 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from functools import cache, cached_property
 
 from msgspec import Struct, field
@@ -53,15 +53,17 @@ class Substitutions:
         """Where the variables are used whose values stand in a file, by the offsets of these; () for unused ones."""
         return self._used.get(path, {})
 
+    @property
+    def files(self) -> Collection[str]:
+        """The files that anything is filled into, or taken from."""
+        return self._in.keys() | self._used.keys()
+
     def said_of(self, path: str) -> Hashable:
-        """All that is filled into a file and taken from it, equal where it is; None where that is nothing.
+        """All that is filled into a file and taken from it, equal where it is.
 
         By Kustomization: the variables, and if that is all; then where those set here are used.
         """
-        scopes, used = self._in.get(path), self._used.get(path)
-        if scopes is None and used is None:
-            return None
-        return tuple(scope.said for scope in scopes or ()), tuple((used or {}).items())
+        return tuple(scope.said for scope in self._in.get(path, ())), tuple(self._used.get(path, {}).items())
 
     def filled(self, path: str, text: str) -> tuple[str, ...]:
         """What a text becomes, once for each Kustomization that fills it in; () where any of them does not say."""
