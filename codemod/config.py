@@ -210,7 +210,7 @@ class Config(_Table, frozen=True):
 
     def requires_digests(self, paths: Collection[str]) -> bool:
         """Whether any of some files may be one in which a tag without a digest is a violation."""
-        if any(rules.digest == "require" for rules in self.environments.values()):
+        if any((rules.digest or name) in ("require", *STRICT) for name, rules in self.environments.items()):
             return True
         likely = (path for word in _MAY_BE_STRICT for path in paths if word in path)
         return any(self.policy(self.environment_of(path), path).no_digest for path in likely)

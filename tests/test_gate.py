@@ -291,6 +291,8 @@ def test_violations_are_counted_by_code() -> None:
         (Config(environments=LENIENT), False),
         (Config(environments={"dev": Environment(globs=("dev/**",), floating="report")}), False),
         (Config(environments={"prod": Environment(globs=("prod/**",), digest="require")}), True),
+        (Config(environments={"prod": Environment(globs=("live/**",))}), True),
+        (Config(environments={"prod": Environment(globs=("live/**",), digest="report")}), False),
         (Config(allow=(allow("web.yaml", datetime.date(2026, 5, 1)),)), True),
     ],
 )
