@@ -198,7 +198,7 @@ class Config(_Table, frozen=True):
         Staging, production and values of the cluster (`values/…/cluster/…`) have to have digests by themselves.
         """
         rules = self.environments.get(environment or "", _DEFAULT)
-        is_strict = environment in STRICT or _CLUSTER_VALUES.search(path) is not None
+        is_strict = environment in STRICT or ("cluster/" in path and _CLUSTER_VALUES.search(path) is not None)
         requires = is_strict if rules.digest is None else rules.digest == "require"
         forbids = rules.floating == "forbid"
         return Policy(
@@ -225,11 +225,10 @@ class Config(_Table, frozen=True):
         for name, environment in self.environments.items():
             if matches(path, environment.globs):
                 return name
-        folders = path.split("/")[:-1]
-        for folder, name in pairwise(folders):
-            if folder in ENVIRONMENT_FOLDERS:
-                return name
-        return None
+        if "env" not in path and "overlays/" not in path:  # as in most paths
+            return None
+        folders = pairwise(path.split("/")[:-1])
+        return next((name for folder, name in folders if folder in ENVIRONMENT_FOLDERS), None)
 
 
 def spellings(image: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from codemod.config import Config
 from codemod.exceptions import Exceptions
 from codemod.outcome import (
     FLOATING,
+    PINNED,
     PULL_POLICY,
     READABLE,
     TAG_ONLY,
@@ -99,10 +100,10 @@ def _image_violations(plan: Plan, config: Config, exceptions: Exceptions) -> Ite
 
 def _verdict(entry: ImageEntry, config: Config) -> str | None:
     """The rule that an image breaks in its environment, excuses aside."""
-    policy = config.policy(entry.site.environment, entry.site.path)
     status = _standing(entry, config)
-    if entry.reason == _STALE:
+    if entry.reason == _STALE or status == PINNED:
         return None
+    policy = config.policy(entry.site.environment, entry.site.path)
     if status == FLOATING:
         return "UF001" if policy.floating else None
     if status == TAG_ONLY and entry.drops and (policy.floating or policy.no_digest):

@@ -226,9 +226,10 @@ def _entries(candidate: Candidate, config: Config) -> Iterator[ImageEntry]:
     assert isinstance(fact, Image)
     for reference in dict.fromkeys(render.reference for render in fact.renders):
         status = status_of(fact, reference, config.floats)
-        same = [render for render in fact.renders if render.reference == reference]
-        path = candidate.finding.path
-        render = max(same, key=lambda r: _demands(config.policy(r.environment, path), status))
+        render, *others = [render for render in fact.renders if render.reference == reference]
+        if others:
+            path = candidate.finding.path
+            render = max((render, *others), key=lambda r: _demands(config.policy(r.environment, path), status))
         site = _site(candidate, render.stack, render.environment)
         reason = candidate.code if status != PINNED or candidate.status == PINNED else None
         spared = candidate.spared is not None
