@@ -6,7 +6,6 @@ to YAML, wherever the value is printed; values that differ have descriptions tha
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NoReturn
 
@@ -52,6 +51,8 @@ def _plain(description: str) -> str:
     text = _UNSAFE.sub("_", bare)
     if text == bare and len(text) <= _LONGEST:
         return text
+    import hashlib
+
     told_apart = hashlib.sha256(description.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{text[:_LONGEST]}~{told_apart}"
 

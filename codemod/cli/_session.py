@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from codemod import configfile, discover, engine, fleet, judge, listing, place, registry
+from codemod import configfile, discover, engine, fleet, listing, place, registry
 from codemod.cli._files import below, contents
 from codemod.cli._jobs import over
 from codemod.cli._options import Options
@@ -93,6 +93,8 @@ class Session(Struct):
         kept for the plan of the same files after the run. Files `rolled_back` or `restless` stay, for the reason given.
         `facts` are those of the same files, for who has them.
         """
+        if to_edit:
+            from codemod.judge import fault
         edited = edited or {}
         facts = facts or self.facts(edited, pin_all=pin_all)
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
@@ -103,7 +105,7 @@ class Session(Struct):
                 self.digests,
                 today=self.today,
                 pin_all=pin_all,
-                judge=judge.fault if to_edit else None,
+                judge=fault if to_edit else None,
                 rolled_back=rolled_back,
                 restless=restless,
                 spread=over(self.options.jobs) if self.options.jobs > 1 else map,

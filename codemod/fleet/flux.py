@@ -8,7 +8,6 @@ or a patch of a post-renderer changes is only noted.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
@@ -132,6 +131,8 @@ def shortened(name: str) -> str:
     """A release's name, ended by a hash where Helm would refuse it (helm-controller's `ShortenName`)."""
     if len(name) <= NAME_MAX:
         return name
+    import hashlib
+
     return f"{name[:40]}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:12]}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from codemod.kinds.paths import Items, steps
+from codemod.patterns import on_use
 
 
 class Parts(Struct, frozen=True):
@@ -40,19 +40,21 @@ class Kind(Struct, frozen=True):
     left: tuple[str, ...] = ()
 
 
+_ITEMS = on_use(r"\[[^\]]*\]")
 _WORDS = ("mage", "MAGE")
 """A path with one of these in a key is found in any text; `transforms._documents.WORDS` begin alike."""
 
 
 def word_of(row: Kind) -> str:
     """The word by which a text that holds such an object is known, where no path has one that images have."""
-    keys = [_keys(path) for path in (*row.images, *row.names)]
-    keys += [(*_keys(part.at), part.tag, part.repository) for part in row.parts]
-    return row.group if any(not any(word in key for key in way for word in _WORDS) for way in keys) else ""
+    ways = [_keys(path) for path in (*row.images, *row.names)]
+    ways += [f"{_keys(part.at)}.{part.tag}.{part.repository}" for part in row.parts]
+    return row.group if any(not any(word in way for word in _WORDS) for way in ways) else ""
 
 
-def _keys(path: str) -> tuple[str, ...]:
-    return tuple(step for step in steps(path) if not isinstance(step, Items))
+def _keys(path: str) -> str:
+    """A path without what it says of items."""
+    return _ITEMS.sub("", path) if "[" in path else path
 
 
 def by_name(rows: Iterable[Kind]) -> dict[tuple[str, str], tuple[Kind, ...]]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from codemod.codes import CODES
 from codemod.wording import printable
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ def text(violations: Iterable[Violation]) -> str:
 
 def statistics(violations: Iterable[Violation]) -> str:
     """How many there are of each code, the most frequent first: `12  UF001  Floating tag`, one code a line."""
+    from codemod.codes import CODES
+
     counts = counted(violations)
     wide = max((len(f"{count:,}") for _, count in counts), default=0)
     return "".join(f"{count:>{wide},}  {code}  {CODES[code].title}\n" for code, count in counts)
@@ -37,6 +38,8 @@ def github(violations: Iterable[Violation]) -> str:
 
 
 def _command(violation: Violation) -> str:
+    from codemod.codes import CODES
+
     known = CODES.get(violation.code)
     title = f"{violation.code} {known.title}" if known else violation.code
     place = f"file={_property(violation.path)},line={violation.line},col={violation.column}"
