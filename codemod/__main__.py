@@ -6,8 +6,9 @@ import sys
 
 from codemod import __version__
 
-COLLECTION = (50_000, 20, 50)
-"""Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end."""
+COLLECTION = (1_000_000, 20, 50)
+"""Thresholds of the cycle collector: one short run makes many small nodes, and few of them die before its end; where it
+ran every 50,000 objects, it took a twentieth of the time and found no thousandth of the memory."""
 
 
 def main() -> None:
@@ -22,7 +23,10 @@ def main() -> None:
         except OSError:
             pass  # the command line says why
     gc.set_threshold(*COLLECTION)
-    from codemod.cli import main as run
+    from codemod.patterns import all_on_use
+
+    with all_on_use():
+        from codemod.cli import main as run
 
     try:
         run(prog_name="unfloat")

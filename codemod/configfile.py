@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codemod.config import Config, StackSpec
 from codemod.customresources import CustomResource
 from codemod.errors import InputError
-from codemod.formats.records import Keys, Record, read, read_toml
 from codemod.globs import pattern
 from codemod.kinds import steps
 from codemod.patterns import on_use
 from codemod.reference import DOMAIN_PATTERN, PATH_PATTERN, is_tag
-from codemod.validate import convert, dotted
+
+if TYPE_CHECKING:
+    from codemod.formats.records import Keys, Record
 
 NAMES = (".unfloat.yaml", ".unfloat.yml", "pyproject.toml")
 """The files at the root that may hold the configuration."""
@@ -29,7 +30,7 @@ _CAPTURE_NAME = on_use(r"[A-Za-z_][A-Za-z0-9_]*")
 _HOST = on_use(DOMAIN_PATTERN)
 _MIRROR = on_use(rf"{DOMAIN_PATTERN}(?:/{PATH_PATTERN})?")
 
-Fault = tuple[Keys, str, str]
+Fault = tuple["Keys", str, str]
 """Where, what, and the mend."""
 
 
@@ -76,6 +77,8 @@ def schema() -> dict[str, Any]:
 
 def _record(path: str, data: bytes) -> Record | None:
     """What a file holds; None for a TOML file without the table (not parsed where its name does not occur)."""
+    from codemod.formats.records import read, read_toml
+
     if not path.endswith(".toml"):
         return read(path, data)
     return read_toml(path, data, TOML_TABLE) if TOML_TABLE[-1].encode() in data else None
@@ -84,6 +87,8 @@ def _record(path: str, data: bytes) -> Record | None:
 def _config(record: Record) -> Config:
     if record.value is None:
         return Config()
+    from codemod.validate import convert
+
     config = convert(record, Config)
     for keys, problem, mend in _faults(config, record.value):
         raise record.error(keys, problem, mend)
@@ -130,6 +135,8 @@ def _path_faults(keys: Keys, glob: str) -> Iterator[Fault]:
 
 def _compile_faults(keys: Keys, glob: str) -> Iterator[Fault]:
     if not glob:
+        from codemod.validate import dotted
+
         yield keys, f"`{dotted(keys)}` is blank", "write a glob such as `env/dev/**`"
     try:
         pattern(glob)

@@ -40,21 +40,25 @@ Reports: nothing of its own; the image says why it stays as it is (`digest-unkno
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
-from codemod.fleet.suites import cases, stack_of
 from codemod.formats import helm, yaml
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, Transform
-from transforms._suite_texts import standing
-from transforms._suites import Trial
+
+if TYPE_CHECKING:
+    from transforms._suites import Trial
 
 transform = Transform(__name__, reads=helm.SNAPSHOT, words=(b"mage",), looks_at_path=True)
 
 
 @transform.scan
 def snapshots(source: Source, fleet: Fleet) -> Iterator[Fact]:
+    from codemod.fleet.suites import cases, stack_of
+    from transforms._suites import Trial
+
     beside, is_below, name = source.path.rpartition("/__snapshot__/")
     folder, is_test, _ = f"{beside}/".rpartition("/tests/")
     suite = fleet.tree.source(f"{beside}/{name.removesuffix('.snap')}")
@@ -70,6 +74,8 @@ def snapshots(source: Source, fleet: Fleet) -> Iterator[Fact]:
 
 
 def _changes(source: Source, shown: yaml.Node, trial: Trial) -> Iterator[Change]:
+    from transforms._suite_texts import standing
+
     text = source.text(shown.span)
     for old, (new, site) in (trial.swaps() if trial.sites else {}).items():
         for match in standing(old).finditer(text):

@@ -52,11 +52,9 @@ from collections.abc import Iterator
 
 from codemod.edits import Edit
 from codemod.fleet import Fleet
-from codemod.fleet.suites import cases, stack_of
 from codemod.formats import yaml
 from codemod.source import Source, Span
 from codemod.transform import Change, Fact, SiteId, Transform
-from transforms._suites import Trial
 
 
 def _looks(source: Source, fleet: Fleet) -> object:
@@ -71,6 +69,9 @@ def expectations(source: Source, fleet: Fleet) -> Iterator[Fact]:
     folder, is_below, _ = source.path.rpartition("/tests/")
     if not is_below or source.outer is not None or fleet.config.is_vendored(source.path):
         return
+    from codemod.fleet.suites import cases, stack_of
+    from transforms._suites import Trial
+
     stack = stack_of(folder, fleet.tree)
     if stack is None:
         return

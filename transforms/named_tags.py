@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from codemod.fleet import Fleet, Place
 from codemod.fleet.families import Family, family_of
@@ -41,10 +42,11 @@ from codemod.transform import Fact, Transform
 from transforms._documents import documents, surface
 from transforms._evidence import is_git_place
 from transforms._keys import is_image_key
-from transforms._parameter_edits import Named
-from transforms._parameters import part, whole
 from transforms._references import references
 from transforms._unread import unread
+
+if TYPE_CHECKING:
+    from transforms._parameter_edits import Named
 
 transform = Transform(__name__, reads=yaml.LANGUAGE)
 
@@ -71,7 +73,11 @@ def _of_releases(source: Source, fleet: Fleet) -> Iterator[Fact]:
         place = Place(fleet.stacks[one.view.stack], one.layer, one.view)
         if fleet.is_effective(place, one.expression):
             found[one.scalar.start].append((place, one.scalar))
-    telling = documents(source, fleet.config.words) if found else ()
+    if not found:
+        return
+    from transforms._parameters import part, whole
+
+    telling = documents(source, fleet.config.words)
     known = {whole.scalar.start for document in telling for whole in references(document, fleet)}
     for uses in (uses for start, uses in found.items() if start not in known):
         key, scalar = str(uses[0][0].view.keys[-1]), uses[0][1]
@@ -101,6 +107,8 @@ def _part(
     other = _beside(maps, family.digest if key == family.tag else family.tag, found, fleet)
     if key == family.digest and not (scalar.value and (other is None or not other.value)):
         return None
+    from transforms._parameter_edits import Named
+
     return Named(scalar, maps, family, other if key == family.tag else None)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -15,10 +15,11 @@ from msgspec import Meta, Struct, field
 from codemod.config import Platform
 from codemod.digests import Resolution
 from codemod.digests.map import read_key
-from codemod.formats import records
 from codemod.patterns import on_use
 from codemod.reference import Reference, is_digest
-from codemod.validate import convert
+
+if TYPE_CHECKING:
+    from codemod.formats.records import Record
 
 NAME = "unfloat.lock"
 VERSION = 1
@@ -83,6 +84,9 @@ class Lock(Struct, frozen=True):
 
 def read(path: str, data: bytes) -> Lock:
     """The lock in a file's bytes; `path` is for people. Raises `InputError`."""
+    from codemod.formats import records
+    from codemod.validate import convert
+
     record = records.read(path, data)
     _check_version(record)
     file = convert(record, LockFile)
@@ -112,7 +116,7 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def _check_version(record: records.Record) -> None:
+def _check_version(record: Record) -> None:
     """Goes first: another version may have another shape."""
     if not isinstance(record.value, dict) or "version" not in record.value:
         raise record.error((), "not a lock: it has no `version`", "delete the file and run `unfloat lock`")
@@ -122,7 +126,7 @@ def _check_version(record: records.Record) -> None:
         raise record.error(("version",), f"the lock is of version `{version}`", mend)
 
 
-def _check_moment(record: records.Record, keys: tuple[str | int, ...], moment: datetime.datetime | None) -> None:
+def _check_moment(record: Record, keys: tuple[str | int, ...], moment: datetime.datetime | None) -> None:
     """At the edges of the calendar a time may have no like in UTC."""
     try:
         if moment is not None:

@@ -7,12 +7,15 @@ Keys are normalised as the CNCF distribution `reference` package does it, so tha
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from codemod.digests import Resolution
-from codemod.formats.records import Record, read
 from codemod.reference import Reference, is_digest, try_parse
+
+if TYPE_CHECKING:
+    from codemod.formats.records import Record
 
 EXAMPLE = "`ghcr.io/acme/web:dev: sha256:…`"
 
@@ -33,6 +36,8 @@ def read_maps(files: Sequence[tuple[str, bytes]]) -> DigestMap:
 
     An entry without a value means "not known yet" and says nothing. Raises `InputError`.
     """
+    from codemod.formats.records import read
+
     resolutions: dict[Reference, Resolution] = {}
     for path, data in files:
         source = f"map {path}"

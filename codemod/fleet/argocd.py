@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from codemod.config import Config
 from codemod.fleet.application import Applications
-from codemod.fleet.applicationset import declared_by
 from codemod.fleet.expand import Expander, unescaped
 from codemod.fleet.params import as_map, as_text, plain
 from codemod.fleet.sources import Declared
@@ -71,6 +70,8 @@ def _declared(manifest: Manifest, tree: Tree) -> Iterator[Declared]:
         unknown = Expander({}, go=True, complete=False)
         yield Declared(manifest, "argocd", name, spec, ("spec",), unknown, must_bind=is_template)
     elif manifest.kind == "ApplicationSet":
+        from codemod.fleet.applicationset import declared_by
+
         yield from declared_by(manifest, spec, tree, must_bind=is_template)
 
 
