@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -298,3 +301,17 @@ def test_verbs_become_a_letter(text: str, expected: str) -> None:
 def test_verbs_are_seen_but_not_a_doubled_percent() -> None:
     assert go.verbs("tag: %q")
     assert not go.verbs("100%%s of it")
+
+
+def test_a_format_is_imported_when_something_of_it_is_asked_for() -> None:
+    program = """
+import sys
+from codemod.formats import go, python
+def loaded():
+    return [name for name in sys.modules if name.startswith(("codemod.formats.go.", "codemod.formats.python."))]
+assert not loaded(), loaded()
+assert go.LANGUAGE.name == "go" and not hasattr(go, "__wrapped__") and not loaded()
+assert go.literals.__name__ == "literals" and "codemod.formats.go.literals" in loaded()
+assert not hasattr(go, "nothing") and not hasattr(python, "nothing") and python.strings
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,62 +1,15 @@
 """Go files: string literals with spans (`literals`), and what the code around says of them (`expressions`)."""
 
-from codemod.formats.go.bindings import bindings
-from codemod.formats.go.composites import Composite, Element, add_element, composites
-from codemod.formats.go.constants import Package
-from codemod.formats.go.expressions import Lookup, expression, is_parsed
-from codemod.formats.go.guesses import are_joined, guess
-from codemod.formats.go.literals import (
-    LANGUAGE,
-    Interpreted,
-    Literal,
-    Raw,
-    after,
-    before,
-    context,
-    is_continuation,
-    is_continued,
-    literals,
-    nested,
-    verbs,
-    whole_lines,
-    without_verbs,
-)
-from codemod.formats.go.markers import HINTS, defaults, objects
-from codemod.formats.go.structs import Field, Struct, add_field, add_import, imported_as, structs
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "HINTS",
-    "LANGUAGE",
-    "Composite",
-    "Element",
-    "Field",
-    "Interpreted",
-    "Literal",
-    "Lookup",
-    "Package",
-    "Raw",
-    "Struct",
-    "add_element",
-    "add_field",
-    "add_import",
-    "after",
-    "are_joined",
-    "before",
-    "bindings",
-    "composites",
-    "context",
-    "defaults",
-    "expression",
-    "guess",
-    "imported_as",
-    "is_continuation",
-    "is_continued",
-    "is_parsed",
-    "literals",
-    "nested",
-    "objects",
-    "structs",
-    "verbs",
-    "whole_lines",
-    "without_verbs",
-]
+from codemod.formats import on_demand
+from codemod.transform import Language
+
+LANGUAGE = Language("go", suffixes=(".go",))
+HINTS = (b"+kubebuilder:default", b"default=", b'efault:"', b'"default:', b",default:")
+"""Words of which a file with defaults outside its expressions has one."""
+
+if TYPE_CHECKING:
+    from codemod.formats.go.exports import *  # noqa: F403 - its `__all__`
+else:
+    __getattr__ = on_demand(__name__)

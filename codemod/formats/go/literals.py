@@ -16,9 +16,6 @@ from codemod.edits import DIGEST
 from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Segment, Source, Span
-from codemod.transform import Language
-
-LANGUAGE = Language("go", suffixes=(".go",))
 
 _TOKEN = on_use(
     rb"//[^\n]*"

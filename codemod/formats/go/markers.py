@@ -12,7 +12,6 @@ from codemod.patterns import on_use
 from codemod.program import Expression, Kind, Part, joined
 from codemod.source import Source, Span
 
-HINTS = (b"+kubebuilder:default", b"default=", b'efault:"', b'"default:', b",default:")
 _MARKER = on_use(
     rb"(?m)^[ \t]*//[ \t]*\+(?:kubebuilder:default|default)[ \t]*:?="
     rb"[ \t]*(?:\"([^\"\\\r\n]*)\"|`([^`\r\n]*)`|(\{[^\r\n]*\})|([^\s\"`{][^\s]*))[ \t]*\r?$"

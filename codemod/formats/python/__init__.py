@@ -1,7 +1,13 @@
 """Python files: string literals with spans (`literals`), and what the code around says of them (`expressions`)."""
 
-from codemod.formats.python.bindings import bindings
-from codemod.formats.python.expressions import Constants, expression, is_format, strings
-from codemod.formats.python.literals import LANGUAGE, Text, nested
+from typing import TYPE_CHECKING
 
-__all__ = ["LANGUAGE", "Constants", "Text", "bindings", "expression", "is_format", "nested", "strings"]
+from codemod.formats import on_demand
+from codemod.transform import Language
+
+LANGUAGE = Language("python", suffixes=(".py", ".pyi"), interpreters=("python",))
+
+if TYPE_CHECKING:
+    from codemod.formats.python.exports import *  # noqa: F403 - its `__all__`
+else:
+    __getattr__ = on_demand(__name__)

@@ -15,12 +15,10 @@ from codemod.edits import DIGEST
 from codemod.patterns import on_use
 from codemod.program import Piece, joined
 from codemod.source import Source, Span
-from codemod.transform import Language
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LANGUAGE = Language("python", suffixes=(".py", ".pyi"), interpreters=("python",))
 _SIMPLE = dict(zip(b"abfnrtv\\'\"", (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\", b"'", b'"'), strict=True))
 _FIELD = on_use(rb"\{\{|\}\}|\{[\w.\[\]]*(?:![rsa])?(?::[^{}]*)?\}")
 
