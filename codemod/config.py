@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from codemod.customresources import CustomResource
 from codemod.globs import literally, matches
@@ -62,7 +62,7 @@ class Environment(_Table, frozen=True):
     ] = "immutable-only"
 
 
-class Policy(NamedTuple):
+class Policy(Struct, frozen=True):
     """What the gate objects to at one place."""
 
     floating: bool

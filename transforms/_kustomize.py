@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.fleet.imagetag import renamed_by
@@ -27,7 +28,7 @@ def is_renamed_by_kustomize(source: Source, scalar: yaml.Scalar, fleet: Fleet) -
     return fleet.renames.reaches(scalar)
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True):
     """What kustomizations make of an image, as far as it matters where the image is written.
 
     `sites` are the entries that put a tag or a digest of their own in its place, `is_decided` says that one does on

@@ -105,7 +105,7 @@ def _fact(source: Source, document: yaml.Document, whole: Whole, where: str, fle
     stands = standing(whole.reference, found, fleet.config.floats)
     change = changed_later((whole.reference,), fleet.stacks_of(source.path), fleet)
     if change := change or ("" if source.outer else fleet.renames.taken_apart(source.path, span.start, whole.text)):
-        stands = stands._replace(reason=stands.reason or "computed-reference", message=change)
+        stands = replace(stands, reason=stands.reason or "computed-reference", message=change)
     edits = () if stands.reason or stands.stays else pin_scalar(document, whole.scalar, whole.text, fleet.config.floats)
     writes = overwritten(source, whole.scalar, fleet) if edits else ""
     return Image(

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from codemod.fleet import Fleet
 from codemod.formats import hcl
 from codemod.patterns import on_use
@@ -62,7 +64,7 @@ def images(source: Source, fleet: Fleet) -> Iterator[Fact]:
                 yield Embedded(hcl.nested(source, text, "yaml", "embedded-yaml"))
         elif text.text.startswith(_CONTEXT) and text.is_literal:
             span = Span(text.span.start + len(_CONTEXT), text.span.end)
-            yield from _image(source, text._replace(text=text.text[len(_CONTEXT) :], span=span), fleet)
+            yield from _image(source, replace(text, text=text.text[len(_CONTEXT) :], span=span), fleet)
         elif _is_tag_of_release(text, fleet):
             yield Left(text.span, SURFACE, "tag-in-parameter", text.text, f"{text.beside['name']} of a Helm release")
         elif _names_image(text):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.fleet.fluxvalues import Reference, read_reference
 from codemod.fleet.imagetag import Entry, read
@@ -14,7 +16,7 @@ _PATCHED = ("values", "valuesFrom", "chart", "chartRef", "releaseName", "targetN
 VALUES = ("spec", "values")
 
 
-class ChartSaid(NamedTuple):
+class ChartSaid(Struct, frozen=True):
     """How a chart is named: by its source, or by another object; and the value files in the place of its own."""
 
     name: str
@@ -25,7 +27,7 @@ class ChartSaid(NamedTuple):
     """Kind and name of the object that names it (`chartRef`)."""
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """What a HelmRelease says; `namespace` is its own, `has_values` whether the object itself holds inline ones."""
 
     name: str
@@ -58,7 +60,7 @@ def said_by(roots: tuple[yaml.Node, ...]) -> Said:
     return Said(
         text_at(own, "metadata", "name") or "",
         has_chart and _is_named(own),
-        chart._replace(other=other),
+        replace(chart, other=other),
         _text(roots, "spec", "releaseName"),
         _text(roots, "spec", "targetNamespace"),
         text_at(own, "metadata", "namespace"),

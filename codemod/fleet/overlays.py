@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from codemod.fleet.kustomization import Generator, Kustomization, Patch
 from codemod.fleet.kustomizationfile import kustomizations
@@ -20,7 +21,7 @@ def overlays_of(tree: Tree) -> Overlays:
     return found
 
 
-class _Links(NamedTuple):
+class _Links(Struct, frozen=True):
     """What each kustomization brings itself: files, and other kustomizations as resources, or as components, too."""
 
     files: dict[Kustomization, list[str]]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from codemod import syntax
 from codemod.source import Segment, Source, Span
@@ -22,7 +24,7 @@ _CHOOSING = frozenset(("coalesce", "try"))
 """Functions that give one of their arguments as it is."""
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """A string: what is between its quotes, and where.
 
     `name` is the attribute or key that it is the value of, directly or as one of several (`is_item`: of a list); empty

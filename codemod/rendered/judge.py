@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from codemod.config import Policy
 from codemod.exceptions import Exceptions
@@ -200,7 +201,7 @@ class _Item:
         """What the gate demands; what belongs to no environment is strict if one of its layers is."""
         found = self._config.policy(self.environment, path)
         if self.environment is None and any(self._config.policy(None, layer).no_digest for layer in self.ranks):
-            return found._replace(no_digest=True)
+            return replace(found, no_digest=True)
         return found
 
     @cached_property
