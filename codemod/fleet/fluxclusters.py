@@ -20,7 +20,7 @@ class Clusters:
     def of(self, manifest: Manifest, overlay: Kustomization | None) -> str | None:
         """The cluster in whose folder it stands, that alone includes it, or that one of its folders is named after."""
         path = overlay.path if overlay is not None else manifest.path
-        inside = _CLUSTER.search(path)
+        inside = _CLUSTER.search(path) if "clusters/" in path else None
         if inside is not None:
             return inside[1]
         if not self._names:

@@ -88,7 +88,7 @@ def _of_object(manifest: Manifest) -> _Said | None:
     if not isinstance(spec, yaml.Mapping) or path is None:
         return None
     return _Said(
-        (".",),
+        (),
         _local(texts_at(spec, "components")),
         tuple(_patches(spec)),
         spec.text("targetNamespace"),
@@ -104,7 +104,7 @@ def _placed(tree: Tree, path: str, line: int, folder: str, said: _Said, *, is_fl
         path,
         line,
         folder,
-        _paths(folder, said.resources),
+        (folder,) if is_flux else _paths(folder, said.resources),
         _paths(folder, said.components) if said.components else (),
         tuple(patch for item in said.patches for patch in _read(tree, path, folder, *item)) if said.patches else (),
         said.namespace,

@@ -51,7 +51,8 @@ class Overlays:
         found = self._reaching.get(path)
         if found is None:
             within = dict.fromkeys(self._links.bringing.get(path, ()))
-            for here in (waiting := list(within)):
+            waiting = [each for each in within if each in self._links.above]
+            for here in waiting:
                 more = [one for one in self._links.above.get(here, ()) if one not in within]
                 within.update(dict.fromkeys(more))
                 waiting += more
@@ -95,7 +96,7 @@ class Overlays:
 
     def group(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """A kustomization with its components, in the order in which they work on what it brings."""
-        return (*dict.fromkeys(self._with_components(each, frozenset())), each) if each.components else (each,)
+        return (*dict.fromkeys(self._with_components(each, frozenset())), each)
 
     def _with_components(self, each: Kustomization, seen: frozenset[Kustomization]) -> Iterator[Kustomization]:
         """Its components, each behind those that it has itself."""
@@ -116,7 +117,8 @@ class Overlays:
 
     def own_patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
         """The patches for an object that a kustomization brings itself, those of its components first."""
-        return tuple(patch for one in self.group(each) for patch in one.patches if patch.is_for(manifest))
+        group = self.group(each) if each.components else (each,) if each.patches else ()
+        return tuple([patch for one in group for patch in one.patches if patch.is_for(manifest)])
 
     def patches(self, each: Kustomization, manifest: Manifest) -> tuple[Patch, ...]:
         """The patches for an object on the way to it, in the order in which they apply: inner ones first."""
@@ -142,8 +144,9 @@ class Overlays:
 
         Asked for one of them, only what includes that one counts. None where none sets any, or where they differ.
         """
-        if not self.reaching(manifest.path):
-            return None
+        around = self.reaching(manifest.path)
+        if len(around) < 2:
+            return self._namespace_of(around[0]) if around and each in (None, around[0]) else None
         found = {said for _, said in self.namespaces(manifest.path, each)} - {None}
         return found.pop() if len(found) == 1 else None
 
@@ -160,8 +163,9 @@ class Overlays:
 
     def _namespace_of(self, each: Kustomization) -> str | None:
         """What it sets itself, or else the last of its components that does."""
-        group = (each, *reversed(tuple(self._components(each)))) if each.components else (each,)
-        return next((one.namespace for one in group if one.namespace), None)
+        if each.namespace or not each.components:
+            return each.namespace or None
+        return next((one.namespace for one in reversed(tuple(self._components(each))) if one.namespace), None)
 
     def _components(self, each: Kustomization) -> Iterator[Kustomization]:
         return (self._by_folder[path] for path in each.components if path in self._by_folder)
@@ -187,7 +191,7 @@ class Overlays:
 
     def _scan(self, folder: str) -> Iterator[str]:
         """Manifests below a folder without kustomization, and the folders at which one ends the walk."""
-        waiting = [folder]
+        waiting = [folder] if self._tree.holds(folder) else []
         while waiting:
             for path in self._tree.inside(waiting.pop()):
                 if path in self._by_folder or path.endswith(YAML_SUFFIXES[:2]):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
@@ -95,10 +95,16 @@ class Tree:
     @cached_property
     def by_name(self) -> Mapping[str, Sequence[str]]:
         """The files of each name, sorted."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = defaultdict(list)
         for path in self.ordered:
-            found.setdefault(path.rpartition("/")[2], []).append(path)
+            found[path[path.rfind("/") + 1 :]].append(path)
         return found
+
+    def holds(self, folder: str) -> bool:
+        """Whether a folder holds a file at some depth, for who asks of few folders."""
+        begin = f"{folder}/" if folder else ""
+        start = bisect_left(self.ordered, begin)
+        return start < len(self.ordered) and self.ordered[start].startswith(begin)
 
     def below(self, folder: str) -> tuple[str, ...]:
         """The files in a folder, at any depth, sorted."""
@@ -144,14 +150,11 @@ class Tree:
     def manifests(self, group: str) -> Sequence[Manifest]:
         """The objects of an API group (`argoproj.io`), in the order of the paths; Helm templates included."""
         if group not in self._manifests:
-            word = group.encode()
-            # what only ends in the group's name is another one: looked at behind the name, where it costs nothing
-            pattern = re.compile(b"%b(?<![\\w.-]%b)" % (re.escape(word), re.escape(word)))
             found = [
                 (path, *said)
-                for content in self.mentioning(word)
+                for content in self.mentioning(group.encode())
                 for path, source in content.files
-                for said in alike(source, pattern, lambda source: _objects(source, pattern, group))
+                for said in alike(source, (Manifest, group), lambda source: _objects(source, group))
             ]
             self._manifests[group] = [Manifest(*each) for each in sorted(found, key=itemgetter(0))]
         return self._manifests[group]
@@ -184,13 +187,22 @@ def first_map(source: Source) -> yaml.Mapping | None:
     return next((root for root in roots if isinstance(root, yaml.Mapping)), None)
 
 
-def _objects(source: Source, pattern: re.Pattern[bytes], group: str) -> list[_Object]:
+def _objects(source: Source, group: str) -> list[_Object]:
     """What makes the manifests of a source, but for the path."""
+    word = group.encode()
     return [
         said
         for number, document in enumerate(yaml.documents(source))
-        if pattern.search(document.text) and (said := _object(number, document)) is not None and said[3] == group
+        if _names(document.text, word) and (said := _object(number, document)) is not None and said[3] == group
     ]
+
+
+def _names(text: bytes, group: bytes) -> bool:
+    """Whether a text names a group; what only ends in its name, as keys of annotations do, is another one."""
+    at = text.find(group)
+    while at > 0 and (text[at - 1 : at].isalnum() or text[at - 1 : at] in b"_.-"):
+        at = text.find(group, at + 1)
+    return at >= 0
 
 
 def _object(number: int, document: yaml.Document) -> _Object | None:
