@@ -17,6 +17,8 @@ from codemod.patterns import on_use
 from codemod.source import Source
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from tree_sitter import Language, Node, Query
 
 _WORD_MAX = 80
@@ -156,4 +158,19 @@ def _query(grammar: str, dialect: str, kinds: tuple[str, ...]) -> Query:
 def _language(grammar: str, dialect: str) -> Language:
     from tree_sitter import Language
 
-    return Language(getattr(import_module(grammar), dialect)())
+    return Language(getattr(_compiled(grammar), dialect)())
+
+
+def _compiled(grammar: str) -> ModuleType:
+    """The compiled module of a grammar's package; the package around it imports more than the grammar takes to load."""
+    from importlib.machinery import PathFinder
+    from importlib.util import find_spec, module_from_spec
+
+    package = find_spec(grammar)
+    places = None if package is None else package.submodule_search_locations
+    spec = None if places is None else PathFinder.find_spec(f"{grammar}._binding", places)
+    if spec is None or spec.loader is None:
+        return import_module(grammar)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from codemod import syntax
@@ -237,3 +241,14 @@ def test_defaults_that_are_parts_are_reported(text: str) -> None:
 @pytest.mark.parametrize("text", NO_DEFAULTS.values(), ids=NO_DEFAULTS)
 def test_other_markers_stay(text: str) -> None:
     check_leaves_alone(BOTH, f"package v1\n\ntype Spec struct {{\n{text}}}\n", path=PATH)
+
+
+def test_a_grammar_is_loaded_without_the_package_around_it() -> None:
+    code = "import sys; from codemod import syntax; syntax._language('tree_sitter_go', 'language'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "tree_sitter_go._binding" not in done.stdout.split()
+    assert "importlib.resources" not in done.stdout.split()
+
+
+def test_a_grammar_that_is_packed_in_another_way_is_imported() -> None:
+    assert syntax._compiled("json") is json
