@@ -21,7 +21,10 @@ def template_reader(source: Source, image: ImageMap, fleet: Fleet) -> str | None
 
 def _reads_tag_only(data: bytes, image: ImageMap) -> bool:
     """`.Values.image.tag` without `.Values.image.digest`, spelled out or under `with .Values.image`."""
-    place = rb"\.Values" + b"".join(rb"\." + re.escape(str(key)).encode() for key in image.keys)
+    written = b".".join((b".Values", *(str(key).encode() for key in image.keys)))
+    if written not in data:
+        return False
+    place = re.escape(written)
     tag, digest = re.escape(image.family.tag).encode(), re.escape(image.family.digest).encode()
     if re.search(place + rb"\." + tag + rb"\b", data):
         return re.search(place + rb"\." + digest + rb"\b", data) is None

@@ -60,10 +60,10 @@ _DEFAULT, _DESCRIPTION = on_use(r"(?i)default|value"), on_use(r"(?i)desc|meaning
 def rows(source: Source, fleet: Fleet) -> Iterator[Fact]:
     folder, _, name = source.path.rpartition("/")
     values = fleet.tree.documents(f"{folder}/values.yaml".lstrip("/")) if name == "README.md" else ()
-    tables = markdown.tables(source) if values else ()
-    knobs = fleet.knobs(folder) if tables else {}
+    knobs = fleet.knobs(folder) if values else {}
     if not knobs or fleet.config.is_vendored(source.path):
         return
+    tables = markdown.tables(source)
     for knob, _, site in knobs_of(folder, values, fleet):
         tag = ".".join(map(str, (*knob.keys, knob.tag)))
         digest = ".".join(map(str, (*knob.keys, knob.digest)))

@@ -56,7 +56,7 @@ _NAMING = on_use(
 
 @transform.scan
 def overlays(source: Source, fleet: Fleet) -> Iterator[Fact]:
-    if not fleet.stacks_of(source.path):
+    if all(len(stack.layers) == 1 for stack in fleet.stacks_of(source.path)):
         return
     for document in documents(source):
         known = {id(image.mapping) for image in image_maps(document, fleet)}

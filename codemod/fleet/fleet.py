@@ -68,7 +68,8 @@ class Fleet(Placed):
 
     def readings(self, number: int) -> Mapping[ImageMapAt, Reading]:
         """How the charts of a release spell the images of all its maps; nothing where that is not asked for."""
-        asked = self._names_all or self._floating.is_in(self.stacks[number])
+        stack = self.stacks[number]
+        asked = stack.chart is not None and (self._names_all or self._floating.is_in(stack))
         return self._charts.readings(number) if asked else {}
 
     def default_image(self, number: int, reading: Reading) -> str | None:
