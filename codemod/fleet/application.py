@@ -37,7 +37,7 @@ class Applications:
     def __init__(self, tree: Tree, config: Config) -> None:
         self._tree = tree
         self._config = config
-        self._unifier = Unifier(tree.paths)
+        self._unifier = Unifier(tree.ordered)
         self._globs: dict[str, list[str]] = {}
 
     def stacks_of(self, app: Declared) -> Iterator[Stack]:

@@ -9,7 +9,7 @@ from codemod.fleet.tree import Tree
 from codemod.patterns import on_use
 
 _SCRIPT = on_use(r".+\.(?:sh|bash|mk)|(?:GNU)?[Mm]akefile(?:\..+)?|[Jj]ustfile|Taskfile\.ya?ml", re.DOTALL)
-_WORKFLOWS = ".github/workflows"
+_WORKFLOW = on_use(r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", re.DOTALL)
 
 
 def scripts(tree: Tree) -> Sequence[str]:
@@ -26,6 +26,4 @@ def named_like(tree: Tree, pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _workflows(tree: Tree) -> Iterator[str]:
-    for folder in tree.folders:
-        if folder == _WORKFLOWS or folder.endswith(f"/{_WORKFLOWS}"):
-            yield from (path for path in tree.inside(folder) if path.endswith((".yaml", ".yml")) and path in tree.paths)
+    return (path for path in tree.ordered if ".github/workflows/" in path and _WORKFLOW.fullmatch(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -40,6 +41,14 @@ class _Scope(Struct):
         if name in self.values:
             return self.values[name][1].value.replace("\n", "")
         return "" if self.is_complete else None
+
+
+class _Said(NamedTuple):
+    """Kinds and names of what a Kustomization takes variables from, those that it sets itself, its namespace."""
+
+    sources: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, yaml.Scalar], ...]
+    namespace: str | None
 
 
 class Substitutions:
@@ -113,29 +122,29 @@ class Substitutions:
     @cached_property
     def _scopes(self) -> tuple[_Scope, ...]:
         manifests = [each for each in self._tree.manifests(FLUX_GROUP) if each.kind == "Kustomization"]
-        is_filling = cache(lambda root: yaml.descend(root, _POST_BUILD)[1] == len(_POST_BUILD))
-        filling = [each for each in manifests if is_filling(each.root)]
-        names = {text_at(item, "name") or "" for each in filling for item in items_at(each.root, *_FROM)}
-        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        said_by = cache(_said)  # equal files share their nodes
+        filling = [(each, said) for each in manifests if (said := said_by(each.root)) is not None]
+        names = {name for _, said in filling for _, name in said.sources}
+        found: dict[tuple[str | None, ...], list[Object]] = defaultdict(list)
         for one in objects_named(self._tree, frozenset(names) - {""}):
             found[one.kind, one.name].append(one)
-        return tuple(self._scope(each, found) for each in filling)
+            found[one.kind, one.name, one.namespace].append(one)
+        return tuple(self._scope(each, said, found) for each, said in filling)
 
-    def _scope(self, manifest: Manifest, found: Mapping[tuple[str, str], list[Object]]) -> _Scope:
+    def _scope(self, manifest: Manifest, said: _Said, found: Mapping[tuple[str | None, ...], list[Object]]) -> _Scope:
         scope = _Scope(frozenset(self._files(manifest)))
-        for item in items_at(manifest.root, *_FROM):
-            kind, name = text_at(item, "kind") or "", text_at(item, "name") or ""
-            candidates = found.get((kind, name), [])
-            same = [each for each in candidates if each.namespace == text_at(manifest.root, "metadata", "namespace")]
+        for kind, name in said.sources:
+            candidates, same = found.get((kind, name), []), found.get((kind, name, said.namespace), [])
             chosen = same if len(same) == 1 else candidates
             if len(chosen) == 1 and not is_encrypted(chosen[0].root):
                 within = "data" if kind == "ConfigMap" else "stringData"
-                scope.values.update(_scalars(chosen[0].path, chosen[0].root, (within,)))
+                values = _scalars(chosen[0].root, (within,))
+                scope.values.update((key, (chosen[0].path, scalar)) for key, scalar in values)
                 scope.is_complete = scope.is_complete and (kind == "ConfigMap" or chosen[0].root.get("data") is None)
             else:  # what it sets may take the place of all that stands before it
                 scope.values.clear()
                 scope.is_complete = False
-        scope.values.update(_scalars(manifest.path, manifest.root, (*_POST_BUILD, "substitute")))
+        scope.values.update((key, (manifest.path, scalar)) for key, scalar in said.values)
         return scope
 
     def _files(self, manifest: Manifest) -> Iterator[str]:
@@ -156,12 +165,21 @@ class Substitutions:
         return found
 
 
-_FROM = (*_POST_BUILD, "substituteFrom")
+def _said(root: yaml.Mapping) -> _Said | None:
+    """What a Kustomization says of its variables; None where it fills in none."""
+    if yaml.descend(root, _POST_BUILD)[1] < len(_POST_BUILD):
+        return None
+    sources = items_at(root, *_POST_BUILD, "substituteFrom")
+    return _Said(
+        tuple((text_at(item, "kind") or "", text_at(item, "name") or "") for item in sources),
+        tuple(_scalars(root, (*_POST_BUILD, "substitute"))),
+        text_at(root, "metadata", "namespace"),
+    )
 
 
-def _scalars(path: str, root: yaml.Mapping, keys: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, yaml.Scalar]]]:
-    """The texts of a map at a way of keys, each with the file that it stands in."""
+def _scalars(root: yaml.Mapping, keys: tuple[str, ...]) -> Iterator[tuple[str, yaml.Scalar]]:
+    """The texts of a map at a way of keys."""
     values, depth = yaml.descend(root, keys)
     for entry in values.entries if depth == len(keys) and isinstance(values, yaml.Mapping) else ():
         if isinstance(entry.key, yaml.Scalar) and isinstance(entry.value, yaml.Scalar):
-            yield entry.key.value, (path, entry.value)
+            yield entry.key.value, entry.value
