@@ -26,6 +26,8 @@ def main() -> None:
     from codemod.patterns import all_on_use
 
     with all_on_use():
+        import msgspec  # noqa: F401 - all commands need it
+
         from codemod.cli import main as run
 
     try:
