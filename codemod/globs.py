@@ -19,6 +19,7 @@ _SPECIAL = "*?[]{},!^-\\"
 _TOKEN = on_use(r"\\.?|\*{2,}|[*?/{},]|\[[!^]?+(?:\]|\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\[|[^*?/{},\[\\]+", re.DOTALL)
 _NOTHING, _NOTHING_RE2 = r"[^\x00-\U0010ffff]", r"[^\x00-\x{10FFFF}]"
 _SIGN, _SURROGATE = on_use(r"[][*?{}\\]"), on_use(r"[\ud800-\udfff]")
+_FOLDERS = "(?:.*/)?"
 _MEMBER = on_use(r"(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
 
 
@@ -45,14 +46,20 @@ def re2(glob: str) -> str:
 
 @lru_cache(maxsize=512)
 def _union(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(_regex(glob) for glob in globs), re.DOTALL)
+    choices = [choice for glob in globs for choice in _choices(glob)]
+    anywhere = [choice.removeprefix(_FOLDERS) for choice in choices if choice.startswith(_FOLDERS)]
+    rooted = [choice for choice in choices if not choice.startswith(_FOLDERS)]
+    return re.compile("|".join([*rooted, f"{_FOLDERS}(?:{'|'.join(anywhere)})"] if anywhere else rooted), re.DOTALL)
 
 
 def _regex(glob: str) -> str:
+    return "|".join(_choices(glob))
+
+
+def _choices(glob: str) -> list[str]:
     if glob.count("{") > CHOICES_MAX:
         raise ValueError(f"it spells more than {CHOICES_MAX} choices")
-    choices = _expand(iter(_TOKEN.findall(glob)), nested=False)
-    return "|".join(_translate(tokens) for tokens in choices)
+    return [_translate(tokens) for tokens in _expand(iter(_TOKEN.findall(glob)), nested=False)]
 
 
 def _expand(tokens: Iterator[str], *, nested: bool) -> list[list[str]]:
@@ -88,8 +95,8 @@ def _translate(tokens: list[str]) -> str:
         token = tokens[at]
         follows_slash = at == 0 or tokens[at - 1] == "/"
         if token.startswith("**") and follows_slash and tokens[at + 1 : at + 2] == ["/"]:
-            if out[-1:] != ["(?:.*/)?"]:
-                out.append("(?:.*/)?")
+            if out[-1:] != [_FOLDERS]:
+                out.append(_FOLDERS)
             at += 1
         else:
             out.append(_piece(token))

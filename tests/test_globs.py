@@ -148,6 +148,12 @@ def test_a_naive_matcher_agrees(components: list[str], names: list[str]) -> None
     assert matches("/".join(names), ("/".join(components),)) == naive(components, names)
 
 
+@given(st.lists(COMPONENTS | st.just(["**", ""]), max_size=4), PATHS | st.just(["a", ""]))
+def test_several_globs_match_what_any_of_them_does(several: list[list[str]], names: list[str]) -> None:
+    globs, text = tuple("/".join(components) for components in several), "/".join(names)
+    assert matches(text, globs) == any(pattern(glob).fullmatch(text) for glob in globs)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="glob.translate is new in Python 3.13")
 @given(COMPONENTS, PATHS)
 def test_the_standard_library_agrees(components: list[str], names: list[str]) -> None:
