@@ -21,6 +21,8 @@ _CONTAINER_LISTS = frozenset(
 
 
 _PARAMETER_LISTS = frozenset(("params", "parameters", "results"))
+GIVEN = ("value", "source")
+"""The keys whose values may take the place of an image (`is_given_value`)."""
 
 
 def is_about_pictures(mapping: yaml.Mapping, text: str) -> bool:

@@ -22,7 +22,7 @@ from transforms._keys import (
     is_spelled_out,
     names_host,
 )
-from transforms._places import anchored, is_about_pictures, is_container, is_given_value, serves_others
+from transforms._places import GIVEN, anchored, is_about_pictures, is_container, is_given_value, serves_others
 from transforms._registries import has_registry_apart, is_completed_in_chart, releases_with_tag_apart
 from transforms._services import builder, is_built
 from transforms._variables import default
@@ -47,10 +47,14 @@ def _find(document: yaml.Document, fleet: Fleet) -> Iterator[Whole]:
     scalars = told(document, fleet).scalars
     filled_in = fleet.substitutions.set_in(document.source.path) if document.source.outer is None else {}
     for mapping in document.mappings:
+        is_named = is_image_key(str(mapping.key)) or is_image_list_key(str(mapping.key))
         for entry in mapping.entries:
-            if not isinstance(entry.key, yaml.Scalar) or filled_in.get(entry.value.start) or id(entry.value) in scalars:
+            if not isinstance(entry.key, yaml.Scalar):
                 continue
             key, value = entry.key.value, entry.value
+            is_likely = is_named or key in GIVEN or is_image_key(key) or not isinstance(value, yaml.Scalar)
+            if not is_likely or filled_in.get(value.start) or id(value) in scalars:
+                continue
             if isinstance(value, yaml.Scalar):
                 strict = not is_image_key(key)
                 elsewhere = is_given_value(key, mapping) or _is_below_image_key(key, value, mapping)

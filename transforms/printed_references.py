@@ -47,12 +47,13 @@ def values(source: Source, fleet: Fleet) -> Iterator[Fact]:
     known = {id(whole.scalar) for document in telling for whole in references(document, fleet)}
     for document in yaml.documents(source):
         for scalar in yaml.scalars(document.root) if document.problem is None else ():
-            if scalar.is_text and id(scalar) not in known and not scalar.templated:
+            may_be_one = not scalar.templated and fleet.wholes.may_be_one(scalar.value)
+            if may_be_one and id(scalar) not in known and scalar.is_text:
                 yield from _fact(source, document, scalar, fleet)
 
 
 def _fact(source: Source, document: yaml.Document, scalar: yaml.Scalar, fleet: Fleet) -> Iterator[Image]:
-    reference = candidate(scalar.value) if fleet.wholes.may_be_one(scalar.value) else None
+    reference = candidate(scalar.value)
     if reference is None:
         return
     keys = yaml.keys_of(scalar)
