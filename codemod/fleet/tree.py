@@ -150,9 +150,11 @@ class Tree:
     def manifests(self, group: str) -> Sequence[Manifest]:
         """The objects of an API group (`argoproj.io`), in the order of the paths; Helm templates included."""
         if group not in self._manifests:
+            domain = ".".join(group.split(".")[-2:]).encode()  # of several groups, and searched for once
             found = [
                 (path, *said)
-                for content in self.mentioning(group.encode())
+                for content in self.mentioning(domain)
+                if content.source.mentions((group.encode(),))
                 for path, source in content.files
                 for said in alike(source, (Manifest, group), lambda source: _objects(source, group))
             ]
