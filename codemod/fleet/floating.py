@@ -15,7 +15,7 @@ from codemod.fleet.values import Reader, find
 from codemod.patterns import on_use
 from codemod.transform import Keys
 
-_DEFAULT = on_use(rb"\bdefault\s*\(?\s*[\"`]([\w.-]+)[\"`]")
+_DEFAULT = on_use(rb"default(?<!\wdefault)\s*\(?\s*[\"`]([\w.-]+)[\"`]")
 _POLICY = on_use(r".*pull[-_]?policy", re.IGNORECASE)
 
 

@@ -36,12 +36,14 @@ class Variables:
     def lookup(self, name: str) -> str | None:
         """The value of a variable, None where it is not known."""
         if name not in self._known:
-            data, word = self._source.data, re.escape(name.encode())
-            given = re.findall(rb"(?:^|[\s;(])" + word + _TEXT, data, re.MULTILINE)
-            changed = re.findall(_CHANGED.replace(b"NAME", word), data)
-            is_known = len(given) == len(changed) == 1
-            self._known[name] = b"".join(given[0]).decode("utf-8", "replace") if is_known else None
+            is_given = name.encode() + b"=" in self._source.data
+            self._known[name] = self._text(re.escape(name.encode())) if is_given else None
         return self._known[name]
+
+    def _text(self, word: bytes) -> str | None:
+        given = re.findall(rb"(?:^|[\s;(])" + word + _TEXT, self._source.data, re.MULTILINE)
+        changed = re.findall(_CHANGED.replace(b"NAME", word), self._source.data)
+        return b"".join(given[0]).decode("utf-8", "replace") if len(given) == len(changed) == 1 else None
 
 
 def nodes(source: Source, kinds: Collection[str]) -> Iterator[Node]:
