@@ -162,7 +162,7 @@ class Config(_Table, frozen=True):
     @property
     def words(self) -> tuple[bytes, ...]:
         """Byte strings of which one occurs in any text with an object of the user's own kinds."""
-        return tuple(row.kind.encode() for row in self.custom_resources)
+        return tuple(row.kind.encode() for row in self.custom_resources) if self.custom_resources else ()
 
     def sparing(self, folders: Iterable[str]) -> Config:
         """The same with some folders vendored, unless the configuration lists itself what is."""

@@ -127,8 +127,9 @@ def _said(
     depth: int = 0,
 ) -> Iterator[Finding]:
     for transform in asked:
-        if transform.looks_at is not None:
-            looks.add(transform.looks_at)
+        look = transform.look(source)
+        if look is not None:
+            looks.add(look)
         for fact in transform.stated(source, fleet):
             if not isinstance(fact, Embedded):
                 yield Finding(source.path, source, transform.name, fact)

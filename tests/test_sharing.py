@@ -72,7 +72,7 @@ class Counting:
         @self.transform.scan
         def scan(source: Source, fleet: Fleet) -> Iterator[Fact]:
             self.asked.append(source.path)
-            yield image(source, WEB)
+            yield image(source, source.data.decode().strip())
 
     def of(self, **files: str) -> Plan:
         sources = [Source(f"{name}.t", text.encode(), "text") for name, text in sorted(files.items())]
@@ -96,6 +96,12 @@ def test_files_that_look_the_same_to_a_transform_are_scanned_once() -> None:
     counting = Counting(looks_at_path=lambda source, fleet: source.path < "c")
     counting.of(a=WEB, b=WEB, c=WEB, d=WEB)
     assert counting.asked == ["a.t", "c.t"]
+
+
+def test_who_looks_at_the_path_where_a_word_occurs_looks_nowhere_else() -> None:
+    counting = Counting(looks_at_path=(b"web", b"other"))
+    counting.of(a=WEB, b=WEB, c="acme/api:dev", d="acme/api:dev")
+    assert counting.asked == ["a.t", "b.t", "c.t"]
 
 
 def test_who_is_not_asked_for_want_of_a_word_does_not_look() -> None:

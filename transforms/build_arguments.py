@@ -48,15 +48,13 @@ LINES = Language("build-arguments")
 _LINE = on_use(rb"(?m)^[ \t]*(\w+)=([^\s#]\S*)[ \t]*\r?$")
 _ACTION = on_use(r"[\w.-]+/(?:build-push-action|buildah-build|kaniko-action|docker-build-push\S*)@\S+")
 _HINTS = (b"args:", b"Args:", b"--build-arg")
-_BUILDING, _BUILDS = (b"buildArgs", b"--build-arg"), frozenset({COMPOSE, WORKFLOW})
+_BUILDS = frozenset({COMPOSE, WORKFLOW})
 _KINDS = ("docker", "kaniko", "custom", "buildpacks")
 
 
-def _looks(source: Source, fleet: Fleet) -> object:
-    return source.path if source.mentions(_HINTS if _BUILDS & {*source.place} else _BUILDING) else ""
-
-
-transform = Transform(__name__, reads=(yaml.LANGUAGE, shell.LANGUAGE, LINES), looks_at_path=_looks)
+transform = Transform(
+    __name__, reads=(yaml.LANGUAGE, shell.LANGUAGE, LINES), looks_at_path=(b"buildArgs", b"--build-arg")
+)
 
 
 @transform.scan

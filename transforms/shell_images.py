@@ -54,11 +54,7 @@ _SEPARATOR = on_use(rb"[=,]")
 _PUBLISHES = r"(?:build|push|tag|load|commit|save|import)\b(?:[^\n]|\\\r?\n)*?\$\{?%s\b"
 
 
-def _looks(source: Source, fleet: Fleet) -> object:
-    return source.path if b"--set" in source.data else ""
-
-
-transform = Transform(__name__, reads=shell.LANGUAGE, looks_at_path=_looks)
+transform = Transform(__name__, reads=shell.LANGUAGE, looks_at_path=(b"--set",))
 
 
 @transform.scan
