@@ -23,16 +23,13 @@ def main() -> None:
         except OSError:
             pass  # the command line says why
     gc.set_threshold(*COLLECTION)
-    from codemod.patterns import all_on_use
-
-    with all_on_use():
-        import msgspec  # noqa: F401 - all commands need it
-
-        from codemod.cli import main as run
+    from codemod.cli import main as run
 
     try:
         run(prog_name="unfloat")
     except SystemExit as end:
+        if isinstance(end.code, str):
+            raise  # the interpreter says it
         try:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -44,7 +44,10 @@ def on_use(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 
 @contextmanager
 def all_on_use() -> Iterator[None]:
-    """Within, whatever is imported makes its expressions `on_use`, too: for libraries of which little is used."""
+    """Within, whatever is imported makes its expressions `on_use`, too: for libraries of which little is used.
+
+    Nothing imported within may hand its expressions to functions of `re`, which take no others than compiled ones.
+    """
     compiled, re.compile = re.compile, on_use  # type: ignore[assignment]
     try:
         yield

@@ -195,3 +195,72 @@ def test_what_names_files_or_other_releases_is_not_told_of_others(fact: Fact) ->
 
     scanned(dict.fromkeys(("a/web.yaml", "b/web.yaml"), RELEASE), [transform])
     assert asked == ["a/web.yaml", "b/web.yaml"]
+
+
+INFLATING = "helmCharts: [{name: web, repo: https://charts.example.com, version: 1.0.0, valuesFile: web.yaml}]\n"
+WEB_VALUES = "image: {repository: ghcr.io/acme/web, tag: dev}\n"
+OVER = "resources: [../../%s]\nimages: [{name: ghcr.io/acme/web, newName: ghcr.io/acme/other}]\n"
+APP = """---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd}}
+spec:
+  destination: {{namespace: web}}
+  source:
+    repoURL: https://github.com/acme/fleet
+    path: charts/c
+    helm:
+      valueFiles: [{files}]
+"""
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: x}
+spec:
+  containers:
+    - name: web
+      {{- if .Values.web.image.digest }}
+      image: "{{ .Values.web.image.repository }}@{{ .Values.web.image.digest }}"
+      {{- else }}
+      image: "{{ .Values.web.image.repository }}:{{ .Values.web.image.tag | default .Values.global.imageTag }}"
+      {{- end }}
+"""
+
+
+def inflated(over: str) -> dict[str, str]:
+    files = {f"{name}/{file}": text for name in "ab" for file, text in _INFLATED.items()}
+    return files | {"z/over/kustomization.yaml": OVER % over}
+
+
+_INFLATED = {"web.yaml": WEB_VALUES, "kustomization.yaml": INFLATING}
+
+
+def neighbours(third: str) -> dict[str, str]:
+    """Two folders of two releases each of one chart; a third release reads a layer of one of them, but no other."""
+    files = {"charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n", "charts/c/templates/d.yaml": POD}
+    files["charts/c/values.yaml"] = 'global:\n  imageTag: "1.0"\n'
+    for name in "ab":
+        files[f"{name}/base.yaml"] = "web:\n  image:\n    repository: ghcr.io/acme/web\n"
+        for release, tag in (("r1", "main"), ("r2", "edge")):
+            files[f"{name}/{release}.yaml"] = f"global:\n  imageTag: {tag}\n"
+            files[f"{name}/{release}-app.yaml"] = APP.format(
+                name=release, files=f"/{name}/base.yaml, /{name}/{release}.yaml"
+            )
+    files["r3.yaml"] = "global:\n  imageTag: beta\nweb:\n  image:\n    repository: ghcr.io/acme/api\n"
+    return files | {"z.yaml": APP.format(name="third", files=f"/{third}, /r3.yaml")}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [inflated("a"), inflated("b"), neighbours("a/r1.yaml"), neighbours("b/r1.yaml")],
+    ids=["overlay over the first", "overlay over the second", "reader of the first", "reader of the second"],
+)
+def test_what_others_make_of_one_twin_is_not_told_of_the_other(
+    files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    shared = planned(tmp_path)
+    monkeypatch.setattr(Scanner, "_company", lambda self, source: None)
+    assert planned(tmp_path) == shared
+    assert shared.images

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from codemod.fleet.inflated import KIND
 from codemod.fleet.stack import Layer, Stack
 
 if TYPE_CHECKING:
@@ -58,16 +59,22 @@ class Companies:
 
 
 def _is_alone(stack: Stack) -> bool:
-    """Whether a release has files that no layer names, or takes values from elsewhere."""
+    """Whether more speaks of a release than its layers say.
+
+    A chart at hand is read by other releases, too, whose layers decide what its tags are; what kustomize renders, the
+    kustomizations above change; values come from files that no layer names.
+    """
+    if stack.chart is not None or stack.subcharts or stack.kind == KIND:
+        return True
     return bool(stack.missing or stack.set_by_files or stack.images) or any(layer.handed for layer in stack.layers)
 
 
 def _told(path: str, stack: Stack) -> Hashable:
-    """All that a release says, its paths from the file on; the folders of its charts are the very same, if any."""
+    """All that a release of a chart from elsewhere says, its paths from the file on."""
     declared, colon, line = stack.origin.rpartition(":")
     return (
         *(stack.name, stack.environment, stack.kind, stack.release, stack.namespace, stack.has_namespace),
-        *(stack.notes, stack.chart, tuple(stack.subcharts.items()), _apart(path, declared), colon, line),
+        *(stack.notes, _apart(path, declared), colon, line),
         tuple(_layers(path, stack)),
     )
 
