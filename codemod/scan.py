@@ -68,7 +68,7 @@ class Scanner:
             return list(self._scan(source, set()))
         form = self.fleet.config.contract_of(source.path)
         is_test = may_be_loaded(source.path)
-        suffix = source.path[source.path.rfind(".") :]
+        suffix = source.path.rpartition(".")[2]
         key = (source.data, source.language, source.place, suffix, form, is_test, company.said)
         known = self._known.setdefault(key, [])
         for twin in known:

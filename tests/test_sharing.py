@@ -118,6 +118,13 @@ def test_another_suffix_is_another_file() -> None:
     assert counting.asked == ["a.t", "a.u"]
 
 
+def test_paths_without_a_suffix_are_files_of_their_own() -> None:
+    counting = Counting()
+    sources = [Source(path, WEB.encode(), "text") for path in ("api/Dockerfile", "web/Dockerfile", "x/Makefile")]
+    plan(sources, [counting.transform], Fleet(Config()), EveryDigest(), today=TODAY)
+    assert counting.asked == ["api/Dockerfile", "web/Dockerfile", "x/Makefile"]
+
+
 @pytest.mark.parametrize("transform", [one for one in registry.load() if one.remarks], ids=lambda one: one.name)
 def test_who_says_to_make_remarks_only_makes_no_others(transform: Transform) -> None:
     for tree in TREES:
