@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemod.fleet import Fleet
 from codemod.fleet.argocd import GROUP
-from codemod.fleet.tree import YAML_SUFFIXES
+from codemod.fleet.tree import YAML_SUFFIXES, Tree
 from codemod.formats import yaml
 from codemod.patterns import on_use
 from codemod.source import Source
@@ -23,17 +22,17 @@ _IMAGE = on_use(r"(?:[./]|\[[\"'])image(?![A-Za-z])")
 _ON_SERVER = on_use(rb"ServerSideDiff=true|controller\.diff\.server\.side[\"']?[ \t]*:[ \t]*[\"']?true", re.IGNORECASE)
 
 
-def sees_mutations(fleet: Fleet) -> bool:
+def sees_mutations(tree: Tree) -> bool:
     """Whether Argo CD deploys something of a repository, and nothing tells it to leave images alone."""
-    kinds = (manifest.kind for manifest in fleet.tree.manifests(GROUP))
+    kinds = (manifest.kind for manifest in tree.manifests(GROUP))
     if not any(kind in ("Application", "ApplicationSet") for kind in kinds):
         return False
-    return not any(_ON_SERVER.search(source.data) or _ignores_images(source) for source in _sources(fleet))
+    return not any(_ON_SERVER.search(source.data) or _ignores_images(source) for source in _sources(tree))
 
 
-def _sources(fleet: Fleet) -> Iterator[Source]:
-    for path in sorted(fleet.tree.paths):
-        source = fleet.tree.source(path) if path.endswith(YAML_SUFFIXES) else None
+def _sources(tree: Tree) -> Iterator[Source]:
+    for path in tree.ordered:
+        source = tree.source(path) if path.endswith(YAML_SUFFIXES) else None
         if source is not None:
             yield source
 

@@ -145,10 +145,7 @@ class _Judge:
 
     @property
     def _sees_mutations(self) -> bool:
-        memo = self._fleet.tree.memo
-        if sees_mutations not in memo:
-            memo[sees_mutations] = sees_mutations(self._fleet)
-        return bool(memo[sees_mutations])
+        return self._fleet.tree.once(sees_mutations)
 
     def _pods(self, rule: Rule) -> Iterator[Fault]:
         def checks_workloads(other: Rule) -> bool:

@@ -122,7 +122,7 @@ def is_known(fleet: Fleet) -> bool:
 def objects(fleet: Fleet) -> Iterator[Object]:
     """Every object of the groups of admission that somebody here can edit."""
     overlays: Overlays | None = None
-    for path in sorted(fleet.tree.paths):
+    for path in fleet.tree.ordered:
         source = fleet.tree.source(path) if path.endswith(YAML_SUFFIXES) else None
         if source is None or TEMPLATE in source.place or not source.mentions(_WORDS) or _is_apart(fleet, path):
             continue

@@ -38,12 +38,12 @@ def releases(tree: Tree, config: Config) -> Iterator[Stack]:
 
 
 def declared(tree: Tree) -> tuple[Declared, ...]:
-    """Every Application of the tree, those that ApplicationSets make included; asked for often, found once."""
-    if declared not in tree.memo:
-        manifests = tree.manifests(GROUP)
-        tree.memo[declared] = tuple(app for manifest in manifests for app in _declared(manifest, tree))
-    found: tuple[Declared, ...] = tree.memo[declared]
-    return found
+    """Every Application of the tree, those that ApplicationSets make included."""
+    return tree.once(_all_declared)
+
+
+def _all_declared(tree: Tree) -> tuple[Declared, ...]:
+    return tuple(app for manifest in tree.manifests(GROUP) for app in _declared(manifest, tree))
 
 
 def _at_most(limit: int, stacks: Iterator[Stack]) -> Iterator[Stack]:

@@ -53,7 +53,7 @@ class Generators:
     def __init__(self, tree: Tree, *, go: bool) -> None:
         self._tree = tree
         self._go = go
-        self._files, self._folders = tree.ordered, _visible(tree)
+        self._files, self._folders = tree.ordered, tree.once(_visible)
         self._read: dict[tuple[str, str], list[Generated]] = {}
         self._kinds: dict[str, Callable[[dict[str, Any]], Iterator[Generated]]] = {
             "list": self._list,
@@ -184,11 +184,8 @@ class Generators:
 
 
 def _visible(tree: Tree) -> Sequence[str]:
-    """The folders that no dot hides, sorted; asked for by every ApplicationSet, found once."""
-    if _visible not in tree.memo:
-        tree.memo[_visible] = sorted(folder for folder in tree.folders if folder and not _HIDDEN.search(folder))
-    found: Sequence[str] = tree.memo[_visible]
-    return found
+    """The folders that no dot hides, sorted."""
+    return sorted(folder for folder in tree.folders if folder and not _HIDDEN.search(folder))
 
 
 def _merge_key(one: Generated, keys: list[str]) -> str:

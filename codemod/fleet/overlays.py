@@ -14,11 +14,8 @@ from codemod.fleet.tree import YAML_SUFFIXES, Manifest, Tree
 
 
 def overlays_of(tree: Tree) -> Overlays:
-    """The kustomizations of a tree; asked for often, found once."""
-    if Overlays not in tree.memo:
-        tree.memo[Overlays] = Overlays(tree)
-    found: Overlays = tree.memo[Overlays]
-    return found
+    """The kustomizations of a tree."""
+    return tree.once(Overlays)
 
 
 class _Links(Struct, frozen=True):

@@ -13,16 +13,17 @@ _WORKFLOW = on_use(r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", re.DOTALL)
 
 
 def scripts(tree: Tree) -> Sequence[str]:
-    """Their paths, sorted; asked for by several, found once."""
-    if scripts not in tree.memo:
-        tree.memo[scripts] = sorted({*named_like(tree, _SCRIPT), *_workflows(tree)})
-    found: Sequence[str] = tree.memo[scripts]
-    return found
+    """Their paths, sorted."""
+    return tree.once(_scripts)
 
 
 def named_like(tree: Tree, pattern: re.Pattern[str]) -> Iterator[str]:
     """The files whose names match; of the same names there are many, and each is looked at once."""
     return (path for name, paths in tree.by_name.items() if pattern.fullmatch(name) for path in paths)
+
+
+def _scripts(tree: Tree) -> Sequence[str]:
+    return sorted({*named_like(tree, _SCRIPT), *_workflows(tree)})
 
 
 def _workflows(tree: Tree) -> Iterator[str]:

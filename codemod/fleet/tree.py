@@ -57,8 +57,14 @@ class Tree:
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._manifests: dict[str, Sequence[Manifest]] = {}
-        self.memo: dict[object, Any] = {}
-        """What was found in the tree once, for those who ask again."""
+        self._found: dict[object, Any] = {}
+
+    def once(self, find: Callable[[Tree], Said]) -> Said:
+        """What a function finds in the tree; asked for often, found once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: Said = self._found[find]
+        return found
 
     @cached_property
     def folders(self) -> frozenset[str]:

@@ -59,7 +59,7 @@ class World:
 
     def _plain(self) -> Iterator[Held]:
         tree = self._fleet.tree
-        for path in sorted(tree.paths):
+        for path in tree.ordered:
             source = tree.source(path) if path.endswith(YAML_SUFFIXES) else None
             if source is None or TEMPLATE in source.place or not source.mentions(WORDS):
                 continue
