@@ -142,6 +142,19 @@ def test_a_program_that_nobody_hears_ends_as_any_other(monkeypatch: pytest.Monke
     assert end.value.code == 2
 
 
+def test_a_program_that_ends_with_a_text_leaves_that_to_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codemod import __main__
+
+    def end(prog_name: str) -> None:
+        sys.exit("what went wrong")
+
+    monkeypatch.setattr(sys, "argv", ["unfloat"])
+    monkeypatch.setattr("gc.set_threshold", lambda *given: None)
+    monkeypatch.setattr("codemod.cli.main", end)
+    with pytest.raises(SystemExit, match="what went wrong"):
+        __main__.main()
+
+
 def test_help_lists_every_command_and_every_command_has_help() -> None:
     result = run("--help")
     assert result.exit_code == 0

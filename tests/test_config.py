@@ -13,6 +13,7 @@ import pytest
 
 from codemod import configfile
 from codemod.config import (
+    ENVIRONMENT_FOLDERS,
     FLOATING_TAGS,
     VENDORED,
     Allowance,
@@ -366,6 +367,11 @@ def test_an_environment_is_the_configured_one_or_the_folder_below_env() -> None:
     assert some.environment_of("env/dev/web.yaml") == "dev"
     assert some.environment_of("sources/values/env/staging/apps/web.yaml") == "staging"
     assert some.environment_of("k8s/overlays/test/kustomization.yaml") == "test"
+
+
+@pytest.mark.parametrize("folder", ENVIRONMENT_FOLDERS)
+def test_every_folder_of_environments_names_them(folder: str) -> None:
+    assert Config().environment_of(f"apps/{folder}/blue/web.yaml") == "blue"
 
 
 def test_a_file_directly_below_env_or_outside_has_no_environment() -> None:

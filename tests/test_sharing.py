@@ -234,11 +234,10 @@ spec:
 
 
 def inflated(over: str) -> dict[str, str]:
-    files = {f"{name}/{file}": text for name in "ab" for file, text in _INFLATED.items()}
+    """Two folders in which kustomize inflates the chart; an overlay renames the images of one."""
+    texts = {"web.yaml": WEB_VALUES, "kustomization.yaml": INFLATING}
+    files = {f"{name}/{file}": text for name in "ab" for file, text in texts.items()}
     return files | {"z/over/kustomization.yaml": OVER % over}
-
-
-_INFLATED = {"web.yaml": WEB_VALUES, "kustomization.yaml": INFLATING}
 
 
 def neighbours(third: str) -> dict[str, str]:

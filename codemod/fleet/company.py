@@ -64,7 +64,7 @@ def _is_alone(stack: Stack) -> bool:
     A chart at hand is read by other releases, too, whose layers decide what its tags are; what kustomize renders, the
     kustomizations above change; values come from files that no layer names.
     """
-    if stack.chart is not None or stack.subcharts or stack.kind == KIND:
+    if stack.chart is not None or stack.kind == KIND:
         return True
     return bool(stack.missing or stack.set_by_files or stack.images) or any(layer.handed for layer in stack.layers)
 

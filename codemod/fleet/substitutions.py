@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from functools import cache, cached_property
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -43,7 +42,7 @@ class _Scope(Struct):
         return "" if self.is_complete else None
 
 
-class _Said(NamedTuple):
+class _Said(Struct, frozen=True):
     """Kinds and names of what a Kustomization takes variables from, those that it sets itself, its namespace."""
 
     sources: tuple[tuple[str, str], ...]
