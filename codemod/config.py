@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from codemod.customresources import CustomResource
 from codemod.globs import literally, matches
 from codemod.patterns import on_use
+from codemod.place import holding
 
 FLOATING_TAGS = ("dev", "main", "latest", "master", "develop", "edge", "nightly", "canary", "dev-placeholder")
 TESTS = (
@@ -212,7 +213,7 @@ class Config(_Table, frozen=True):
         """Whether any of some files may be one in which a tag without a digest is a violation."""
         if any((rules.digest or name) in ("require", *STRICT) for name, rules in self.environments.items()):
             return True
-        likely = (path for word in _MAY_BE_STRICT for path in paths if word in path)
+        likely = holding(_MAY_BE_STRICT, paths)
         return any(self.policy(self.environment_of(path), path).no_digest for path in likely)
 
     def contract_of(self, path: str) -> str | None:

@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from codemod import listing
 from codemod.outcome import Failed
@@ -49,14 +49,14 @@ class Tree:
         self.paths: KeysView[str] = dict.fromkeys(sorted(listed)).keys()
         """Every file that is listed, in order, of whatever kind, links and configured exclusions among them."""
         languages = tuple(languages)
-        language_of = _languages_by_name(languages)
+        by_name = _LanguagesByName(languages)
         by_interpreter = {name: language.name for language in languages for name in language.interpreters}
-        self._plain = {"": True}
+        self._plain = _PlainFolders(root)
         self.selected: dict[str, str] = {}
         """The paths that are wanted, in order, each with the name of its language."""
         for path in self.paths:
             name = path.rpartition("/")[2]
-            language = language_of(name)
+            language = by_name[name]
             may_be_script = language is None and by_interpreter and "." not in name and not name.isupper()
             if (language is not None or may_be_script) and (included is None or included(path)):
                 language = language or by_interpreter.get(self._interpreter(path))
@@ -66,7 +66,7 @@ class Tree:
         self._too_large: set[str] = set()
         self._utf16: set[str] = set()
         self._read: dict[str, Source | None] = {}
-        self._alike: WeakValueDictionary[bytes, Alike] = WeakValueDictionary()
+        self._alike: dict[bytes, ref[Alike]] = {}
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -96,10 +96,9 @@ class Tree:
 
         A link to a listed file gives that file, under its own path. What was read here is not read again.
         """
-        if path in self._read:
-            return self._read[path]
-        if path not in self.paths:
-            return None
+        source = self._read.get(path)
+        if source is not None or path in self._read or path not in self.paths:
+            return source
         source = self._source(path, self.selected.get(path, OTHER))
         if source is None:
             target = self._target(path)
@@ -131,13 +130,15 @@ class Tree:
             return None
         if data is None:
             return None
-        alike = self._alike.get(data)
+        known = self._alike.get(data)
+        alike = known() if known is not None else None
         if alike is None:
             if _is_binary(data):
                 if data.startswith(_UTF16):
                     self._utf16.add(path)
                 return None
-            alike = self._alike[data] = Alike(data)
+            alike = Alike(data)
+            self._alike[data] = ref(alike)
         return Source(path, alike.data, language, alike=alike)
 
     def _note(self, path: str, error: OSError) -> None:
@@ -148,52 +149,56 @@ class Tree:
             self._failed[path] = Failed(path, f"cannot be read: {error.strerror or error}")
 
     def _contents(self, path: str) -> bytes | None:
-        return _read(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else None
+        return _read(f"{self.root}/{path}") if self._plain[path.rpartition("/")[0]] else None
 
     def _interpreter(self, path: str) -> str:
         """The program that the first line of a script names, without its version; empty where it is none."""
         try:
-            head = _head(f"{self.root}/{path}") if self._is_plain(path.rpartition("/")[0]) else b""
+            head = _head(f"{self.root}/{path}") if self._plain[path.rpartition("/")[0]] else b""
         except OSError:
             return ""
         found = _SHEBANG.match(head)
         return found[1].decode() if found is not None else ""
 
-    def _is_plain(self, folder: str) -> bool:
-        """Whether no folder from the root down to this one is a link (Git lists what was there before)."""
-        known = self._plain.get(folder)
-        if known is None:
-            above = self._is_plain(folder.rpartition("/")[0])
-            known = self._plain[folder] = above and not os.path.islink(f"{self.root}/{folder}")
-        return known
+
+class _PlainFolders(dict[str, bool]):
+    """Whether no folder from the root down to one is a link (Git lists what was there before)."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__({"": True})
+        self._root = root
+
+    def __missing__(self, folder: str) -> bool:
+        is_plain = self[folder.rpartition("/")[0]] and not os.path.islink(f"{self._root}/{folder}")
+        self[folder] = is_plain
+        return is_plain
 
 
-def _languages_by_name(languages: Iterable[Language]) -> Callable[[str], str | None]:
-    """A function from a file's name to its language: a whole name wins, then the longest suffix, then a prefix."""
-    known: dict[str, str | None] = {}
-    suffixes: dict[str, list[tuple[str, str]]] = {}
-    prefixes: list[tuple[str, str]] = []
-    for language in sorted(set(languages), key=lambda language: language.name, reverse=True):
-        known.update(dict.fromkeys(language.names, language.name))
-        prefixes += [(prefix, language.name) for prefix in language.prefixes]
-        for suffix in language.suffixes:
-            suffixes.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, language.name))
-    for candidates in suffixes.values():
-        candidates.sort(key=lambda candidate: (-len(candidate[0]), candidate))
+class _LanguagesByName(dict[str, str | None]):
+    """The language of a file by its name: a whole name wins, then the longest suffix, then a prefix."""
 
-    def by_ends(name: str) -> str | None:
+    def __init__(self, languages: Iterable[Language]) -> None:
+        super().__init__()
+        self._suffixes: dict[str, list[tuple[str, str]]] = {}
+        self._prefixes: list[tuple[str, str]] = []
+        for language in sorted(set(languages), key=lambda language: language.name, reverse=True):
+            self.update(dict.fromkeys(language.names, language.name))
+            self._prefixes += [(prefix, language.name) for prefix in language.prefixes]
+            for suffix in language.suffixes:
+                self._suffixes.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, language.name))
+        for candidates in self._suffixes.values():
+            candidates.sort(key=lambda candidate: (-len(candidate[0]), candidate))
+
+    def __missing__(self, name: str) -> str | None:
+        self[name] = language = self._by_ends(name)
+        return language
+
+    def _by_ends(self, name: str) -> str | None:
         dot = name.rfind(".")
-        for suffix, language in suffixes.get(name[dot:], ()) if dot >= 0 else ():
+        for suffix, language in self._suffixes.get(name[dot:], ()) if dot >= 0 else ():
             if name.endswith(suffix):
                 return language
-        return next((language for prefix, language in prefixes if name.startswith(prefix)), None)
-
-    def language_of(name: str) -> str | None:
-        if name not in known:
-            known[name] = by_ends(name)
-        return known[name]
-
-    return language_of
+        return next((language for prefix, language in self._prefixes if name.startswith(prefix)), None)
 
 
 def _is_binary(data: bytes) -> bool:

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from codemod.fleet import Fleet
 from codemod.fleet.company import Companies, Company
-from codemod.fleet.loaded import may_be_loaded
 from codemod.formats.assignments import DOTENV
 from codemod.place import COMPOSE, GITLAB, PIPELINE, WORKFLOW
 from codemod.sharing import is_movable, moved
@@ -42,66 +41,76 @@ class _Scanned(Struct):
 
     found: list[Finding]
     looks: tuple[Look, ...]
-    seen: tuple[object, ...]
+    seen: list[object]
     stacks: tuple[int, ...]
 
 
 class Scanner:
     """Scans files, each distinct content once.
 
-    Two files share their facts if their bytes, their `Source.place`, suffix and company are equal, and so is what the
-    transforms that are asked look at of their paths; if both are of tests or neither is, no kustomization may rename
-    the images of either, and neither is a pipeline, a compose file or an `.env` file, which complete each other. Facts
-    about what releases read are told of the releases of the other file, unless they name files.
+    Two files share their facts if their bytes, their names (with a suffix), `Source.place` and company are equal, and
+    so is what the transforms that are asked look at of their paths; if no kustomization may rename the images of
+    either, and neither is a pipeline, a compose file or an `.env` file, which complete each other. Facts about what
+    releases read are told of the releases of the other file, unless they name files.
     """
 
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
         self.transforms, self.fleet = tuple(transforms), fleet
         self._companies = Companies(fleet)
-        self._asked: dict[tuple[bytes, str], tuple[Transform, ...]] = {}
+        self._asked: dict[tuple[bytes, str], list[Transform]] = {}
         self._known: dict[tuple[object, ...], list[_Scanned]] = {}
 
     def findings(self, source: Source) -> list[Finding]:
         """All findings of one file."""
-        company = self._company(source)
+        path, place = source.path, source.place
+        company = None if _is_together(source.language, place) else self._companies.of(path)
         if company is None:
             return list(self._scan(source, set()))
-        form = self.fleet.config.contract_of(source.path)
-        is_test = may_be_loaded(source.path)
-        suffix = source.path.rpartition(".")[2]
-        key = (source.data, source.language, source.place, suffix, form, is_test, company.said)
-        known = self._known.setdefault(key, [])
+        form = self.fleet.config.contract_of(path) if self.fleet.config.contract else None
+        name = path.rpartition("/")[2]
+        key = (source.data, source.language, place, name if "." in name else path, form, company.said)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = []
         for twin in known:
-            if not twin.looks or tuple(look(source, self.fleet) for look in twin.looks) == twin.seen:
-                return _retold_of(source.path, twin, company)
-        looks: set[Look] = set()
-        found = list(self._scan(source, looks))
-        if _is_movable(found, source.path, company):
-            seen = tuple(look(source, self.fleet) for look in looks)
-            known.append(_Scanned(found, tuple(looks), seen, company.stacks))
+            if not twin.looks or twin.seen == self._seen(source, twin.looks):
+                return _retold_of(path, twin, company) if twin.found else []
+        asking: set[Look] = set()
+        found = list(self._scan(source, asking))
+        if _is_movable(found, path, company):
+            looks = tuple(asking)
+            known.append(_Scanned(found, looks, self._seen(source, looks), company.stacks))
         return found
 
-    def _company(self, source: Source) -> Company | None:
-        """The company of a file; None where the facts about it depend on what others say of its path."""
-        place = source.place
-        is_together = (place and not _TOGETHER.isdisjoint(place)) or source.language == DOTENV.name
-        return None if is_together else self._companies.of(source.path)
+    def _seen(self, source: Source, looks: tuple[Look, ...]) -> list[object]:
+        """What some transforms see where they look at the path of a file."""
+        return [look(source, self.fleet) for look in looks]
 
     def _scan(self, source: Source, looks: set[Look]) -> Iterator[Finding]:
         key = source.data, source.language
-        asked = self._asked.get(key)
-        if asked is None:
-            asked = tuple(transform for transform in self.transforms if transform.is_asked(source, self.fleet))
-            self._asked[key] = asked
-        return _said(source, asked, self.transforms, self.fleet, looks)
+        some = self._asked.get(key)
+        if some is None:
+            some = self._asked[key] = asked(self.transforms, source, self.fleet)
+        return _said(source, some, self.transforms, self.fleet, looks)
 
 
 def scan(
-    source: Source, transforms: Sequence[Transform], fleet: Fleet, looks: set[Look], depth: int = 0
+    source: Source, transforms: tuple[Transform, ...], fleet: Fleet, looks: set[Look], depth: int = 0
 ) -> Iterator[Finding]:
     """All facts about one source and the texts inside it; those asked that look at its path are added to `looks`."""
-    asked = [transform for transform in transforms if transform.is_asked(source, fleet)]
-    return _said(source, asked, transforms, fleet, looks, depth)
+    return _said(source, asked(transforms, source, fleet), transforms, fleet, looks, depth)
+
+
+def asked(transforms: Iterable[Transform], source: Source, fleet: Fleet) -> list[Transform]:
+    """Those that read the language of a source and of which a word, or one of the user's own, occurs there."""
+    is_own = bool(fleet.config.words) and source.mentions(fleet.config.words)
+    readers = [one for one in transforms if source.language in one.languages]
+    return [one for one in readers if is_own or not one.words or source.mentions(one.words)]
+
+
+def _is_together(language: str, place: tuple[str, ...]) -> bool:
+    """Whether the facts about a file depend on what its neighbours say."""
+    return language == DOTENV.name or (bool(place) and not _TOGETHER.isdisjoint(place))
 
 
 def _is_movable(found: Iterable[Finding], path: str, company: Company) -> bool:
@@ -120,13 +129,13 @@ def _retold_of(path: str, twin: _Scanned, company: Company) -> list[Finding]:
 
 def _said(
     source: Source,
-    asked: Sequence[Transform],
-    transforms: Sequence[Transform],
+    some: Sequence[Transform],
+    transforms: tuple[Transform, ...],
     fleet: Fleet,
     looks: set[Look],
     depth: int = 0,
 ) -> Iterator[Finding]:
-    for transform in asked:
+    for transform in some:
         look = transform.look(source)
         if look is not None:
             looks.add(look)
@@ -140,7 +149,7 @@ def _said(
 
 
 def _retold(
-    shown: Embedded, by: Transform, transforms: Sequence[Transform], fleet: Fleet, looks: set[Look], depth: int
+    shown: Embedded, by: Transform, transforms: tuple[Transform, ...], fleet: Fleet, looks: set[Look], depth: int
 ) -> Iterator[Finding]:
     """What one transform makes of the facts about a text that shows something."""
     assert shown.retold is not None

@@ -11,17 +11,18 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from codemod.config import Config
 from codemod.digests import Resolution
 from codemod.engine import plan
-from codemod.fleet import build
+from codemod.fleet import Fleet, build
 from codemod.judge import fault
 from codemod.outcome import Plan
 from codemod.reference import Reference
+from codemod.scan import asked
 from codemod.source import BOM, Source
-from codemod.transform import Transform
+from codemod.transform import Fact, Transform
 
 TODAY = datetime.date(2026, 1, 1)
 PLACEHOLDER = "<digest>"
@@ -63,6 +64,11 @@ def plan_of(
     fleet = build(config or Config(), list(sources), sources.get, mends=mends, pin_all=pin_all)
     digests = EveryDigest(unknown)
     return plan(sources.values(), chosen, fleet, digests, today=TODAY, pin_all=pin_all, judge=fault)
+
+
+def facts_of(transform: Transform, source: Source, fleet: Fleet) -> Iterable[Fact]:
+    """What one transform states about one source; nothing for other languages or where no word of it occurs."""
+    return transform.stated(source, fleet) if asked((transform,), source, fleet) else ()
 
 
 def check_rewrites(

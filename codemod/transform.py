@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 REMARK = "remark"
 Keys = tuple[str | int, ...]
 """The way to a node from the root of a values document: map keys and list indices."""
-
 SiteId = tuple[str, int]
 """An image site: the path of its file, and the byte offset there of its fact's span."""
 
@@ -172,11 +171,11 @@ class Transform:
 
     `reads` are the languages of the sources it wants; `words` are byte strings of which at least one must occur in a
     source for the transform to be asked at all (an empty tuple: always ask). `looks_at_path` says that the facts depend
-    on more of the path than `Source.place` tells: True for all of it, byte strings for all of it where any of them
-    occurs in the file, or a function from a file to what counts; files of equal bytes share their facts where that is
-    equal. `opened_by` are the names of the transforms that open texts for it: who names this one names them, too.
-    `after` are the names of those whose result clusters have to know before they can take what this one does on
-    request. `remarks` are the codes of one that, not named, only remarks.
+    on more of the path than the name and `Source.place` tell: True for all of it, a text for all of it where the name
+    ends in that, byte strings where any of them occurs in the file, or a function from a file to what counts; files of
+    equal bytes share their facts where that is equal. `opened_by` are the names of the transforms that open texts for
+    it: who names this one names them, too. `after` are the names of those whose result clusters have to know before
+    they can take what this one does on request. `remarks` are the codes of one that, not named, only remarks.
     """
 
     def __init__(
@@ -185,7 +184,7 @@ class Transform:
         *,
         reads: Language | tuple[Language, ...],
         words: tuple[bytes, ...] = (),
-        looks_at_path: bool | tuple[bytes, ...] | Look = False,
+        looks_at_path: bool | str | tuple[bytes, ...] | Look = False,
         opened_by: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
         remarks: tuple[str, ...] = (),
@@ -193,9 +192,9 @@ class Transform:
         self.module, self.words = module, words
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.reads = reads if isinstance(reads, tuple) else (reads,)
-        self._names = frozenset(language.name for language in self.reads)
+        self.languages = frozenset(language.name for language in self.reads)
         self._look: Look | None = looks_at_path if callable(looks_at_path) else _path if looks_at_path else None
-        self._looks_for = looks_at_path if isinstance(looks_at_path, tuple) else ()
+        self._looks_for = looks_at_path if isinstance(looks_at_path, (str, tuple)) else ""
         self.opened_by, self.after, self.remarks = opened_by, after, remarks
         self.readers: tuple[Transform, ...] = ()  # those that read what it embeds to be retold, if not those of the run
         self._scan: Scan | None = None
@@ -220,24 +219,16 @@ class Transform:
     @property
     def named(self) -> Transform:
         """This transform as `--only` asks for it."""
-        asked = copy(self) if self._named is not None else self
+        other = copy(self) if self._named is not None else self
         if self._named is not None:
-            asked._scan, asked._look, asked._looks_for = self._named, _path, ()
-        return asked
-
-    def facts(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
-        """The facts about one source; nothing for other languages or where no word occurs."""
-        return self.stated(source, fleet) if self.is_asked(source, fleet) else ()
-
-    def is_asked(self, source: Source, fleet: Fleet) -> bool:
-        """Whether the source is of a language that this transform reads, and a word of it occurs there."""
-        if source.language not in self._names:
-            return False
-        return not self.words or source.mentions(self.words) or source.mentions(fleet.config.words)
+            other._scan, other._look, other._looks_for = self._named, _path, ""
+        return other
 
     def look(self, source: Source) -> Look | None:
         """What it looks at of the path of a source that it is asked about; None where equal bytes are all."""
-        return self._look if not self._looks_for or source.file.mentions(self._looks_for) else None
+        file, wanted = source.file, self._looks_for
+        is_there = file.path.endswith(wanted) if isinstance(wanted, str) else file.mentions(wanted)
+        return self._look if is_there else None
 
     def stated(self, source: Source, fleet: Fleet) -> Iterable[Fact]:
         """The facts about a source for which it is asked."""

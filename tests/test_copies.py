@@ -9,7 +9,7 @@ import pytest
 from moving import call
 from proving import write
 
-from codemod.place import copies, place_of
+from codemod.place import copies, holding, place_of
 
 JOB = "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    container: acme/ci:dev\n"
 WORKFLOW = "lib/zstd-1.5/.github/workflows/ci.yml"
@@ -65,7 +65,17 @@ def test_workflows_that_forks_take_are_workflows() -> None:
         ("a/.woodpecker/deep/build.yaml", ("pipeline",)),
         ("a/woodpecker/build.yaml", ()),
         ("a/b/.drone.yml", ("pipeline",)),
+        ("a/e2e-kind/values.yaml", ("values", "tests")),
+        ("a/tests/deep/web.yaml", ("tests",)),
+        ("a/latest/test.yaml", ()),
     ],
 )
 def test_folders_speak_beside_names(path: str, words: tuple[str, ...]) -> None:
     assert place_of(path) == words
+
+
+def test_paths_with_a_word_are_found_among_all() -> None:
+    paths = ["a/prod/x", "b", "c/prod/y\n", "prod/", "reprod/z", "e/prod/stage/prod/"]
+    assert list(holding(("prod/", "none"), paths)) == [path for path in paths if "prod/" in path]
+    assert list(holding(("a/", "b"), ("a/b", "b"))) == ["a/b", "a/b", "b"]
+    assert list(holding(("prod/",), ())) == []

@@ -12,7 +12,7 @@ from codemod.config import Config
 from codemod.edits import Edit, apply
 from codemod.fleet.tree import Tree
 from codemod.source import BOM, Source, Span
-from codemod.testing import check_leaves_alone, check_rewrites
+from codemod.testing import check_leaves_alone, check_rewrites, facts_of
 from codemod.transform import Embedded, Fact, Image, Left
 from transforms import go_strings
 from transforms._whole import pin_edits
@@ -32,7 +32,7 @@ TWINS = {
 def facts(text: str | bytes, config: Config | None = None) -> list[Fact]:
     source = Source("cmd/main.go", text if isinstance(text, bytes) else text.encode(), "go")
     fleet: Any = FLEET if config is None else SimpleNamespace(config=config, tree=NO_TREE)
-    return list(go_strings.transform.facts(source, fleet))
+    return list(facts_of(go_strings.transform, source, fleet))
 
 
 def images(text: str | bytes) -> list[Image]:
@@ -278,7 +278,7 @@ def test_files_without_a_literal_are_silent(data: bytes) -> None:
 
 def test_other_languages_are_not_read() -> None:
     source = Source("a.yaml", b'image: "ghcr.io/acme/web:dev"\n', "yaml")
-    assert list(go_strings.transform.facts(source, FLEET)) == []
+    assert list(facts_of(go_strings.transform, source, FLEET)) == []
 
 
 MANIFEST = "kind: Pod\nspec:\n  containers:\n  - image: ghcr.io/acme/web:dev\n    imagePullPolicy: Always\n"
@@ -341,7 +341,7 @@ def test_a_go_program_in_a_literal_is_read_as_one() -> None:
     (fact,) = facts(data)
     assert isinstance(fact, Embedded)
     assert fact.source.language == "go"
-    (image,) = go_strings.transform.facts(fact.source, FLEET)
+    (image,) = facts_of(go_strings.transform, fact.source, FLEET)
     assert isinstance(image, Image)
     moved = [fact.source.edit_in_file(edit.filled(DIGEST)) for edit in image.edits]
     assert apply(data, [edit for edit in moved if edit]) == data.replace(b":dev", b"@" + DIGEST.encode())

@@ -14,6 +14,7 @@ from codemod.config import Config
 from codemod.discover import Tree
 from codemod.engine import plan
 from codemod.fleet import Fleet, build
+from codemod.fleet.company import Companies
 from codemod.formats import yaml
 from codemod.outcome import Plan
 from codemod.scan import Finding, Scanner
@@ -39,13 +40,6 @@ def tenants(tree: Path, root: Path) -> Path:
     return root
 
 
-class Forgetful(dict[bytes, object]):
-    """In which nothing is found again."""
-
-    def get(self, key: bytes, default: object = None) -> object:
-        return default
-
-
 def planned(root: Path) -> Plan:
     transforms = registry.load()
     tree = Tree(str(root), [language for transform in transforms for language in transform.reads])
@@ -57,8 +51,8 @@ def planned(root: Path) -> Plan:
 def test_sharing_changes_no_outcome(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tenants(tree, tmp_path)
     shared = planned(root)
-    monkeypatch.setattr(Scanner, "_company", lambda self, source: None)
-    monkeypatch.setattr("codemod.discover.WeakValueDictionary", Forgetful)
+    monkeypatch.setattr(Companies, "of", lambda self, path: None)
+    monkeypatch.setattr("codemod.discover.ref", lambda alike: lambda: None)  # nothing is found again
     assert planned(root) == shared
 
 
@@ -75,47 +69,60 @@ class Counting:
             yield image(source, source.data.decode().strip())
 
     def of(self, **files: str) -> Plan:
-        sources = [Source(f"{name}.t", text.encode(), "text") for name, text in sorted(files.items())]
+        sources = [Source(f"{name}/f.t", text.encode(), "text") for name, text in sorted(files.items())]
         return plan(sources, [self.transform], Fleet(Config()), EveryDigest(), today=TODAY)
 
 
 def test_equal_bytes_are_scanned_once_and_found_in_every_file() -> None:
     counting = Counting()
     result = counting.of(a=WEB, b=WEB, c=f"{WEB} ")
-    assert counting.asked == ["a.t", "c.t"]
-    assert [entry.site.path for entry in result.images] == ["a.t", "b.t", "c.t"]
+    assert counting.asked == ["a/f.t", "c/f.t"]
+    assert [entry.site.path for entry in result.images] == ["a/f.t", "b/f.t", "c/f.t"]
 
 
 def test_who_looks_at_the_path_sees_every_file() -> None:
     counting = Counting(looks_at_path=True)
     counting.of(a=WEB, b=WEB)
-    assert counting.asked == ["a.t", "b.t"]
+    assert counting.asked == ["a/f.t", "b/f.t"]
 
 
 def test_files_that_look_the_same_to_a_transform_are_scanned_once() -> None:
     counting = Counting(looks_at_path=lambda source, fleet: source.path < "c")
     counting.of(a=WEB, b=WEB, c=WEB, d=WEB)
-    assert counting.asked == ["a.t", "c.t"]
+    assert counting.asked == ["a/f.t", "c/f.t"]
 
 
 def test_who_looks_at_the_path_where_a_word_occurs_looks_nowhere_else() -> None:
     counting = Counting(looks_at_path=(b"web", b"other"))
     counting.of(a=WEB, b=WEB, c="acme/api:dev", d="acme/api:dev")
-    assert counting.asked == ["a.t", "b.t", "c.t"]
+    assert counting.asked == ["a/f.t", "b/f.t", "c/f.t"]
+
+
+def test_who_looks_at_the_path_of_files_of_some_name_looks_at_no_other() -> None:
+    counting = Counting(looks_at_path="-values.t")
+    paths = ("a/f.t", "a/my-values.t", "b/f.t", "b/my-values.t")
+    plan(
+        [Source(path, WEB.encode(), "text") for path in paths],
+        [counting.transform],
+        Fleet(Config()),
+        EveryDigest(),
+        today=TODAY,
+    )
+    assert counting.asked == ["a/f.t", "a/my-values.t", "b/my-values.t"]
 
 
 def test_who_is_not_asked_for_want_of_a_word_does_not_look() -> None:
     looking, other = Counting(looks_at_path=True, words=(b"nowhere",)), Counting()
-    sources = [Source(path, WEB.encode(), "text") for path in ("a.t", "b.t")]
+    sources = [Source(path, WEB.encode(), "text") for path in ("a/f.t", "b/f.t")]
     plan(sources, [looking.transform, other.transform], Fleet(Config()), EveryDigest(), today=TODAY)
-    assert (looking.asked, other.asked) == ([], ["a.t"])
+    assert (looking.asked, other.asked) == ([], ["a/f.t"])
 
 
-def test_another_suffix_is_another_file() -> None:
+def test_another_name_is_another_file() -> None:
     counting = Counting()
-    sources = [Source(path, WEB.encode(), "text") for path in ("a.t", "a.u")]
+    sources = [Source(path, WEB.encode(), "text") for path in ("a.t", "a.u", "b.t", "c/a.t")]
     plan(sources, [counting.transform], Fleet(Config()), EveryDigest(), today=TODAY)
-    assert counting.asked == ["a.t", "a.u"]
+    assert counting.asked == ["a.t", "a.u", "b.t"]
 
 
 def test_paths_without_a_suffix_are_files_of_their_own() -> None:
@@ -267,6 +274,6 @@ def test_what_others_make_of_one_twin_is_not_told_of_the_other(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     shared = planned(tmp_path)
-    monkeypatch.setattr(Scanner, "_company", lambda self, source: None)
+    monkeypatch.setattr(Companies, "of", lambda self, path: None)
     assert planned(tmp_path) == shared
     assert shared.images

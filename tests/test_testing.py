@@ -12,7 +12,7 @@ from codemod.fleet import Fleet
 from codemod.formats import yaml
 from codemod.reference import parse
 from codemod.source import BOM, Source, Span
-from codemod.testing import EveryDigest, check_leaves_alone, check_rewrites, digest_of, plan_of
+from codemod.testing import EveryDigest, check_leaves_alone, check_rewrites, digest_of, facts_of, plan_of
 from codemod.transform import Change, Fact, Image, Left, Rendering, Transform
 from transforms import image_references
 
@@ -79,13 +79,13 @@ WRONG = {
     ),
     "a comment that comes along": pinning(lambda start, end: (Edit(end - 4, end, b"@" + DIGEST + b" # pinned"),)),
     "an edit that only works with one kind of line end": transform_of(
-        lambda source: () if b"\r" in source.data else RIGHT.facts(source, Fleet(Config()))
+        lambda source: () if b"\r" in source.data else facts_of(RIGHT, source, Fleet(Config()))
     ),
     "an edit that only works with a final newline": transform_of(
-        lambda source: RIGHT.facts(source, Fleet(Config())) if source.data.endswith(b"\n") else ()
+        lambda source: facts_of(RIGHT, source, Fleet(Config())) if source.data.endswith(b"\n") else ()
     ),
     "an edit that trips over a byte order mark": transform_of(
-        lambda source: () if source.data.startswith(BOM) else RIGHT.facts(source, Fleet(Config()))
+        lambda source: () if source.data.startswith(BOM) else facts_of(RIGHT, source, Fleet(Config()))
     ),
 }
 
@@ -151,7 +151,7 @@ def test_another_reason_than_the_one_asked_for_is_caught() -> None:
 
 
 def test_leaving_alone_holds_for_the_twins_too() -> None:
-    only_crlf = transform_of(lambda source: RIGHT.facts(source, Fleet(Config())) if b"\r" in source.data else ())
+    only_crlf = transform_of(lambda source: facts_of(RIGHT, source, Fleet(Config())) if b"\r" in source.data else ())
     with pytest.raises(AssertionError, match="with CRLF"):
         check_leaves_alone(only_crlf, BEFORE)
 
@@ -159,7 +159,7 @@ def test_leaving_alone_holds_for_the_twins_too() -> None:
 def test_what_a_second_pass_says_anew_is_caught() -> None:
     says_more = transform_of(
         lambda source: (
-            RIGHT.facts(source, Fleet(Config()))
+            facts_of(RIGHT, source, Fleet(Config()))
             if b":dev" in source.data
             else [Left(Span(0, 1), "manifest", "computed-reference")]
         )

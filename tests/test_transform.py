@@ -12,6 +12,7 @@ from codemod.edits import Edit
 from codemod.fleet import build
 from codemod.registry import select
 from codemod.source import Source, Span
+from codemod.testing import facts_of
 from codemod.transform import Change, Fact, Language, Left, Transform
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def noting(*, words: tuple[bytes, ...] = ()) -> Transform:
 
 
 def facts(transform: Transform, data: bytes, language: str = "yaml") -> list[Fact]:
-    return list(transform.facts(Source("a.yaml", data, language), NO_FLEET))
+    return list(facts_of(transform, Source("a.yaml", data, language), NO_FLEET))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_the_decorated_function_stays_callable() -> None:
 def test_a_transform_without_a_scan_function_is_a_bug_and_says_so() -> None:
     transform = Transform("transforms.forgotten", reads=YAML)
     with pytest.raises(TypeError, match=r"transforms\.forgotten"):
-        transform.facts(Source("a.yaml", b"", "yaml"), NO_FLEET)
+        facts_of(transform, Source("a.yaml", b"", "yaml"), NO_FLEET)
 
 
 def test_what_is_done_on_request_is_done_where_the_user_names_the_transform_alone() -> None:
@@ -94,10 +95,10 @@ def test_what_is_done_on_request_is_done_where_the_user_names_the_transform_alon
     def rewritten(source: Source, fleet: Fleet) -> Iterator[Fact]:
         yield Change(Span(7, 10), "manifest", (Edit(7, 10, b"app"),))
 
-    assert [type(fact) for fact in transform.facts(source, NO_FLEET)] == [Left]
-    assert [type(fact) for fact in transform.named.facts(source, NO_FLEET)] == [Change]
-    assert [type(fact) for fact in select([transform], [], [])[0].facts(source, NO_FLEET)] == [Left]
-    assert [type(fact) for fact in select([transform], ["polite"], [])[0].facts(source, NO_FLEET)] == [Change]
+    assert [type(fact) for fact in facts_of(transform, source, NO_FLEET)] == [Left]
+    assert [type(fact) for fact in facts_of(transform.named, source, NO_FLEET)] == [Change]
+    assert [type(fact) for fact in facts_of(select([transform], [], [])[0], source, NO_FLEET)] == [Left]
+    assert [type(fact) for fact in facts_of(select([transform], ["polite"], [])[0], source, NO_FLEET)] == [Change]
     assert transform.named.name == "polite"
 
 

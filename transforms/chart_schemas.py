@@ -60,7 +60,7 @@ transform = Transform(
     __name__,
     reads=yaml.LANGUAGE,
     words=(b"tag", b"Tag", b"epo", b"mage"),
-    looks_at_path=lambda source, fleet: source.path if source.path.endswith(_NAME) else "",
+    looks_at_path=_NAME,
 )
 _BEFORE = on_use(rb"(?:\r\n|\n|\r)[ \t]*\Z")
 _INSIDE = on_use(rb"\{((?:\r\n|\n|\r)[ \t]*)")

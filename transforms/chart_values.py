@@ -53,7 +53,7 @@ transform = Transform(
     __name__,
     reads=yaml.LANGUAGE,
     words=(b"tag", b"Tag", b"epo", b"mage"),
-    looks_at_path=lambda source, fleet: source.path if source.path.endswith("values.yaml") else "",
+    looks_at_path="values.yaml",
 )
 
 _BREAK_AND_INDENT = on_use(rb"(\r\n|\n|\r)( *)")

@@ -7,7 +7,7 @@ one shape are alike.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,28 +34,27 @@ class Companies:
     """The companies of the files of a fleet."""
 
     def __init__(self, fleet: Fleet) -> None:
-        self._fleet, self._renames = fleet, fleet.renames
-        self._in_company = {*fleet.files_of_layers, *fleet.substitutions.files, *fleet.handed.files}
+        self._fleet = fleet
+        self._alone = {*fleet.renames.touched, *fleet.handed.files}
+        self._in_company = {*fleet.files_of_layers, *fleet.substitutions.files, *self._alone}
 
     def of(self, path: str) -> Company | None:
         """The company of a file; None where more depends on its path: images renamed, parameters handed."""
-        if self._renames.touch(path):
-            return None
         return self._found(path) if path in self._in_company else NOBODY
 
     def _found(self, path: str) -> Company | None:
         fleet = self._fleet
-        numbers, filled = fleet.numbers_of(path), fleet.substitutions.said_of(path)
+        numbers = fleet.numbers_of(path)
         stacks = [fleet.stacks[number] for number in numbers]
-        if path in fleet.handed.files or any(_is_alone(stack) for stack in stacks):
+        if path in self._alone or any(map(_is_alone, stacks)):
             return None
-        others = tuple(dict.fromkeys(other for stack in stacks for other in stack.paths if other != path))
+        others = dict.fromkeys([layer.path for stack in stacks for layer in stack.layers if layer.path != path])
         said = (
-            tuple(_told(path, stack) for stack in stacks),
-            tuple((_apart(path, other), fleet.tree.text(other)) for other in others),
-            filled,
+            tuple([_told(path, stack) for stack in stacks]),
+            tuple([(_apart(path, other), fleet.tree.text(other)) for other in others]),
+            fleet.substitutions.said_of(path),
         )
-        return Company(said, numbers, others)
+        return Company(said, numbers, tuple(others))
 
 
 def _is_alone(stack: Stack) -> bool:
@@ -66,22 +65,18 @@ def _is_alone(stack: Stack) -> bool:
     """
     if stack.chart is not None or stack.kind == KIND:
         return True
-    return bool(stack.missing or stack.set_by_files or stack.images) or any(layer.handed for layer in stack.layers)
+    return bool(stack.missing or stack.set_by_files or stack.images or [1 for layer in stack.layers if layer.handed])
 
 
 def _told(path: str, stack: Stack) -> Hashable:
     """All that a release of a chart from elsewhere says, its paths from the file on."""
     declared, colon, line = stack.origin.rpartition(":")
+    layers = [(_apart(path, each.path), *_within(each)) for each in stack.layers]
     return (
         *(stack.name, stack.environment, stack.kind, stack.release, stack.namespace, stack.has_namespace),
         *(stack.notes, _apart(path, declared), colon, line),
-        tuple(_layers(path, stack)),
+        tuple(layers),
     )
-
-
-def _layers(path: str, stack: Stack) -> Iterator[Hashable]:
-    for layer in stack.layers:
-        yield (*_apart(path, layer.path), *_within(layer))
 
 
 def _within(layer: Layer) -> tuple[Hashable, ...]:

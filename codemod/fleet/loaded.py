@@ -9,9 +9,9 @@ from codemod.fleet.scripts import scripts
 from codemod.fleet.tree import Tree
 from codemod.formats.assignments import MAKEFILE, assignments
 from codemod.patterns import on_use
+from codemod.place import TESTS, place_of
 from codemod.source import Source
 
-_TESTS = on_use(r"(?:.*/)?(?:tests?|e2e)(?:[-_][^/]*)?/.*")
 _WORDS = (b"docker-image", b"k3d", b"minikube")
 _LOADS = on_use(
     rb"^[^#\n]*?(?:\bkind|\$[({]\w*KIND\w*[)}]|\bk3d|\$[({]\w*K3D\w*[)}]|\bminikube)[\"']?[ \t]+(?:[^\n;&|]*?[ \t])??"
@@ -22,11 +22,6 @@ _CONTINUED = on_use(rb"\\\r?\n")
 _EACH = on_use(r"\$\(foreach \w+,[^,]*,((?:\$\(\w+\)|[^()])*)\)")
 _VARIABLE = on_use(r"\$\$?(?:[({](\w+)[)}]|(\w+))")
 _NAME = on_use(r"[a-z0-9][\w.:-]*/[\w./*-]*:[\w.*-]+")
-
-
-def may_be_loaded(path: str) -> bool:
-    """Whether a file is one of tests, which run what a script loads; what other files name, other clusters pull."""
-    return ("test" in path or "e2e" in path) and _TESTS.fullmatch(path) is not None
 
 
 class Loaded:
@@ -40,8 +35,8 @@ class Loaded:
         ]
 
     def by(self, path: str, text: str) -> str | None:
-        """The script that loads what a file of tests names."""
-        if not self._patterns or not may_be_loaded(path):
+        """The script that loads what a file of tests names; what other files name, other clusters pull."""
+        if not self._patterns or TESTS not in place_of(path):
             return None
         return next((script for pattern, script in self._patterns if pattern.fullmatch(text)), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -39,7 +39,6 @@ class Overlays:
         self._files: dict[Kustomization, frozenset[str]] = {}
         self._reaching: dict[str, tuple[Kustomization, ...]] = {}
         self._takers: dict[str, list[Generator]] | None = None
-        self._holders: dict[str, list[Kustomization]] | None = None
         self.patched_with = frozenset(patch.path for each in self.all for patch in each.patches if not patch.is_inline)
         """The files that are patches, not objects."""
 
@@ -80,12 +79,16 @@ class Overlays:
 
     def holders(self, path: str) -> tuple[Kustomization, ...]:
         """The kustomizations that bring a file themselves: as a resource, as a patch, or in a text of their own."""
-        if self._holders is None:
-            self._holders = defaultdict(list)
-            for each in self.all:
-                for held in dict.fromkeys((*self._links.files[each], *(patch.path for patch in each.patches))):
-                    self._holders[held].append(each)
-        return tuple(self._holders.get(path, ()))
+        return tuple(self.held.get(path, ()))
+
+    @cached_property
+    def held(self) -> Mapping[str, list[Kustomization]]:
+        """The files that kustomizations bring themselves, each with these."""
+        found: dict[str, list[Kustomization]] = defaultdict(list)
+        for each in self.all:
+            for held in dict.fromkeys((*self._links.files[each], *(patch.path for patch in each.patches))):
+                found[held].append(each)
+        return found
 
     def above(self, each: Kustomization) -> tuple[Kustomization, ...]:
         """The kustomizations that include one themselves, as a resource or as a component."""

@@ -46,7 +46,7 @@ class Placed(Layered):
 
     def numbers_of(self, path: str) -> tuple[int, ...]:
         """The numbers of these stacks."""
-        return tuple(dict.fromkeys(found[0] for found in self._by_path.get(path, ())))
+        return tuple(dict.fromkeys([found[0] for found in self._by_path.get(path, ())]))
 
     def places(self, document: yaml.Document, keys: Keys) -> tuple[Place, ...]:
         """How the releases see the value at `keys` of a document; none where no release reads it as a value.

@@ -7,7 +7,7 @@ writes into a kustomization of an Application (`argokustomize`) counts as an ent
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -109,9 +109,13 @@ class Renames:
         """The images that the entry with its tag (or its digest, or its name) at an offset changes."""
         return tuple(self._reached.get((path, offset), ()))
 
-    def touch(self, path: str) -> bool:
-        """Whether a file holds what some entry may change, or entries, so that its path matters."""
-        return self._any and (path in self._with_entries or bool(self.overlays.holders(path)))
+    @cached_property
+    def touched(self) -> Collection[str]:
+        """The files that hold what some entry may change, or entries, so that their paths matter."""
+        if not self._any:
+            return frozenset()
+        entries = (*chain.from_iterable(self._argo.values()), *self._entries.values())
+        return self.overlays.held.keys() | {given.path for given in chain.from_iterable(entries)}
 
     def _ways(self, each: Kustomization) -> tuple[Way, ...]:
         if each not in self._ways_of:
@@ -164,21 +168,12 @@ class Renames:
         return deployed(self.tree)
 
     @cached_property
-    def _with_entries(self) -> frozenset[str]:
-        items = (given for ways in self._argo.values() for way in ways for given in way)
-        return frozenset(given.path for given in chain(items, *self._entries.values()))
-
-    @cached_property
     def _any(self) -> bool:
         """Whether any file could rename an image: most repositories need not be looked at."""
         if self._argo:
             return True
         objects = dict.fromkeys(manifest.path for manifest in self.tree.manifests(FLUX_GROUP))
-        return any(self._mentions(path, _WORDS) for path in (*self.tree.named(*FILES), *objects))
-
-    def _mentions(self, path: str, words: tuple[bytes, ...]) -> bool:
-        source = self.tree.source(path)
-        return source is not None and source.mentions(words)
+        return self.tree.mention((*self.tree.named(*FILES), *objects), *_WORDS)
 
     def taken_apart(self, path: str, offset: int, text: str) -> str:
         """Why a replacement leaves no digest to an image whose scalar stands there; empty if it does."""
@@ -190,7 +185,7 @@ class Renames:
 
     @cached_property
     def _replacements(self) -> Replacements | None:
-        used = any(self._mentions(path, (replacements.WORD,)) for path in self.tree.named(*FILES))
+        used = self.tree.mention(self.tree.named(*FILES), replacements.WORD)
         return Replacements(self.tree, self.overlays) if used else None
 
     @cached_property

@@ -71,7 +71,8 @@ class Substitutions:
 
         By Kustomization: the variables, and if that is all; then where those set here are used.
         """
-        return tuple(scope.said for scope in self._in.get(path, ())), tuple(self._used.get(path, {}).items())
+        scopes, used = self._in.get(path), self._used.get(path)
+        return tuple([scope.said for scope in scopes]) if scopes else (), tuple(used.items()) if used else ()
 
     def filled(self, path: str, text: str) -> tuple[str, ...]:
         """What a text becomes, once for each Kustomization that fills it in; () where any of them does not say."""

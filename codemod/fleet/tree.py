@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -47,6 +47,18 @@ class Content(Struct, frozen=True):
     files: list[tuple[str, Source]]
 
 
+class _Sources(dict[str, Source | None]):
+    """The texts of some paths, each read when it is first asked for."""
+
+    def __init__(self, paths: Collection[str], read: Read) -> None:
+        super().__init__()
+        self._paths, self._of = paths, read
+
+    def __missing__(self, path: str) -> Source | None:
+        self[path] = source = self._of(path) if path in self._paths else None
+        return source
+
+
 class Tree:
     """All paths of a run (POSIX, relative to its root) and their texts, each read once."""
 
@@ -54,8 +66,7 @@ class Tree:
         self.paths = frozenset(paths)
         self.ordered: Sequence[str] = sorted(paths)
         """The paths in order."""
-        self._read = read
-        self._sources: dict[str, Source | None] = {}
+        self._sources = _Sources(self.paths, read)
         self._manifests: dict[str, Sequence[Manifest]] = {}
         self._found: dict[object, Any] = {}
 
@@ -121,8 +132,6 @@ class Tree:
 
     def source(self, path: str) -> Source | None:
         """The text of one file, None if there is none."""
-        if path not in self._sources:
-            self._sources[path] = self._read(path) if path in self.paths else None
         return self._sources[path]
 
     def text(self, path: str) -> bytes | None:
@@ -135,8 +144,7 @@ class Tree:
         """Each distinct text of YAML files, in the order of their first paths: what is read off it holds for all."""
         found: dict[Alike, Content] = {}
         for path in self.ordered:
-            source = self.source(path) if path.endswith(YAML_SUFFIXES) else None
-            if source is not None:
+            if path.endswith(YAML_SUFFIXES) and (source := self._sources[path]) is not None:
                 content = found.get(source.alike)
                 if content is None:
                     content = found[source.alike] = Content(source, [])
@@ -166,6 +174,11 @@ class Tree:
             ]
             self._manifests[group] = [Manifest(*each) for each in sorted(found, key=itemgetter(0))]
         return self._manifests[group]
+
+    def mention(self, paths: Iterable[str], *words: bytes) -> bool:
+        """Whether any of some words occurs in any of some files."""
+        distinct = {source.alike: source for path in paths if (source := self.source(path)) is not None}
+        return any(source.mentions(words) for source in distinct.values())
 
     def mentioning(self, *words: bytes) -> Iterator[Content]:
         """The texts of YAML files in which any of some words occurs."""

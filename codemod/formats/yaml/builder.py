@@ -64,22 +64,23 @@ class Builder:
     def _build(self) -> Node | None:
         """Scalars are made here and at once with all that they have: there are very many."""
         get_event, offset, masks, has_actions = self.parser.get_event, self.offset, self.begins, self.has_actions
+        a_scalar, a_mapping_end, a_sequence_end = yaml.ScalarEvent, yaml.MappingEndEvent, yaml.SequenceEndEvent
         root: Node | None = None
         parent: Mapping | Sequence | None = None
         name: Node | None = None  # the key of `parent` whose value comes next
         stack: list[tuple[Mapping | Sequence | None, Node | None]] = []
         while (event := get_event()) is not None:
-            kind = type(event)
-            if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            kind, end = type(event), offset(event.end_mark.index)
+            if kind is a_mapping_end or kind is a_sequence_end:
                 assert parent is not None
-                parent.end = offset(event.end_mark.index)
+                parent.end = end
                 parent, name = stack.pop()
                 continue
-            start, end = offset(event.start_mark.index), offset(event.end_mark.index)
+            start = offset(event.start_mark.index)
             key: str | int = (
                 len(parent.items) if type(parent) is Sequence else name.value if type(name) is Scalar else ""
             )
-            if kind is yaml.ScalarEvent:
+            if kind is a_scalar:
                 value, style, anchor, tag = event.value, event.style or "", event.anchor, event.tag
                 scalar = Scalar(start, end, parent, key, anchor, tag, value, style)
                 if style or anchor is not None or tag is not None or (has_actions and (masks or "{{" in value)):
