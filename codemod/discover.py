@@ -39,13 +39,20 @@ _NO_TEXT_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.E
 class Tree:
     """The files below one root; `sources` reads them one by one, what could not be read gathers in the other lists.
 
-    `languages` are those of the loaded transforms; `included` says which paths are wanted (None: all).
+    `languages` are those of the loaded transforms; `included` says which paths are wanted (None: all), and `answer`
+    lists the files where `listing.asked` has been called already.
     Raises `UnfloatError` where Git refuses to list the repository, `OSError` where the root cannot be listed.
     """
 
-    def __init__(self, root: str, languages: Iterable[Language], included: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        languages: Iterable[Language],
+        included: Callable[[str], bool] | None = None,
+        answer: Callable[[], listing.Listing] | None = None,
+    ) -> None:
         self.root = root
-        listed, closed = listing.files(root)
+        listed, closed = answer() if answer is not None else listing.files(root)
         self.paths: KeysView[str] = dict.fromkeys(sorted(listed)).keys()
         """Every file that is listed, in order, of whatever kind, links and configured exclusions among them."""
         languages = tuple(languages)

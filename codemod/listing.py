@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from codemod.errors import UnfloatError
@@ -54,18 +55,31 @@ def files(root: str) -> Listing:
     Raises `UnfloatError` where Git refuses to list the repository (a foreign owner, a broken index) and `OSError`
     where the root itself cannot be listed.
     """
+    with asked(root) as answer:
+        return answer()
+
+
+@contextmanager
+def asked(root: str) -> Iterator[Callable[[], Listing]]:
+    """The same, but Git looks while the caller does something else, until what comes out of this is called, once."""
     top = repository_top(root)
-    if top is None:
-        return _walk(root, ())
+    command = ["git", "-C", root, "-c", "core.fsmonitor=false", *_LS_FILES]
     try:
-        return _ask_git(root)
+        git = _Program(command) if top is not None else None
     except FileNotFoundError:
-        return _walk(root, _rules_above(root, top))
+        git = None
+    if git is None:
+        yield lambda: _walk(root, _rules_above(root, top) if top is not None else ())
+        return
+    try:
+        yield lambda: _said(git, root)
+    finally:
+        git.close()
 
 
-def _ask_git(root: str) -> Listing:
-    """What Git lists; `FileNotFoundError` without Git. A file-system monitor of the repository's choice is not run."""
-    code, out, complaints = _run(["git", "-C", root, "-c", "core.fsmonitor=false", *_LS_FILES])
+def _said(git: _Program, root: str) -> Listing:
+    """What Git lists. A file-system monitor of the repository's choice is not run."""
+    code, out, complaints = git.end()
     if code:
         reason = os.fsdecode(complaints).strip().partition("\n")[0].removeprefix("fatal: ") or f"exit code {code}"
         raise UnfloatError(f"{root}: git ls-files: {reason}; mend what `git -C {root} status` says")
@@ -81,22 +95,39 @@ def _closed_folders(root: str, complaints: bytes) -> list[Failed]:
     ]
 
 
-def _run(command: list[str]) -> tuple[int, bytes, bytes]:
-    """Exit code, output and complaints of a program: what `subprocess.run` gives, without the price of its import."""
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL} | {"LC_ALL": "C"}
-    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
-    actions = [(os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)]
-    try:
+class _Program:
+    """A program at work: what `subprocess.Popen` gives, without the price of its import.
+
+    Raises `FileNotFoundError` where there is none of that name.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL} | {"LC_ALL": "C"}
+        (self._out, out_end), (self._err, err_end) = os.pipe(), os.pipe()
+        actions = [(os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)]
+        self._process: int | None = None
         try:
-            process = os.posix_spawnp(command[0], command, environment, file_actions=actions)
+            self._process = os.posix_spawnp(command[0], command, environment, file_actions=actions)
         finally:
             os.close(out_end)
             os.close(err_end)
-        texts = _drained(out, err)
-    finally:
-        os.close(out)
-        os.close(err)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), texts[out], texts[err]
+            if self._process is None:
+                self.close()
+
+    def end(self) -> tuple[int, bytes, bytes]:
+        """Exit code, output and complaints, once it has come to its end."""
+        texts = _drained(self._out, self._err)
+        assert self._process is not None
+        _, status = os.waitpid(self._process, 0)
+        self._process = None
+        return os.waitstatus_to_exitcode(status), texts[self._out], texts[self._err]
+
+    def close(self) -> None:
+        """Listen no longer; one that still has to say something comes to its end by that."""
+        os.close(self._out)
+        os.close(self._err)
+        if self._process is not None:
+            os.waitpid(self._process, 0)
 
 
 def _drained(*handles: int) -> dict[int, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -57,7 +58,7 @@ class Scanner:
     def __init__(self, transforms: Sequence[Transform], fleet: Fleet) -> None:
         self.transforms, self.fleet = tuple(transforms), fleet
         self._companies = Companies(fleet)
-        self._asked: dict[tuple[bytes, str], list[Transform]] = {}
+        self._asked: dict[tuple[bytes, str], Sequence[Transform]] = {}
         self._known: dict[tuple[object, ...], list[_Scanned]] = {}
 
     def findings(self, source: Source) -> list[Finding]:
@@ -101,11 +102,18 @@ def scan(
     return _said(source, asked(transforms, source, fleet), transforms, fleet, looks, depth)
 
 
-def asked(transforms: Iterable[Transform], source: Source, fleet: Fleet) -> list[Transform]:
+def asked(transforms: tuple[Transform, ...], source: Source, fleet: Fleet) -> Sequence[Transform]:
     """Those that read the language of a source and of which a word, or one of the user's own, occurs there."""
-    is_own = bool(fleet.config.words) and source.mentions(fleet.config.words)
-    readers = [one for one in transforms if source.language in one.languages]
-    return [one for one in readers if is_own or not one.words or source.mentions(one.words)]
+    readers = _readers(transforms, source.language)
+    if fleet.config.words and source.mentions(fleet.config.words):
+        return [one for one, _ in readers]
+    return source.mentioned(readers)
+
+
+@lru_cache(maxsize=256)
+def _readers(transforms: tuple[Transform, ...], language: str) -> tuple[tuple[Transform, tuple[bytes, ...]], ...]:
+    """The transforms that read a language, with their words."""
+    return tuple((one, one.words) for one in transforms if language in one.languages)
 
 
 def _is_together(language: str, place: tuple[str, ...]) -> bool:

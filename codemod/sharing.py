@@ -30,7 +30,7 @@ def moved(fact: Fact, numbers: Mapping[int, int]) -> Fact:
     for name in _VIEWS.get(type(fact), ()):
         views: tuple[View, ...] = getattr(fact, name)
         if views:
-            changed[name] = tuple(view._replace(stack=numbers[view.stack]) for view in views)
+            changed[name] = tuple([View(numbers[view.stack], view.layer, view.keys) for view in views])
     return replace(fact, **changed) if changed else fact
 
 

@@ -8,8 +8,8 @@ columns (1-based, columns in Unicode code points, a byte order mark not counted)
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct, field
 
@@ -17,6 +17,7 @@ from codemod.edits import Edit
 from codemod.place import place_of
 
 BOM = b"\xef\xbb\xbf"
+Thing = TypeVar("Thing")
 
 
 class Span(NamedTuple):
@@ -115,6 +116,21 @@ class Source(Struct, eq=False):
                     found = True
                     break
             memo[words] = found
+        return found
+
+    def mentioned(self, things: Iterable[tuple[Thing, tuple[bytes, ...]]]) -> list[Thing]:
+        """Of things with their words, those of which a word occurs, or that have none; many are asked for at once."""
+        memo, data, found = self.alike.memo, self.data, []
+        for thing, words in things:
+            if not words:
+                found.append(thing)
+            for word in words:
+                occurs = memo.get(word)
+                if occurs is None:
+                    occurs = memo[word] = word in data
+                if occurs:
+                    found.append(thing)
+                    break
         return found
 
     def text(self, span: Span) -> str:

@@ -6,7 +6,7 @@ A grammar is imported when the first text of its language has to be parsed, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Language, Node, Query
 
+_WALK_MAX = 10_000
+"""So many nodes are walked before a query is compiled: about what that costs for the largest grammar."""
 _WORD_MAX = 80
 _CHECKS = on_use(r"assert|require\.|expect|equal", re.IGNORECASE)
 """Functions that compare their arguments: each says what the others are."""
@@ -119,11 +121,8 @@ def is_key(node: Node) -> bool:
 
 def nodes(source: Source, grammar: str, kinds: tuple[str, ...], dialect: str = "language") -> list[Node]:
     """The nodes of some kinds, in order, also of a text with errors elsewhere."""
-    from tree_sitter import QueryCursor
-
-    top = _tree(source, grammar, dialect)
-    found = QueryCursor(_query(grammar, dialect, kinds)).captures(top).get("found", [])
-    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+    found = _search(grammar, dialect, kinds).found_in(_tree(source, grammar, dialect))
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte, kinds.index(node.type)))
 
 
 def is_sound(node: Node) -> bool:
@@ -146,12 +145,39 @@ def _tree(source: Source, grammar: str, dialect: str) -> Node:
     return found
 
 
-@cache
-def _query(grammar: str, dialect: str, kinds: tuple[str, ...]) -> Query:
-    """Compiled once: for a large grammar that takes longer than to ask it of a text."""
-    from tree_sitter import Query
+class _Search:
+    """Looks for nodes of some kinds. A query is quicker, but to compile one for a large grammar is not."""
 
-    return Query(_language(grammar, dialect), " ".join(f"({kind}) @found" for kind in kinds))
+    def __init__(self, grammar: str, dialect: str, kinds: tuple[str, ...]) -> None:
+        self._language, self._kinds = _language(grammar, dialect), kinds
+        self._walked = 0
+        self._query: Query | None = None
+
+    def found_in(self, top: Node) -> Iterable[Node]:
+        """The nodes in a tree."""
+        self._walked += top.descendant_count
+        if self._walked <= _WALK_MAX:
+            return [node for node in _below(top) if node.type in self._kinds and node.is_named]
+        from tree_sitter import Query, QueryCursor
+
+        if self._query is None:
+            self._query = Query(self._language, " ".join(f"({kind}) @found" for kind in self._kinds))
+        return QueryCursor(self._query).captures(top).get("found", [])
+
+
+_search = cache(_Search)
+
+
+def _below(top: Node) -> Iterator[Node]:
+    """A node and all below it, parents first."""
+    cursor = top.walk()
+    while (node := cursor.node) is not None:
+        yield node
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
 
 
 @cache

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from codemod.engine import Spread
-from codemod.scan import Finding
-from codemod.source import Source
+if TYPE_CHECKING:
+    from codemod.engine import Spread
+    from codemod.scan import Finding
+    from codemod.source import Source
 
 WORTH_IT = 500
 """Below so many files, starting processes costs more than it brings."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from codemod import configfile, discover, engine, fleet, listing, place, registry
+from codemod import configfile, discover, listing, place, registry
 from codemod.cli._files import below, contents
 from codemod.cli._jobs import over
 from codemod.cli._options import Options
@@ -20,23 +20,21 @@ from codemod.cli._terminal import progress, say
 from codemod.config import Config
 from codemod.digests import Chain
 from codemod.errors import UnfloatError
-from codemod.fleet import Fleet
 from codemod.outcome import LeftAlone, Plan, Site
 from codemod.source import Source
 from codemod.transform import Transform
 
 if TYPE_CHECKING:
     from codemod.exceptions import Exceptions
+    from codemod.fleet import Fleet
     from codemod.moving.pinned import Pinned
     from codemod.outcome import Ignored
 
 REPORT = "migration-report.md"
 OWN = (REPORT, ".unfloat.yaml", ".unfloat.yml")
 """The report and the configuration at the root of a run, which are never read as sources."""
-
 MENDS, LISTS = "helm-templates", "chart-schemas"
 """The transforms without which charts, or their schemas, stay as they are, and values are written for them so."""
-
 Edited = Mapping[str, bytes]
 """The bytes that files hold after a run, by path."""
 
@@ -66,11 +64,13 @@ class Session(Struct):
 
         Without `names_all` only for what floats.
         """
+        from codemod import fleet
+
         names = {transform.name for transform in self.transforms}
         return fleet.build(
             self.config,
             self.tree.paths,
-            (lambda path: _with(self.tree.read(path), edited)) if edited else self.tree.read,
+            (lambda path: (source := self.tree.read(path)) and _edited(source, edited)) if edited else self.tree.read,
             mends=MENDS in names,
             lists=LISTS in names,
             pin_all=pin_all,
@@ -93,6 +93,8 @@ class Session(Struct):
         kept for the plan of the same files after the run. Files `rolled_back` or `restless` stay, for the reason given.
         `facts` are those of the same files, for who has them.
         """
+        from codemod import engine
+
         if to_edit:
             from codemod.judge import fault
         edited = edited or {}
@@ -136,6 +138,7 @@ class Session(Struct):
 
     def pinned(self, facts: Fleet) -> list[Pinned]:
         """Every digest that stands in a file; `facts` are those of the files as they are."""
+        from codemod import engine
         from codemod.moving.pinned import pinned
 
         with progress(len(self.tree.selected), quiet=self.options.quiet) as advance:
@@ -190,14 +193,14 @@ def open_session(
     are only asked if the user names transforms.
     """
     root = _root(options.path)
-    config = _config(root, options.config)
-    transforms = registry.select(registry.load(), options.only, options.skip)
-    unasked = [transform for transform in transforms if transform.remarks and not (remarks or options.only)]
-    transforms = tuple(transform for transform in transforms if transform not in unasked)
-    sources = open_sources(root, options, Registries(config, root, verified, options.quiet) if asks else None)
-    tree = discover.Tree(
-        root, [language for transform in transforms for language in transform.reads], _included(config)
-    )
+    with listing.asked(root) as answer:  # Git looks while transforms, and what they need, are imported
+        config = _config(root, options.config)
+        transforms = registry.select(registry.load(), options.only, options.skip)
+        unasked = [transform for transform in transforms if transform.remarks and not (remarks or options.only)]
+        transforms = tuple(transform for transform in transforms if transform not in unasked)
+        sources = open_sources(root, options, Registries(config, root, verified, options.quiet) if asks else None)
+        languages = [language for transform in transforms for language in transform.reads]
+        tree = discover.Tree(root, languages, _included(config), answer)
     config = config.sparing(place.copies(tree.paths))
     if options.verbose:
         names = ", ".join(transform.name for transform in transforms)
@@ -234,11 +237,9 @@ def _configuration(root: str, file: str | None) -> dict[str, bytes]:
 def _included(config: Config) -> Callable[[str], bool]:
     """Which paths are wanted, never a report or a configuration, those of folders of the root included."""
     everything = config.include == ("**",) and not config.exclude
-    return lambda path: path.rpartition("/")[2] not in OWN and (everything or config.is_included(path))
-
-
-def _with(source: Source | None, edited: Edited) -> Source | None:
-    return None if source is None else _edited(source, edited)
+    return lambda path: (
+        (everything or config.is_included(path)) and not (path.endswith(OWN) and path.rpartition("/")[2] in OWN)
+    )
 
 
 def _edited(source: Source, edited: Edited) -> Source:

@@ -28,6 +28,8 @@ class Company(Struct, frozen=True):
 
 
 NOBODY = Company(None, (), ())
+_HERE = -1, ""
+"""The way from a file to itself."""
 
 
 class Companies:
@@ -71,22 +73,37 @@ def _is_alone(stack: Stack) -> bool:
 def _told(path: str, stack: Stack) -> Hashable:
     """All that a release of a chart from elsewhere says, its paths from the file on."""
     declared, colon, line = stack.origin.rpartition(":")
-    layers = [(_apart(path, each.path), *_within(each)) for each in stack.layers]
     return (
-        *(stack.name, stack.environment, stack.kind, stack.release, stack.namespace, stack.has_namespace),
-        *(stack.notes, _apart(path, declared), colon, line),
-        tuple(layers),
+        stack.name,
+        stack.environment,
+        stack.kind,
+        stack.release,
+        stack.namespace,
+        stack.has_namespace,
+        stack.notes,
+        _apart(path, declared),
+        colon,
+        line,
+        tuple([_within(path, layer) for layer in stack.layers]),
     )
 
 
-def _within(layer: Layer) -> tuple[Hashable, ...]:
-    return layer.document, layer.within, layer.is_text, layer.parameters, layer.prefix, layer.filled
+def _within(path: str, layer: Layer) -> Hashable:
+    return (
+        _HERE if layer.path == path else _apart(path, layer.path),
+        layer.document,
+        layer.within,
+        layer.is_text,
+        layer.parameters,
+        layer.prefix,
+        layer.filled,
+    )
 
 
 def _apart(path: str, other: str) -> tuple[int, str]:
     """The way from a file to another: how many folders up from its own, and the rest of the path."""
     if path == other:
-        return -1, ""
+        return _HERE
     folders, rest = path.split("/")[:-1], other.split("/")
     common = 0
     while common < len(folders) and common < len(rest) - 1 and folders[common] == rest[common]:

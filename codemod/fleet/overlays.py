@@ -46,10 +46,11 @@ class Overlays:
         """The kustomizations that include a file at some depth, inner ones first."""
         found = self._reaching.get(path)
         if found is None:
-            within = dict.fromkeys(self._links.bringing.get(path, ()))
-            waiting = [each for each in within if each in self._links.above]
+            bringing, above = self._links.bringing.get(path, ()), self._links.above
+            within = dict.fromkeys(bringing)
+            waiting = [each for each in within if each in above]
             for here in waiting:
-                more = [one for one in self._links.above.get(here, ()) if one not in within]
+                more = [one for one in above.get(here, ()) if one not in within]
                 within.update(dict.fromkeys(more))
                 waiting += more
             found = self._reaching[path] = tuple(sorted(within, key=self._inwards) if len(within) > 1 else within)
@@ -182,11 +183,11 @@ class Overlays:
                 bringing[path].append(each)
             if len(files) == len(paths) and not each.components:
                 continue
-            resources = {by_folder[path]: None for path in paths if path in by_folder}
-            links.resources[each] = resources
-            links.below[each] = tuple(dict.fromkeys((*resources, *self._components(each))))
-            for below in links.below[each]:
-                links.above[below].append(each)
+            resources = dict.fromkeys([by_folder[path] for path in paths if path in by_folder])
+            below = tuple(dict.fromkeys((*resources, *self._components(each))) if each.components else resources)
+            links.resources[each], links.below[each] = resources, below
+            for one in below:
+                links.above[one].append(each)
         return links
 
     def _scan(self, folder: str) -> Iterator[str]:

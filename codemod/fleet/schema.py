@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -179,7 +178,12 @@ class Schema:
         """What `#/definitions/image` names; None for other files and what is not there."""
         if reference != "#" and not reference.startswith("#/"):
             return None
-        words = [unquote(word).replace("~1", "/").replace("~0", "~") for word in reference.split("/")[1:]]
+        words = reference.split("/")[1:]
+        if "%" in reference:
+            from urllib.parse import unquote
+
+            words = [unquote(word) for word in words]
+        words = [word.replace("~1", "/").replace("~0", "~") for word in words]
         here: yaml.Node | None = self.root
         for word in words:
             here = yaml.target(here)
