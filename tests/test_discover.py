@@ -252,6 +252,45 @@ def test_more_than_a_pipe_holds_is_listed(repository: Path) -> None:
     assert len(Tree(str(repository), LANGUAGES).paths) == 800
 
 
+def open_files() -> list[str]:
+    return os.listdir("/dev/fd")
+
+
+def test_who_asked_may_do_something_else_meanwhile(root: Path) -> None:
+    put(root, a_y="a\n", b_y="b\n")
+    before = open_files()
+    with listing.asked(str(root)) as answer:
+        (root / "b.yaml").rename(root / "c.yaml")
+        os.rename(root / "c.yaml", root / "b.yaml")
+        assert sorted(answer()[0]) == ["a.yaml", "b.yaml"]
+    assert open_files() == before
+
+
+def test_who_does_not_wait_for_the_answer_leaves_nothing_behind(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path_factory.mktemp("programs") / "git"
+    program.write_text("#!/bin/sh\nexec yes\n")  # it never ends by itself
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    before = open_files()
+    with pytest.raises(ZeroDivisionError), listing.asked(str(repository)):
+        _ = 1 / 0
+    assert open_files() == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_without_git_nothing_stays_open(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(repository, a_y="a\n")
+    monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("nothing")))
+    before = open_files()
+    assert listing.files(str(repository)) == (["a.yaml"], [])
+    assert open_files() == before
+
+
 def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
     put(root, real__a_y="a\n")
     put(tmp_path, outside__b_y="b\n")

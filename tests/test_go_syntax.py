@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import tree_sitter
 
 from codemod import syntax
 from codemod.outcome import Plan
@@ -252,3 +253,45 @@ def test_a_grammar_is_loaded_without_the_package_around_it() -> None:
 
 def test_a_grammar_that_is_packed_in_another_way_is_imported() -> None:
     assert syntax._compiled("json") is json
+
+
+TEXTS = {
+    "go": ("tree_sitter_go", b'package a\n\nvar x, y = "a", f(`b`, "c")\n'),
+    "shell": ("tree_sitter_bash", b'for x in a "b $c"; do ls; cd "$(ls \'d\')"; done\ncat <<E\n$x\nE\n'),
+    "broken": ("tree_sitter_bash", b"ls a \"b\" 'c'\nif x; then\n\ncat d | (\n"),
+}
+KINDS = {
+    "tree_sitter_go": ("interpreted_string_literal", "raw_string_literal", "var_declaration", "identifier"),
+    "tree_sitter_bash": ("word", "string", "raw_string", "command", "heredoc_redirect"),
+}
+
+
+@pytest.mark.parametrize(("grammar", "text"), TEXTS.values(), ids=TEXTS)
+def test_nodes_are_the_same_by_a_walk_and_by_a_query(
+    grammar: str, text: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for walk_max in (0, 10_000):
+        monkeypatch.setattr(syntax, "_WALK_MAX", walk_max)
+        monkeypatch.setattr(syntax, "_search", syntax._Search)
+        nodes = syntax.nodes(Source("a", text, "text"), grammar, KINDS[grammar])
+        found.append([(node.type, node.start_byte, node.end_byte) for node in nodes])
+    assert found[0] == found[1]
+    assert len(found[0]) > 2
+
+
+def test_a_query_is_compiled_once_and_only_when_much_is_to_be_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    genuine = tree_sitter.Query
+
+    def query(language: tree_sitter.Language, text: str) -> tree_sitter.Query:
+        compiled.append(text)
+        return genuine(language, text)
+
+    monkeypatch.setattr(tree_sitter, "Query", query)
+    top = syntax.root(Source("a.go", b"package a\n\nvar x, y = 1, 2\n", "go"), "tree_sitter_go")
+    assert top is not None
+    monkeypatch.setattr(syntax, "_WALK_MAX", top.descendant_count)
+    search = syntax._Search("tree_sitter_go", "language", ("identifier",))
+    counts = [(len(list(search.found_in(top))), len(compiled)) for _ in range(4)]
+    assert counts == [(2, 0), (2, 1), (2, 1), (2, 1)]

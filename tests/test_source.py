@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pytest
 
 from codemod.edits import DIGEST, Edit, apply
@@ -245,3 +247,18 @@ def test_a_memo_belongs_to_its_source() -> None:
     one, other = Source("a.yaml", b"", "yaml"), Source("a.yaml", b"", "yaml")
     one.memo["parsed"] = 1
     assert other.memo == {}
+
+
+def test_things_are_found_by_their_words_each_searched_for_once() -> None:
+    class Searched(bytes):
+        asked: ClassVar[list[object]] = []
+
+        def __contains__(self, word: Any) -> bool:
+            self.asked.append(word)
+            return super().__contains__(word)
+
+    source = Source("a.yaml", Searched(b"image: web"), "yaml")
+    things = [("a", (b"tag", b"image")), ("b", (b"tag",)), ("c", ()), ("d", (b"web", b"other"))]
+    assert source.mentioned(things) == source.mentioned(things) == ["a", "c", "d"]
+    assert source.mentions((b"tag", b"web"))
+    assert Searched.asked == [b"tag", b"image", b"web"]
