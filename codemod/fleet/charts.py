@@ -86,6 +86,11 @@ def chart_layers(tree: Tree, folder: str) -> tuple[Layer, ...]:
     return (*layers, Layer(own)) if own in tree.paths else tuple(layers)
 
 
+def are_in(tree: Tree) -> bool:
+    """Whether there is a chart in a repository."""
+    return bool(tree.named("Chart.yaml"))
+
+
 def releases(tree: Tree, config: Config, used: Collection[str] = ()) -> Iterator[Stack]:
     """The releases that charts are by themselves.
 

@@ -25,10 +25,13 @@ def find_stacks(tree: Tree, config: Config) -> tuple[Stack, ...]:
     """
     declared = [_with_subcharts(stack, tree) for stack in _declared(tree, config)]
     with_chart = {_top(stack) for stack in declared if stack.chart is not None and stack.layers}
-    found = {stack.identity: stack for stack in declared if stack.chart is not None or _top(stack) not in with_chart}
-    used = {path for stack in found.values() for path in (*stack.paths, *_folders(stack))}
-    for stack in charts.releases(tree, config, used):
-        found.setdefault(stack.identity, stack)
+    if with_chart:
+        declared = [each for each in declared if each.chart is not None or _top(each) not in with_chart]
+    found = {stack.identity: stack for stack in declared}
+    if charts.are_in(tree):
+        used = {path for stack in found.values() for path in (*stack.paths, *_folders(stack))}
+        for stack in charts.releases(tree, config, used):
+            found.setdefault(stack.identity, stack)
     return tuple(found.values())
 
 

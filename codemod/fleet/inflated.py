@@ -52,7 +52,8 @@ _OLD = {
 
 def releases(tree: Tree, config: Config) -> Iterator[Stack]:
     """A stack for each chart of each kustomization."""
-    for path in tree.named(*FILES):
+    files = tree.named(*FILES)
+    for path in files if tree.mention(files, _WORD) else ():
         source = tree.source(path)
         if source is not None and source.mentions((_WORD,)):
             yield from (_stack(tree, config, each) for each in _inflations(tree, path) if each.text("name"))

@@ -6,6 +6,7 @@ What one says is kept as it is written, for files of equal bytes; its paths are 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -121,9 +122,15 @@ def _local(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _paths(folder: str, texts: tuple[str, ...]) -> tuple[str, ...]:
     """The paths of normal texts; most lead straight down."""
     above = f"{folder}/" if folder else ""
-    return tuple(
-        [path for text in texts if (path := above + text if text[:1] not in "./" else joined(folder, text)) is not None]
-    )
+    if _lead_down(texts):
+        return tuple([above + text for text in texts])
+    return tuple([path for text in texts if (path := joined(folder, text)) is not None])
+
+
+@lru_cache(maxsize=4096)
+def _lead_down(texts: tuple[str, ...]) -> bool:
+    """Whether normal texts name what stands below, whatever the folder."""
+    return not any(text[:1] in "./" for text in texts)
 
 
 def _patches(root: yaml.Mapping) -> Iterator[tuple[str | yaml.Scalar, yaml.Mapping | None]]:

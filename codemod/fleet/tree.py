@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -166,13 +166,13 @@ class Tree:
         if group not in self._manifests:
             domain = ".".join(group.split(".")[-2:]).encode()  # of several groups, and searched for once
             found = [
-                (path, *said)
+                Manifest(path, *said)
                 for content in self.mentioning(domain)
                 if content.source.mentions((group.encode(),))
-                for path, source in content.files
-                for said in alike(source, (Manifest, group), lambda source: _objects(source, group))
+                for path, objects in alike_all(content, (Manifest, group), lambda source: _objects(source, group))
+                for said in objects
             ]
-            self._manifests[group] = [Manifest(*each) for each in sorted(found, key=itemgetter(0))]
+            self._manifests[group] = sorted(found, key=attrgetter("path"))
         return self._manifests[group]
 
     def mention(self, paths: Iterable[str], *words: bytes) -> bool:
@@ -200,6 +200,14 @@ def alike(source: Source, key: Hashable, read: Callable[[Source], Said]) -> Said
         memo[key] = found
     said: Said = memo[key]
     return said
+
+
+def alike_all(content: Content, key: Hashable, read: Callable[[Source], Said]) -> Iterator[tuple[str, Said]]:
+    """The same for all files of a content, each with its path."""
+    first = alike(content.source, key, read)
+    if key in content.source.alike.memo:
+        return ((path, first) for path, _ in content.files)
+    return ((path, alike(source, key, read)) for path, source in content.files)
 
 
 def first_map(source: Source) -> yaml.Mapping | None:
