@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -273,12 +274,20 @@ def test_who_does_not_wait_for_the_answer_leaves_nothing_behind(
     program.write_text("#!/bin/sh\nexec yes\n")  # it never ends by itself
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    started: list[int] = []
+    genuine = os.posix_spawnp
+
+    def spawn(*given: Any, **more: Any) -> int:
+        started.append(genuine(*given, **more))
+        return started[-1]
+
+    monkeypatch.setattr(os, "posix_spawnp", spawn)
     before = open_files()
     with pytest.raises(ZeroDivisionError), listing.asked(str(repository)):
         _ = 1 / 0
     assert open_files() == before
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(started[0], os.WNOHANG)
 
 
 def test_without_git_nothing_stays_open(
